@@ -1,0 +1,29 @@
+{
+    "name": "Customer Club",
+    "summary": "A complete loyalty club on Odoo's own loyalty engine, with a ledger that an accountant can reconcile",
+    "version": "19.0.1.0.0",
+    "category": "Sales",
+    "author": "Customer Club contributors",
+    "license": "LGPL-3",
+    "depends": ["website_sale_loyalty", "sale_management", "account_payment", "phone_validation"],
+    "external_dependencies": {"python": ["phonenumbers", "jdatetime"]},
+    "data": [
+        # security
+        "security/club_security.xml",
+        "security/ir.model.access.csv",
+        "security/club_rules.xml",
+        # data
+        # views: ledger
+        # views: membership
+        # views: earning
+        # wizards
+        # portal and shop
+        # menus
+        "views/club_menus.xml",
+    ],
+    "demo": [],
+    "assets": {},
+    "uninstall_hook": "uninstall_hook",
+    "application": True,
+    "installable": True,
+}

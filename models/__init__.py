@@ -1,0 +1,1 @@
+from . import earning, extends, ledger, membership

@@ -1,0 +1,1 @@
+from . import club_earn_rule, club_event
