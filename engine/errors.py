@@ -47,9 +47,24 @@ class PhoneError(EngineError):
         self.reason = reason
 
 
+class EmailError(EngineError):
+    """A text is not exactly one e-mail address."""
+
+
 class MemberNumberError(EngineError):
     """A member number cannot be made from these parts."""
 
 
 class TierError(EngineError):
     """The tiers contradict each other, or a tier is not among them."""
+
+
+class TableError(EngineError):
+    """A file cannot be read as a table of rows and columns.
+
+    ``reason`` is one of ``empty``, ``encoding``, ``spreadsheet``, ``too_large``, ``too_many_rows`` and ``no_rows``.
+    """
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason

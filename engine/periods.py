@@ -418,13 +418,25 @@ def parse_date(text: str, calendar: str = "auto") -> date:
     day comes first (never the month). A time of day behind the date is ignored. With ``auto``, a year from 1300
     to 1500 is Jalali and every other Gregorian. Years of two digits are refused: nobody can tell their century.
 
-    >>> parse_date('2025-03-20'), parse_date('۱۴۰۳/۱۲/۳۰'), parse_date('20.3.2025'), parse_date('30/12/1403')
-    (datetime.date(2025, 3, 20), datetime.date(2025, 3, 20), datetime.date(2025, 3, 20), datetime.date(2025, 3, 20))
+    >>> parse_date('2025-03-20') == parse_date('۱۴۰۳/۱۲/۳۰') == parse_date('20.3.2025') == parse_date('30/12/1403')
+    True
     >>> parse_date('1404-12-30')  # doctest: +IGNORE_EXCEPTION_DETAIL
     Traceback (most recent call last):
     DateError: there is no day 30 in month 12 of the Jalali year 1404
 
     :param calendar: ``auto``, ``gregorian`` or ``jalali``
+    :raise CalendarError: for an unknown calendar
+    :raise DateError: naming what is wrong (see its ``reason``)
+    """
+    return read_date(text, calendar)[0]
+
+
+def read_date(text: str, calendar: str = "auto") -> tuple[date, str]:
+    """As :func:`parse_date`, with the calendar in which the date was typed: an occasion returns in it.
+
+    >>> read_date('30/12/1403')
+    (datetime.date(2025, 3, 20), 'jalali')
+
     :raise CalendarError: for an unknown calendar
     :raise DateError: naming what is wrong (see its ``reason``)
     """
@@ -448,4 +460,4 @@ def parse_date(text: str, calendar: str = "auto") -> date:
     lowest, highest = TYPED_YEARS[calendar]
     if not lowest <= year <= highest:
         raise DateError(f"the year {year} in {text!r} is no {calendar} year from {lowest} to {highest}", "year")
-    return from_parts(year, int(middle), dom, calendar)
+    return from_parts(year, int(middle), dom, calendar), calendar

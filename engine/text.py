@@ -13,7 +13,7 @@ from typing import Any
 
 import phonenumbers
 
-from .errors import MemberNumberError, NumberError, PhoneError
+from .errors import EmailError, MemberNumberError, NumberError, PhoneError
 
 _PERSIAN, _ARABIC, _WIDE = "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩", "０１２３４５６７８９"
 _DIGITS = str.maketrans(_PERSIAN + _ARABIC + _WIDE, "0123456789" * 3)
@@ -155,6 +155,25 @@ def _phone_reason(text: str, region: str) -> str:
             phonenumbers.NumberParseException.TOO_LONG: "too_long",
         }.get(error.error_type, "too_short")
     return _PHONE_REASONS.get(phonenumbers.is_possible_number_with_reason(parsed), "invalid")
+
+
+# -- e-mail ------------------------------------------------------------------------------------------
+
+_EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\.]+(?:\.[^@\s<>,;:\"()\[\]\\.]+)+")
+
+
+def email_key(text: str) -> str:
+    """The address by which a person is found: plain, without display name, in small letters.
+
+    >>> email_key(' Anna@Example.COM ')
+    'anna@example.com'
+
+    :raise EmailError: for anything that is not exactly one address
+    """
+    clean = normalise(text)
+    if not _EMAIL.fullmatch(clean):
+        raise EmailError(f"{text!r} is not an e-mail address; write it like anna@example.com")
+    return clean.lower()
 
 
 # -- amounts -----------------------------------------------------------------------------------------
