@@ -1,1 +1,1 @@
-from . import earning, extends, ledger, membership
+from . import membership, earning, ledger, extends  # isort: skip

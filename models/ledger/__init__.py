@@ -1,1 +1,8 @@
-from . import club_ledger_check, club_ledger_seal, club_point_allocation, club_point_entry, club_point_lot
+from . import (
+    club_ledger_check,
+    club_ledger_seal,
+    club_member,
+    club_point_allocation,
+    club_point_entry,
+    club_point_lot,
+)

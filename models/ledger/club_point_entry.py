@@ -1,15 +1,40 @@
 """The ledger: one immutable row per movement of points."""
 
+import json
+from collections import defaultdict
+from decimal import Decimal
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from odoo.addons.customer_club.engine import lots as engine_lots
+
+from .ledger_batch import CLOSE, CREDIT, DEBIT, GIVE_BACK, OPEN, LedgerBatch, Movement
+
+VALUES = frozenset({
+    "member_id", "kind", "points", "key", "pending", "date", "available_on", "expires_on", "event_id", "rule_id", "origin",
+    "origin_model", "origin_id", "happened", "note", "detail", "user_id", "lots", "only", "root_id",
+})
+POSTABLE = frozenset({"earn", "spend", "expire", "transfer", "adjust", "opening"})
+# The sign of the points of each kind; 0: either.
+SIGN = {"earn": 1, "opening": 1, "spend": -1, "expire": -1, "transfer": 0, "adjust": 0}
 
 
 class ClubPointEntry(models.Model):
+    """A movement of points, written once by :meth:`_post` and never changed (a trigger in the database sees to it).
+
+    ``points`` is what the movement does to what the member owns, ``available`` what it does to what can be spent:
+    points of a sale that is not final yet are (n, 0), their opening is (0, n), a spend is (-n, -n).
+    """
+
     _name = "club.point.entry"
     _description = "Club Point Entry"
     _order = "id desc"
     _log_access = False
+    _rec_name = "key"
 
-    member_id = fields.Many2one("club.member", required=True, index=True, readonly=True, ondelete="restrict")
+    member_id = fields.Many2one("club.member", required=True, readonly=True, ondelete="restrict")
     card_id = fields.Many2one("loyalty.card", required=True, index=True, readonly=True, ondelete="restrict")
     club_id = fields.Many2one("club.club", required=True, index=True, readonly=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
@@ -21,7 +46,9 @@ class ClubPointEntry(models.Model):
         required=True, readonly=True,
     )
     points = fields.Float(digits=(16, 2), required=True, readonly=True, help="Signed: what the member owns.")
-    available = fields.Float(digits=(16, 2), required=True, readonly=True, help="Signed: what it does to the card's spendable points.")
+    available = fields.Float(
+        string="Spendable", digits=(16, 2), required=True, readonly=True, help="Signed: what it does to the points that can be spent.",
+    )
     date = fields.Datetime(required=True, readonly=True)
     available_on = fields.Date(readonly=True, help="The day from which pending points may open; empty: not known yet.")
     expires_on = fields.Date(readonly=True, help="The first day on which the points can no longer be spent.")
@@ -29,20 +56,292 @@ class ClubPointEntry(models.Model):
     event_id = fields.Many2one("club.event", readonly=True, index="btree_not_null", ondelete="restrict")
     rule_id = fields.Many2one("club.earn.rule", readonly=True, index="btree_not_null", ondelete="restrict")
     origin_model = fields.Char(readonly=True)
-    origin_id = fields.Many2oneReference(model_field="origin_model", readonly=True)
+    origin_id = fields.Many2oneReference(model_field="origin_model", string="Origin", readonly=True)
     reverses_id = fields.Many2one("club.point.entry", readonly=True, index="btree_not_null", ondelete="restrict")
     root_id = fields.Many2one(
-        "club.point.entry", readonly=True, index="btree_not_null", ondelete="restrict",
+        "club.point.entry", string="Issued By", readonly=True, index="btree_not_null", ondelete="restrict",
         help="The entry that first issued these points; empty when this one did. It carries the cohort.",
     )
     happened = fields.Boolean(string="Already Happened", readonly=True, help="Told to us after the fact; it may exceed what was available.")
-    user_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    user_id = fields.Many2one("res.users", string="By", readonly=True, ondelete="restrict")
     note = fields.Char(readonly=True)
     detail = fields.Json(readonly=True, help="What an earning rule counted, line by line.")
 
+    _key_unique = models.Constraint("UNIQUE(key)", "This movement of points is posted already.")
+    _member_idx = models.Index("(member_id, id)")
+    _origin_idx = models.Index("(origin_model, origin_id) WHERE origin_id IS NOT NULL")
+
+    def init(self):
+        """Make entries and allocations append-only in the database itself, against ORM and plain SQL alike."""
+        self.env.cr.execute(SQL(
+            """
+            CREATE OR REPLACE FUNCTION club_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                RAISE EXCEPTION USING
+                    MESSAGE = 'Rows of ' || TG_TABLE_NAME || ' never change: correct them by a reversing entry.',
+                    ERRCODE = 'restrict_violation';
+            END $$
+            """,
+        ))
+        for table in ("club_point_entry", "club_point_allocation"):
+            self.env.cr.execute(SQL(
+                """
+                CREATE OR REPLACE TRIGGER %(name)s BEFORE UPDATE OR DELETE OR TRUNCATE ON %(table)s
+                FOR EACH STATEMENT EXECUTE FUNCTION club_refuse_change()
+                """, name=SQL.identifier(f"{table}_immutable"), table=SQL.identifier(table),
+            ))
+
+    # -- CRUD: only _post writes ---------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise UserError(self.env._("Points are posted by the club's own documents, not typed into the ledger. Make an adjustment instead."))
+
+    def write(self, vals):
+        raise UserError(self.env._("A ledger entry never changes. Correct it by an adjustment or by reversing the document it came from."))
+
+    def unlink(self):
+        raise UserError(self.env._("A ledger entry is never deleted. Correct it by an adjustment or by reversing the document it came from."))
+
+    # -- posting --------------------------------------------------------------
+
     @api.model
     def _post(self, vals_list):
-        raise NotImplementedError
+        """Post movements of points; the only code that creates entries, moves lots and changes club balances.
 
-    def _reverse(self, key=None, points=None):
-        raise NotImplementedError
+        A list costs a constant number of SQL statements; call it once with all movements. They are applied in order.
+
+        :param list[dict] vals_list: for each movement ``member_id``, ``kind`` (earn, spend, expire, transfer, adjust,
+            opening), ``points`` (signed, in the club's decimals), ``key`` (names the business fact, unique), and where
+            it applies ``pending`` (owned but not spendable), ``date`` (UTC, default now), ``available_on``,
+            ``expires_on`` (``False``: never; absent: the club's policy), ``event_id``, ``rule_id``, ``origin`` (a record),
+            ``happened`` (may exceed what is available; the rest becomes arrears), ``note``, ``detail`` (JSON),
+            ``lots`` (lot ids to take from first), ``only`` (and from no others), ``root_id`` (who issued the points).
+        :return: the entries, in the order of ``vals_list``; for a key posted before, the entry of that time.
+        :raises NotEnoughPoints: a spend exceeds what can be spent.
+        :raises UserError: a key returns with other content, or a value is impossible. Nothing is posted then.
+        """
+        return self._run_batch([self._prepare_movement(vals) for vals in vals_list])
+
+    def _run_batch(self, movements):
+        if not movements:
+            return self.browse()
+        ids = LedgerBatch(self, movements).run()
+        entries = self.browse(ids)
+        self._after_post(entries)
+        return entries
+
+    @api.model
+    def _after_post(self, entries):
+        """Called after entries were posted (or found to be posted before). To be extended; must cost no query per entry."""
+
+    @api.model
+    def _prepare_movement(self, vals):
+        unknown = vals.keys() - VALUES
+        if unknown:
+            raise ValueError(f"club.point.entry._post does not know {', '.join(sorted(unknown))}")
+        kind, points = vals["kind"], engine_lots.to_decimal(vals["points"])
+        if kind not in POSTABLE:
+            raise ValueError(f"kind {kind!r} is posted by its own method")
+        if not points or points * SIGN[kind] < 0:
+            raise UserError(self.env._(
+                "%(points)s points make no entry of kind %(kind)s (%(key)s).", points=points, kind=kind, key=vals["key"],
+            ))
+        origin = vals.get("origin")
+        return Movement(
+            member_id=vals["member_id"], kind=kind, key=vals["key"], points=points,
+            op=CREDIT if points > 0 else DEBIT,
+            date=vals.get("date") or fields.Datetime.now(),
+            pending=bool(vals.get("pending")), available_on=vals.get("available_on") or None,
+            expires_on=vals.get("expires_on"), event_id=vals.get("event_id") or None, rule_id=vals.get("rule_id") or None,
+            origin_model=origin._name if origin else vals.get("origin_model") or None,
+            origin_id=origin.id if origin else vals.get("origin_id") or None,
+            root_id=vals.get("root_id") or None, happened=bool(vals.get("happened")),
+            user_id=vals.get("user_id") or self.env.uid, note=vals.get("note") or None,
+            detail=json.dumps(vals["detail"]) if vals.get("detail") else None,
+            lots=tuple(vals.get("lots") or ()), only=bool(vals.get("only")),
+        )
+
+    def _reverse(self, key=None, points=None, date=None, note=None):
+        """Reverse entries in whole or in part.
+
+        What a positive entry brought in is taken back: from its own lot, then from the member's other lots, then it
+        becomes arrears. What a negative entry took returns to the lots it came from; an expired lot expires again.
+
+        :param key: the key of the reversing entry, or a function of the entry (default: its key and ``:reverse``).
+        :param points: how much of each entry's points, positive, or a dict by entry id; default: all that is left.
+        :return: reversing entries, in the order of ``self`` (entries with nothing left to reverse make none).
+        :raises UserError: more than what is left, or a kind that has its own way back.
+        """
+        entries = self.sudo()
+        refused = entries.filtered(lambda entry: entry.kind in ("expire", "transfer"))
+        if refused:
+            raise UserError(self.env._(
+                "The entry %(key)s cannot be reversed: post an adjustment, or transfer the points back.", key=refused[0].key,
+            ))
+        undone = self._read_reversed(entries)
+        known = self._read_keys([self._reverse_key(entry, key) for entry in entries])
+        lots, taken = self._read_lots_of(entries), self._read_taken_by(entries)
+        movements = []
+        for entry in entries:
+            whole = engine_lots.to_decimal(entry.available if entry.kind == "open" else entry.points)
+            left = abs(whole) - undone.get(entry.id, Decimal(0))
+            asked = points.get(entry.id) if isinstance(points, dict) else points
+            part = engine_lots.to_decimal(asked) if asked is not None else left
+            if self._reverse_key(entry, key) in known:
+                part = part or abs(known[self._reverse_key(entry, key)])
+            elif part > left:
+                raise UserError(self.env._(
+                    "Only %(left)s of the %(points)s points of %(key)s are left to reverse, not %(asked)s.",
+                    left=left, points=abs(whole), key=entry.key, asked=part,
+                ))
+            if not part:
+                continue
+            movements.append(self._prepare_reversal(entry, part, self._reverse_key(entry, key), lots, taken, date, note))
+        return self._run_batch(movements)
+
+    def _reverse_key(self, entry, key):
+        return key(entry) if callable(key) else key or f"{entry.key}:reverse"
+
+    def _prepare_reversal(self, entry, part, key, lots, taken, date, note):
+        own = tuple(lots.get(entry.id, ()))
+        values = {
+            "member_id": entry.member_id.id, "kind": "reverse", "key": key, "date": date or fields.Datetime.now(),
+            "event_id": entry.event_id.id or None, "rule_id": entry.rule_id.id or None,
+            "origin_model": entry.origin_model or None, "origin_id": entry.origin_id or None,
+            "reverses_id": entry.id, "root_id": entry.root_id.id or None, "happened": True,
+            "user_id": self.env.uid, "note": note or None,
+        }
+        if entry.kind == "open":
+            pending = [(lot, min(points, part)) for lot, points in taken.get(entry.id, ())][:1]
+            return Movement(points=Decimal(0), amount=part, op=CLOSE, lots=own, undo=tuple(pending), **values)
+        if entry.points > 0:
+            return Movement(points=-part, op=DEBIT, lots=own, **values)
+        return Movement(
+            points=part, op=GIVE_BACK, undo=tuple(taken.get(entry.id, ())), undo_entry=entry.id, expires_on=False, **values,
+        )
+
+    def _open(self, key_suffix="", points=None, date=None):
+        """Make pending points of these entries spendable, wherever the points are now (a merge may have moved them).
+
+        :param str key_suffix: added to ``<key>:open``; names the release where an entry opens in parts.
+        :param points: how much of each entry, or a dict by entry id; default: all that is pending.
+        :return: the ``open`` entries; an entry with nothing pending makes none.
+        """
+        rows = self.env.execute_query(SQL(
+            """
+            SELECT COALESCE(e.root_id, e.id), lot.id, lot.member_id, lot.remaining
+              FROM club_point_lot lot JOIN club_point_entry e ON e.id = lot.entry_id
+             WHERE (e.id = ANY(%(ids)s) OR e.root_id = ANY(%(ids)s)) AND lot.state = 'pending'
+             ORDER BY lot.id
+            """, ids=self.ids,
+        ))
+        left = {entry.id: points.get(entry.id) if isinstance(points, dict) else points for entry in self}
+        by_root = {(entry.root_id or entry).id: entry for entry in self.sudo()}
+        movements = []
+        for root, lot, member, remaining in rows:
+            entry = by_root[root]
+            asked = left[entry.id]
+            amount = remaining if asked is None else min(remaining, engine_lots.to_decimal(asked))
+            if amount <= 0:
+                continue
+            if asked is not None:
+                left[entry.id] = engine_lots.to_decimal(asked) - amount
+            movements.append(self._prepare_opening(entry, root, lot, member, amount, key_suffix, date))
+        return self._run_batch(movements)
+
+    def _prepare_opening(self, entry, root, lot, member, amount, key_suffix, date):
+        return Movement(
+            member_id=member, kind="open", key=f"{entry.key}:open{key_suffix}:lot,{lot}", points=Decimal(0), amount=amount, op=OPEN,
+            date=date or fields.Datetime.now(), event_id=entry.event_id.id or None, rule_id=entry.rule_id.id or None,
+            origin_model=entry.origin_model or None, origin_id=entry.origin_id or None, root_id=root,
+            user_id=self.env.uid, lots=(lot,), expires_on=False,
+        )
+
+    # -- reading --------------------------------------------------------------
+
+    def _read_keys(self, keys):
+        """Points of the entries that carry one of ``keys`` already."""
+        return dict(self.env.execute_query(SQL(
+            "SELECT key, CASE WHEN points = 0 THEN available ELSE points END FROM club_point_entry WHERE key = ANY(%s)", keys,
+        )))
+
+    def _read_reversed(self, entries):
+        """What has been reversed of each entry so far, positive."""
+        return dict(self.env.execute_query(SQL(
+            """
+            SELECT reverses_id, ABS(SUM(CASE WHEN points = 0 THEN available ELSE points END))
+              FROM club_point_entry WHERE reverses_id = ANY(%s) GROUP BY reverses_id
+            """, entries.ids,
+        )))
+
+    def _read_lots_of(self, entries):
+        """The lots that hold what each positive entry brought in: pending ones first, then those opened from it."""
+        rows = self.env.execute_query(SQL(
+            """
+            SELECT e.id, COALESCE(e.root_id, e.id), lot.id
+              FROM club_point_lot lot JOIN club_point_entry e ON e.id = lot.entry_id
+             WHERE e.id = ANY(%(ids)s) OR e.root_id = ANY(%(ids)s)
+             ORDER BY lot.state = 'pending' DESC, lot.id
+            """, ids=entries.ids,
+        ))
+        found = defaultdict(list)
+        for entry, root, lot in rows:
+            found[root].append(lot)
+            if entry != root:
+                found[entry].append(lot)
+        return found
+
+    def _read_taken_by(self, entries):
+        """What each negative entry took from which lot and has not given back, in the order of taking."""
+        found = defaultdict(list)
+        for entry, lot, points in self.env.execute_query(SQL(
+            """
+            SELECT COALESCE(e.reverses_id, e.id), a.lot_id, SUM(a.points)
+              FROM club_point_allocation a JOIN club_point_entry e ON e.id = a.entry_id
+             WHERE e.id = ANY(%(ids)s) OR e.reverses_id = ANY(%(ids)s)
+             GROUP BY COALESCE(e.reverses_id, e.id), a.lot_id
+            HAVING SUM(a.points) > 0
+             ORDER BY MIN(a.id)
+            """, ids=entries.ids,
+        )):
+            found[entry].append((lot, points))
+        return found
+
+    @api.model
+    def _unpaid_sql(self, card_ids):
+        """Entries of these cards that lots have not fully paid: card, entry, points; oldest first.
+
+        A reversal that let arrears vanish counts with the entry it reversed.
+        """
+        return SQL(
+            """
+            SELECT card_id, entry_id, SUM(unpaid) AS unpaid FROM (
+                SELECT e.card_id, CASE WHEN e.kind = 'reverse' AND e.points > 0 THEN e.reverses_id ELSE e.id END AS entry_id,
+                       COALESCE(lot.points, 0) - e.points - COALESCE(paid.points, 0) AS unpaid
+                  FROM club_point_entry e
+                  LEFT JOIN club_point_lot lot ON lot.entry_id = e.id
+                  LEFT JOIN LATERAL (
+                       SELECT SUM(a.points) AS points FROM club_point_allocation a WHERE a.entry_id = e.id
+                  ) paid ON TRUE
+                 WHERE e.card_id = ANY(%s)
+            ) movement
+             GROUP BY card_id, entry_id
+            HAVING SUM(unpaid) > 0
+             ORDER BY entry_id
+            """, card_ids,
+        )
+
+    @api.model
+    def _get_held_points(self, asked):
+        """Points that unfinished payments hold and that a spend by another document cannot take.
+
+        :param asked: set of ``(card id, origin model, origin id)``: a document's own hold does not stand in its way.
+        :return: dict by the same triples, Decimal points. To be extended by whoever holds points.
+        """
+        return {}
+
+    @api.depends("kind", "points")
+    def _compute_display_name(self):
+        for entry in self:
+            entry.display_name = f"{dict(self._fields['kind']._description_selection(self.env)).get(entry.kind)} {entry.points:+g}"

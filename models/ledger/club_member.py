@@ -1,0 +1,87 @@
+"""What the ledger adds to a member: moving points to another one."""
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class ClubMember(models.Model):
+    _inherit = "club.member"
+
+    merged_into_id = fields.Many2one(
+        "club.member", readonly=True, copy=False, index="btree_not_null", ondelete="restrict",
+        help="The member that this one became; whatever is posted for it goes there.",
+    )
+    lot_ids = fields.One2many("club.point.lot", "member_id")
+
+    def _transfer(self, to_member, points, key, note=None, origin=None):
+        """Move spendable points to another member of the same club, lot by lot: expiry and cohort stay.
+
+        :param points: positive points.
+        :param str key: names the transfer; the same key again moves nothing.
+        :return: the entries: one that takes, one per source lot that brings.
+        :raises NotEnoughPoints: this member cannot spend so much.
+        """
+        self.ensure_one()
+        Entry = self.env["club.point.entry"]
+        self._lock_cards(to_member)
+        taken = Entry._post([{
+            "member_id": self.id, "kind": "transfer", "points": -points, "key": key, "note": note, "origin": origin,
+        }])
+        return taken | Entry._post(self._prepare_arrivals(taken, to_member, note, origin))
+
+    def _merge_into(self, to_member, key):
+        """Everything this member has, pending points and arrears too, becomes ``to_member``'s.
+
+        Afterwards whatever is posted for this member (a late return, an opening) goes to ``to_member``.
+        """
+        self.ensure_one()
+        Entry = self.env["club.point.entry"]
+        self._lock_cards(to_member)
+        note = self.env._("Merged members")
+        moves = []
+        lots = self.env["club.point.lot"].sudo().search([("member_id", "=", self.id), ("state", "!=", "closed")])
+        total = sum(round(lot.remaining, 2) for lot in lots)
+        if total:
+            taken = Entry._post([{
+                "member_id": self.id, "kind": "transfer", "points": -round(total, 2), "key": f"{key}:take", "note": note,
+                "lots": lots.ids, "only": True,
+            }])
+            moves = self._prepare_arrivals(taken, to_member, note)
+        owed = -round(min(self.sudo().card_id.points, 0), 2)
+        if owed > 0:
+            Entry._post([{"member_id": self.id, "kind": "transfer", "points": owed, "key": f"{key}:owed", "note": note}])
+            moves.append({
+                "member_id": to_member.id, "kind": "transfer", "points": -owed, "key": f"{key}:owes", "note": note, "happened": True,
+            })
+        entries = Entry._post(moves)
+        (self | self.search([("merged_into_id", "=", self.id), ("active", "in", (True, False))])).sudo().merged_into_id = to_member
+        return entries
+
+    def _lock_cards(self, *others):
+        """Lock the cards of a movement between members in id order, so that two such movements cannot block each other."""
+        members = self.union(*others)
+        members.flush_recordset(["card_id"])
+        self.env.execute_query(SQL(
+            "SELECT id FROM loyalty_card WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", members.sudo().card_id.ids,
+        ))
+
+    def _prepare_arrivals(self, taken, to_member, note, origin=None):
+        """One positive movement per lot that a transfer took from, with that lot's expiry, cohort and state."""
+        rows = self.env.execute_query(SQL(
+            """
+            SELECT a.lot_id, a.points, lot.expires_on, lot.available_on, COALESCE(e.root_id, e.id), e.available = 0
+              FROM club_point_allocation a
+              JOIN club_point_lot lot ON lot.id = a.lot_id
+              JOIN club_point_entry e ON e.id = lot.entry_id
+             WHERE a.entry_id = ANY(%s)
+             ORDER BY a.id
+            """, taken.ids,
+        ))
+        return [
+            {
+                "member_id": to_member.id, "kind": "transfer", "points": points, "key": f"{taken.sudo().key}:lot,{lot}",
+                "expires_on": expires_on or False, "available_on": available_on, "root_id": root, "pending": pending,
+                "note": note, "origin": origin,
+            }
+            for lot, points, expires_on, available_on, root, pending in rows
+        ]
