@@ -1,5 +1,8 @@
 """One small club for every test."""
 
+from contextlib import contextmanager
+from unittest.mock import patch
+
 from odoo.tests import TransactionCase
 
 
@@ -20,3 +23,27 @@ class ClubCase(TransactionCase):
         cls.product = cls.env["product.product"].create({
             "name": "Roses", "list_price": 10.0, "taxes_id": False, "invoice_policy": "order",
         })
+
+    @classmethod
+    def post(cls, points, key, kind=None, member=None, **values):
+        """Post one movement for ``member`` (default: Anna's) and return its entry."""
+        kind = kind or ("earn" if points > 0 else "spend")
+        return cls.env["club.point.entry"]._post([
+            {"member_id": (member or cls.member).id, "kind": kind, "points": points, "key": key, **values},
+        ])
+
+    @contextmanager
+    def jobs_in_test(self):
+        """Let cron methods report progress without committing, as a test's cursor cannot commit."""
+        def commit_progress(cron, processed=0, *, remaining=None, deactivate=False):
+            cron.env.cr.flush()
+            return float("inf")
+
+        with patch.object(self.env.registry["ir.cron"], "_commit_progress", commit_progress):
+            yield
+
+    def assertInvariantsHold(self):
+        """Fail with the broken invariants and their records, if any (design §2, I1–I5)."""
+        self.env.flush_all()
+        broken = self.env["club.ledger.check"]._find_broken()
+        self.assertFalse(broken, "the ledger's invariants must hold")

@@ -242,6 +242,7 @@ class ClubPointEntry(models.Model):
         for root, lot, member, remaining in rows:
             entry = by_root[root]
             asked = left[entry.id]
+            remaining = engine_lots.to_decimal(remaining)
             amount = remaining if asked is None else min(remaining, engine_lots.to_decimal(asked))
             if amount <= 0:
                 continue
@@ -262,18 +263,20 @@ class ClubPointEntry(models.Model):
 
     def _read_keys(self, keys):
         """Points of the entries that carry one of ``keys`` already."""
-        return dict(self.env.execute_query(SQL(
+        rows = self.env.execute_query(SQL(
             "SELECT key, CASE WHEN points = 0 THEN available ELSE points END FROM club_point_entry WHERE key = ANY(%s)", keys,
-        )))
+        ))
+        return {key: engine_lots.to_decimal(points) for key, points in rows}
 
     def _read_reversed(self, entries):
         """What has been reversed of each entry so far, positive."""
-        return dict(self.env.execute_query(SQL(
+        rows = self.env.execute_query(SQL(
             """
             SELECT reverses_id, ABS(SUM(CASE WHEN points = 0 THEN available ELSE points END))
               FROM club_point_entry WHERE reverses_id = ANY(%s) GROUP BY reverses_id
             """, entries.ids,
-        )))
+        ))
+        return {entry: engine_lots.to_decimal(points) for entry, points in rows}
 
     def _read_lots_of(self, entries):
         """The lots that hold what each positive entry brought in: pending ones first, then those opened from it."""
@@ -305,7 +308,7 @@ class ClubPointEntry(models.Model):
              ORDER BY MIN(a.id)
             """, ids=entries.ids,
         )):
-            found[entry].append((lot, points))
+            found[entry].append((lot, engine_lots.to_decimal(points)))
         return found
 
     @api.model

@@ -3,7 +3,8 @@
 A batch locks the cards, answers what was posted before, lets :class:`~customer_club.engine.lots.Book` decide which
 lots pay, and stores entries, lots, allocations and balances. The number of SQL statements does not depend on the
 number of movements. It writes SQL because the ORM cannot insert ``ON CONFLICT DO NOTHING``, and because one insert of
-many rows through it costs a hundred times as much.
+many rows through it costs a hundred times as much. Odoo reads ``numeric`` as float: every number read passes through
+:func:`~customer_club.engine.lots.to_decimal`, which gives back the decimal that was stored.
 """
 
 from collections import defaultdict
@@ -335,11 +336,11 @@ class LedgerBatch:
              WHERE lot.id = ANY(%(named)s) AND lot.state = 'closed' AND lot.card_id = ANY(%(cards)s)
             """, cards=cards, named=named,
         )):
-            book.add_lot(engine_lots.Lot(lot_id, card, remaining, pending, expires_on, order=lot_id))
+            book.add_lot(engine_lots.Lot(lot_id, card, engine_lots.to_decimal(remaining), pending, expires_on, order=lot_id))
         in_debt = sorted({a.card_id for a in self.accounts.values() if a.balance < 0 and a.card_id in cards})
         if in_debt:
             for card, entry, unpaid in self.env.execute_query(self.model._unpaid_sql(in_debt)):
-                book.add_arrears(card, entry, unpaid)
+                book.add_arrears(card, entry, engine_lots.to_decimal(unpaid))
         return book
 
     def _read_existing(self, keys):
@@ -366,7 +367,8 @@ class LedgerBatch:
 
     def _same(self, movement, earlier):
         amount_agrees = (
-            abs(earlier["available"]) == movement.amount if movement.op in (OPEN, CLOSE) else movement.points == earlier["points"]
+            movement.amount == engine_lots.to_decimal(abs(earlier["available"])) if movement.op in (OPEN, CLOSE)
+            else movement.points == engine_lots.to_decimal(earlier["points"])
         )
         return amount_agrees and movement.member_id == earlier["member_id"] and all(
             (getattr(movement, name) or None) == (earlier[name] or None) for name in SAME_CONTENT
@@ -461,7 +463,7 @@ class LedgerBatch:
         records = self.env["loyalty.card"].sudo().browse(cards)
         records.invalidate_recordset(["points"], flush=False)
         self.env["club.member"].browse({a.member_id for a in self.accounts.values()}).invalidate_recordset(
-            ["points", "points_pending", "points_expiring", "points_expiring_on", "entry_ids"], flush=False,
+            ["points", "points_pending", "points_expiring", "points_expiring_on", "entry_ids", "lot_ids"], flush=False,
         )
         milestones = records.filtered(lambda card: cards[card.id].has_milestones)
         if milestones:
