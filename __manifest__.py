@@ -18,6 +18,13 @@
         # views: earning
         # wizards
         # portal and shop
+        "views/portal/portal_layout.xml",
+        "views/portal/portal_club.xml",
+        "views/portal/portal_club_history.xml",
+        "views/portal/portal_club_card.xml",
+        "views/portal/portal_club_join.xml",
+        "views/portal/portal_club_profile.xml",
+        "views/shop/club_shop.xml",
         # menus
         "views/club_menus.xml",
     ],

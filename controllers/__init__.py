@@ -1,0 +1,1 @@
+from . import card, join, portal, profile, shop, signup

@@ -1,1 +1,1 @@
-from . import membership, earning, ledger, extends  # isort: skip
+from . import membership, earning, ledger, extends, portal  # isort: skip

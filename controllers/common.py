@@ -1,0 +1,30 @@
+"""What every page of a member shares: finding the membership, and never being cached."""
+
+from werkzeug.exceptions import NotFound
+
+from odoo.fields import Domain
+from odoo.http import request
+
+
+def find_member(member_id, owner=False):
+    """The membership that the signed-in user may open; the same 404 for one that is absent and for another's.
+
+    :param bool owner: only for the member in person, not for a colleague of the company that earns.
+    :return: the ``club.member`` in sudo, in the reader's language.
+    :raise NotFound: if there is none.
+    """
+    Member = request.env["club.member"].sudo()
+    member = Member.search(Member._get_portal_domain(request.env.user) & Domain("id", "=", member_id), limit=1)
+    if not member or (owner and not member._is_portal_owner(request.env.user)):
+        raise NotFound
+    return member
+
+
+def render_private(template, values):
+    """Render a page about one person: neither a browser nor a proxy may keep it."""
+    return private(request.render(template, values))
+
+
+def private(response):
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,345 @@
+"""What a member reads about its own membership: balance, tier, rewards, next steps, history."""
+
+from datetime import date, timedelta
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, float_compare
+from odoo.tools.misc import formatLang
+
+from odoo.addons.customer_club.engine import errors, periods, text
+
+HISTORY_PAGE = 30
+EXPORT_LIMIT = 10_000
+#: What a customer filters by: a name for several kinds of entry.
+HISTORY_KINDS = {
+    "earned": ("earn", "opening"),
+    "opened": ("open",),
+    "spent": ("spend",),
+    "expired": ("expire",),
+    "returned": ("reverse",),
+    "other": ("transfer", "adjust"),
+}
+
+
+class ClubMember(models.Model):
+    _inherit = "club.member"
+
+    erasure_requested_at = fields.Datetime(string="Asked to Be Forgotten On", readonly=True, copy=False)
+
+    # -- whose pages -----------------------------------------------------------------------------------
+
+    def _get_portal_domain(self, user):
+        """The memberships whose pages ``user`` may open: their own, and their company's where the company earns."""
+        partner = user.partner_id
+        return Domain("state", "=", "active") & (
+            Domain("partner_id", "=", partner.id)
+            | (Domain("partner_id", "=", partner.commercial_partner_id.id) & Domain("club_id.earner", "=", "company"))
+        )
+
+    def _is_portal_owner(self, user):
+        """Whether ``user`` is the member in person: who may leave, erase or change consents."""
+        self.ensure_one()
+        return self.partner_id == user.partner_id
+
+    # -- the page ---------------------------------------------------------------------------------------
+
+    def _get_portal_values(self):
+        """What the member's page shows, in a number of queries that does not depend on the history.
+
+        :return: balance and worth, pending lots by day, the next expiry, tier progress, rules, rewards, next steps.
+        :rtype: dict
+        """
+        self.ensure_one()
+        club = self.club_id
+        worth = self.points * club._point_worth()
+        rewards = self._get_portal_rewards()
+        values = {
+            "member": self,
+            "club": club,
+            "worth": club._show_money(worth) if worth > 0 else "",
+            "pending": self._get_portal_pending(),
+            "expiring": self._get_portal_expiring(),
+            "tier": self._get_portal_tier(),
+            "rules": club._get_portal_rules(),
+            "rewards": rewards[:3],
+            "more_rewards": len(rewards) > 3,
+        }
+        return {**values, "steps": self._get_portal_steps(values, rewards)}
+
+    def _get_portal_lots(self, state, groupby, limit):
+        """Points of the member's lots of a state, by a date of theirs, nearest first."""
+        return self.env["club.point.lot"].sudo()._read_group(
+            [("card_id", "=", self.card_id.id), ("state", "=", state), ("remaining", ">", 0)],
+            [f"{groupby}:day"], ["remaining:sum"], order=f"{groupby}:day", limit=limit,
+        )
+
+    def _get_portal_pending(self, limit=6):
+        """Sentences: how many points open when. One query."""
+        _ = self.env._
+        club = self.club_id
+        return [
+            _("%(points)s can be spent from %(day)s", points=club._show_points(points), day=club._show_day(day))
+            if day else _("%(points)s wait until the purchase is final", points=club._show_points(points))
+            for day, points in self._get_portal_lots("pending", "available_on", limit)
+        ]
+
+    def _get_portal_expiring(self):
+        """The next points that expire, as ``(points, first day they cannot be spent)``, or ``None``."""
+        rows = self.env["club.point.lot"].sudo()._read_group(
+            [("card_id", "=", self.card_id.id), ("state", "=", "open"), ("expires_on", "!=", False), ("remaining", ">", 0)],
+            ["expires_on:day"], ["remaining:sum"], order="expires_on:day", limit=1,
+        )
+        return (rows[0][1], rows[0][0]) if rows else None
+
+    def _get_portal_tier(self):
+        """The tier, the next one, and in plain words what is missing; ``None`` in a club without tiers.
+
+        :return: ``name``, ``benefits`` (lines), ``percent`` (0 to 100), ``missing`` (a sentence), ``since``.
+        :rtype: dict | None
+        """
+        _ = self.env._
+        club = self.club_id
+        if not club.tier_ids:
+            return None
+        progress = self._get_tier_progress()
+        following = progress["next_tier"]
+        sentence = ""
+        if following:
+            missing = progress["missing"]
+            sentence = {
+                "points": lambda: _(
+                    "Collect %(points)s more to reach %(tier)s.", points=club._show_points(missing), tier=following.name,
+                ),
+                "amount": lambda: _("Buy for %(amount)s more to reach %(tier)s.", amount=club._show_money(missing), tier=following.name),
+                "orders": lambda: _("Order %(count)s more times to reach %(tier)s.", count=int(missing), tier=following.name)
+                if missing > 1 else _("Order once more to reach %(tier)s.", tier=following.name),
+            }[club.tier_basis]()
+        elif self.tier_id:
+            sentence = _("You have the highest tier.")
+        return {
+            "name": self.tier_id.name or "",
+            "since": club._show_day(self.tier_since),
+            "benefits": (self.tier_id.benefits or "").splitlines(),
+            "multiplier": formatLang(self.env, self.tier_id.multiplier, digits=2).rstrip("0").rstrip(".,٫")
+            if self.tier_id and self.tier_id.multiplier != 1 else "",
+            "next": following.name if following else "",
+            "percent": int(progress["ratio"] * 100),
+            "missing": sentence,
+        }
+
+    def _get_portal_rewards(self, limit=60):
+        """What can be had: affordable first, the dearest of these first, then the nearest of the rest.
+
+        :return: dicts of ``reward``, ``name``, ``cost``, ``affordable``, ``missing`` (points as text), ``percent``.
+        :rtype: list[dict]
+        """
+        club = self.club_id
+        found = []
+        for reward in club.sudo().reward_ids.filtered("active")[:limit]:
+            short = reward.required_points - self.points
+            affordable = float_compare(short, 0, precision_digits=2) <= 0
+            found.append({
+                "reward": reward,
+                "name": reward.description or reward.display_name,
+                "required": reward.required_points,
+                "cost": club._show_points(reward.required_points),
+                "affordable": affordable,
+                "missing": "" if affordable else club._show_points(short),
+                "percent": 100 if affordable else int(100 * max(0.0, self.points) / reward.required_points),
+            })
+        return sorted(found, key=lambda row: (not row["affordable"], -row["required"] if row["affordable"] else row["required"]))
+
+    def _get_portal_steps(self, values, rewards):
+        """Up to three things to do now, the most pressing first.
+
+        :return: dicts of ``text``, ``url``, ``label``.
+        :rtype: list[dict]
+        """
+        _ = self.env._
+        club, url = self.club_id, f"/my/club/{self.id}"
+        steps = []
+        if values["expiring"]:
+            points, day = values["expiring"]
+            if day <= club._get_today() + timedelta(days=30):
+                steps.append({
+                    "text": _("%(points)s expire on %(day)s.", points=club._show_points(points), day=club._show_day(day)),
+                    "url": f"{url}/rewards", "label": _("Use them"),
+                })
+        if club.terms and not self.consent_terms_at:
+            steps.append({"text": _("You have not accepted the club's terms yet."), "url": f"{url}/profile", "label": _("Read them")})
+        if rewards and rewards[0]["affordable"]:
+            steps.append({
+                "text": _("You have enough for: %(reward)s.", reward=rewards[0]["name"]), "url": "/shop", "label": _("Choose in the shop"),
+            })
+        elif rewards:
+            steps.append({
+                "text": _("%(points)s more for: %(reward)s.", points=rewards[0]["missing"], reward=rewards[0]["name"]),
+                "url": "/shop", "label": _("Collect in the shop"),
+            })
+        if values["tier"] and values["tier"]["next"]:
+            steps.append({"text": values["tier"]["missing"], "url": "/shop", "label": _("To the shop")})
+        if not self.partner_id.phone:
+            steps.append({"text": _("Add your mobile number, so that we know you at the counter."), "url": f"{url}/profile", "label": _("Add it")})
+        steps.append({"text": _("Show your card when you buy in person."), "url": f"{url}/card", "label": _("Show the card")})
+        return steps[:3]
+
+    # -- history ----------------------------------------------------------------------------------------
+
+    def _get_history(self, kind="", date_from=None, date_to=None, before=None, limit=HISTORY_PAGE):
+        """One page of the history, newest first, each entry with its sentence and the balance after it.
+
+        Pages are found by the id they continue from, never by counting, so the last page costs what the first does.
+
+        :param str kind: a name of ``HISTORY_KINDS``, or empty for all.
+        :param date date_from: first day, in the club's calendar days; ``date_to``: last day, included.
+        :param int before: the id of the last entry of the page before.
+        :return: ``(rows, next id or None)``; a row has ``id, day, kind, points, balance, text, note``.
+        :rtype: tuple[list[dict], int | None]
+        """
+        self.ensure_one()
+        Entry = self.env["club.point.entry"].sudo()
+        entries = Entry.search(self._get_history_domain(kind, date_from, date_to, before), order="id desc", limit=limit + 1)
+        following = entries[limit - 1].id if len(entries) > limit else None
+        entries = entries[:limit]
+        balances = self._get_balances_after(entries)
+        rows = [
+            {
+                "id": entry.id,
+                "date": entry.date,
+                "day": self.club_id._show_day(entry.date),
+                "kind": entry.kind,
+                "points": entry.points or entry.available,
+                "balance": balances[entry.id],
+                **sentence,
+            }
+            for entry, sentence in zip(entries, entries._get_portal_sentences(), strict=True)
+        ]
+        return rows, following
+
+    def _get_history_domain(self, kind, date_from, date_to, before):
+        domain = Domain("member_id", "=", self.id)
+        if kind in HISTORY_KINDS:
+            domain &= Domain("kind", "in", HISTORY_KINDS[kind])
+        if date_from or date_to:
+            first, last = periods.range_bounds(
+                date_from or date(1970, 1, 1), (date_to or date(9000, 1, 1)) + timedelta(days=1), self.club_id.tz,
+            )
+            domain &= Domain("date", ">=", fields.Datetime.to_string(first)) & Domain("date", "<", fields.Datetime.to_string(last))
+        if before:
+            domain &= Domain("id", "<", before)
+        return domain
+
+    def _get_balances_after(self, entries):
+        """What could be spent after each entry: today's balance less everything that came later.
+
+        One windowed sum from the newest entry down to the oldest asked for; nothing older is read.
+
+        :rtype: dict[int, float]
+        """
+        if not entries:
+            return {}
+        # The ORM has no window functions, and a sum per entry would be a query per row.
+        rows = self.env.execute_query(SQL(
+            """SELECT id, later FROM (
+                   SELECT id, COALESCE(SUM(available) OVER (ORDER BY id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS later
+                     FROM club_point_entry WHERE card_id = %s AND id >= %s
+               ) AS newest WHERE id IN %s""",
+            self.card_id.id, min(entries.ids), tuple(entries.ids),
+        ))
+        points = self.sudo().card_id.points
+        return {entry_id: round(points - float(later), 2) for entry_id, later in rows}
+
+    # -- download ---------------------------------------------------------------------------------------
+
+    def _get_personal_data(self):
+        """Everything the club keeps about the member, for the member: profile, consents, facts, movements.
+
+        :return: values that JSON can carry; the newest ``EXPORT_LIMIT`` facts and movements, and whether there are more.
+        :rtype: dict
+        """
+        self.ensure_one()
+        events = self.env["club.event"].sudo().search([("member_id", "=", self.id)], limit=EXPORT_LIMIT, order="id desc")
+        rows, following = self._get_history(limit=EXPORT_LIMIT)
+        partner = self.partner_id
+        return {
+            "club": self.club_id.name,
+            "member": {
+                "number": self.number, "name": partner.name, "email": partner.email or None, "phone": partner.phone or None,
+                "nickname": self.nickname or None, "joined": fields.Datetime.to_string(self.joined_at), "how": self.source,
+                "tier": self.tier_id.name or None, "terms_accepted": fields.Datetime.to_string(self.consent_terms_at) or None,
+                "marketing": self.consent_marketing,
+            },
+            "points": {"spendable": self.points, "pending": self.points_pending},
+            "facts": [
+                {"when": fields.Datetime.to_string(event.occurred_at), "what": event.type, "amount": event.amount, "details": event.payload}
+                for event in events
+            ],
+            "movements": [
+                {"when": fields.Datetime.to_string(row["date"]), "what": row["text"], "points": row["points"], "balance": row["balance"]}
+                for row in rows
+            ],
+            "complete": not following and len(events) < EXPORT_LIMIT,
+        }
+
+    # -- profile ----------------------------------------------------------------------------------------
+
+    def _update_profile(self, name, phone, nickname):
+        """Write what the member typed, normalised: plain digits, Persian letters, the phone in E.164.
+
+        :raise UserError: for an empty name, or a phone that is none
+        """
+        self.ensure_one()
+        partner = self.partner_id.sudo()
+        name, phone = text.normalise(name), text.normalise(phone)
+        if not name:
+            raise UserError(self.env._("Your name is empty. Nothing was saved: type your name."))
+        values = {}
+        if name != partner.name:
+            values["name"] = name
+        if phone != text.normalise(partner.phone or ""):
+            values["phone"] = self._read_phone(phone) if phone else False
+        if values:
+            partner.write(values)
+        self.sudo().nickname = text.normalise(nickname) or False
+
+    def _read_phone(self, typed):
+        country = self.partner_id.country_id or self.company_id.country_id
+        try:
+            return text.phone_e164(typed, country.code or "")
+        except errors.PhoneError:
+            raise UserError(self.env._(
+                "\"%(phone)s\" is not a telephone number that is in use. Nothing was saved: check the digits, with the country code.",
+                phone=typed,
+            )) from None
+
+    def _request_erasure(self):
+        """Note that the member asks to be forgotten; staff erase, since invoices may have to be kept."""
+        self.ensure_one()
+        if not self.erasure_requested_at:
+            self.erasure_requested_at = fields.Datetime.now()
+            self.message_post(body=self.env._("The member asks in the portal to have the personal data erased."))
+
+    def _get_farewell_effects(self, what):
+        """What leaving (``leave``) or being forgotten (``erase``) does, a sentence each, before it is confirmed.
+
+        :rtype: list[str]
+        """
+        self.ensure_one()
+        _ = self.env._
+        club = self.club_id
+        effects = []
+        if self.points > 0:
+            effects.append(_("You lose %(points)s that you could spend today.", points=club._show_points(self.points)))
+        if self.points_pending > 0:
+            effects.append(_("You lose %(points)s that were not spendable yet.", points=club._show_points(self.points_pending)))
+        if self.tier_id:
+            effects.append(_("You lose the tier %(tier)s and what it gives you.", tier=self.tier_id.name))
+        effects.append(_("Your orders and invoices stay as they are."))
+        if what == "erase":
+            effects.append(_("Our team removes your name, number and contact data from the club, and writes to you when it is done."))
+            effects.append(_("What the law makes us keep, such as invoices, stays until its time is over."))
+        else:
+            effects.append(_("The history of your points stays with the club's books. To be forgotten, ask for erasure instead."))
+        return effects
