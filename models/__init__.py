@@ -1,1 +1,1 @@
-from . import membership, earning, ledger, extends, portal  # isort: skip
+from . import membership, earning, ledger, spending, extends, portal  # isort: skip

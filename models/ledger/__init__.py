@@ -1,5 +1,6 @@
 from . import (
     club_ledger_check,
+    club_ledger_incident,
     club_ledger_seal,
     club_member,
     club_point_allocation,

@@ -200,6 +200,24 @@ class ClubPointEntry(models.Model):
             movements.append(self._prepare_reversal(entry, part, self._reverse_key(entry, key), lots, taken, date, note))
         return self._run_batch(movements)
 
+    def _give_back(self, points, key):
+        """Reverse these spends, newest first, by ``points`` in all, or by as much as is left of them.
+
+        :param points: positive points.
+        :param str key: prefix of the reversing entries' keys; each gets the reversed entry's id and how often it was reversed.
+        :return: the reversing entries.
+        """
+        spends = self.sudo().sorted("id", reverse=True)
+        undone, left, parts = self._read_reversed(spends), engine_lots.to_decimal(points), {}
+        for spend in spends:
+            part = min(-engine_lots.to_decimal(spend.points) - undone.get(spend.id, Decimal(0)), left)
+            if part > 0:
+                parts[spend.id] = part
+                left -= part
+        return spends.browse(parts)._reverse(
+            key=lambda spend: f"{key}:{spend.id}:{undone.get(spend.id, Decimal(0)).normalize():f}", points=parts,
+        )
+
     def _reverse_key(self, entry, key):
         return key(entry) if callable(key) else key or f"{entry.key}:reverse"
 

@@ -125,7 +125,8 @@ class LedgerBatch:
     # -- preparing ----------------------------------------------------------
 
     def _flush(self):
-        """Raw SQL reads and refers to these tables: what the ORM still holds back goes first."""
+        """Raw SQL reads and refers to these tables: what the ORM still holds back goes first, but no foreign balance."""
+        self.env["loyalty.card"]._club_restore()
         for name in ("club.club", "club.member", "loyalty.card", "club.event", "club.earn.rule"):
             self.env[name].flush_model()
 

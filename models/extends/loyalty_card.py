@@ -1,0 +1,105 @@
+"""Every contact with the balance that Odoo keeps on a card. The ledger alone decides what it is (design rule 1)."""
+
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import float_round
+
+from .settlement import DATA_KEY, current_flow, foreign_writes
+
+
+class LoyaltyCard(models.Model):
+    _inherit = "loyalty.card"
+
+    def _club_cards(self):
+        """Those of these cards that hold a club's points."""
+        programs = self.env["loyalty.program"]._get_club_program_ids()
+        return self.filtered(lambda card: card.program_id.id in programs) if programs else self.browse()
+
+    def _club_member(self):
+        """The active member whose points are on this card; empty for an inert card."""
+        return self.env["club.member"].sudo().search([("card_id", "in", self.ids), ("active", "=", True)], limit=1)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A club card starts empty, whoever makes it: points come in through the ledger only."""
+        programs = self.env["loyalty.program"]._get_club_program_ids()
+        vals_list = [
+            {**vals, "points": 0} if vals.get("program_id", self.env.context.get("active_id")) in programs else vals
+            for vals in vals_list
+        ]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Let Odoo write points of club cards, and remember what the ledger has to say about it later."""
+        club_cards = self._club_cards() if not vals.keys().isdisjoint({"points", "partner_id", "program_id", "active"}) else self.browse()
+        if not club_cards:
+            return super().write(vals)
+        club_cards._check_club_change(vals)
+        if "points" not in vals:
+            return super().write(vals)
+        writes, flow = foreign_writes(self.env), current_flow(self.env)
+        for card in club_cards:
+            writes.before.setdefault(card.id, card.points)
+            if flow:
+                flow.card_ids.add(card.id)
+            else:
+                writes.residual[card.id] += vals["points"] - card.points
+                writes.trusted[card.id] = self.env.su and writes.trusted.get(card.id, True)
+        # Odoo's mails and tracking would tell of a balance that the ledger has not agreed to yet.
+        quiet = club_cards.with_context(loyalty_no_mail=True, tracking_disable=True)
+        result = super(LoyaltyCard, quiet).write(vals)
+        others = self - club_cards
+        if others:
+            result = super(LoyaltyCard, others).write(vals)
+        return result
+
+    def _check_club_change(self, vals):
+        """A member's card stays the member's: nobody moves it to another contact or program by hand."""
+        if self.env.su or vals.keys().isdisjoint({"partner_id", "program_id", "active"}):
+            return
+        if self.env["club.member"].sudo().search_count([("card_id", "in", self.ids)], limit=1):
+            raise UserError(self.env._(
+                "The card %(card)s holds the points of a club member and cannot be given to somebody else, moved or archived. "
+                "Merge the contacts, transfer the points, or let the member leave the club instead.", card=self[0].code,
+            ))
+
+    # -- settling -------------------------------------------------------------
+
+    @api.model
+    def _club_restore(self):
+        """Put back the balances that the ledger knows, where Odoo's own code wrote others."""
+        writes = foreign_writes(self.env, create=False)
+        if not writes or not writes.before:
+            return
+        before, writes.before = writes.before, {}
+        cards = self.sudo().browse(before).exists().with_context(loyalty_no_mail=True, tracking_disable=True)
+        for card in cards:
+            super(LoyaltyCard, card).write({"points": before[card.id]})
+        cards.flush_recordset(["points"])
+
+    @api.model
+    def _club_settle(self):
+        """Answer the writes that no order's flow explains: by an entry with its origin, an incident, or a refusal.
+
+        :raises AccessError: somebody tried to write a balance by hand.
+        """
+        writes = foreign_writes(self.env, create=False)
+        if not writes:
+            return
+        self._club_restore()
+        residual = {card: float_round(points, precision_digits=2) for card, points in writes.residual.items()}
+        residual = {card: points for card, points in residual.items() if points}
+        self.env.cr.precommit.data.pop(DATA_KEY, None)
+        cards = self.sudo().browse(residual).exists()
+        if not cards:
+            return
+        by_hand = cards.filtered(lambda card: not writes.trusted[card.id] and not writes.origins[card.id])
+        if by_hand:
+            raise AccessError(self.env._(
+                "The points of %(card)s belong to a customer club: they move by orders, prizes and approved adjustments, not by "
+                "hand. Nothing was changed. Ask for an adjustment on the member's page.", card=by_hand[0].display_name,
+            ))
+        members = {m.card_id: m for m in self.env["club.member"].sudo().search([("card_id", "in", cards.ids)])}
+        self.env["club.ledger.incident"]._settle_foreign_writes([
+            (card, members.get(card), residual[card.id], (writes.origins[card.id] or [(None, None, None)])[-1]) for card in cards
+        ])

@@ -1,0 +1,244 @@
+"""Spending points on an order: Odoo's rewards decide what they buy, the club what they cost and whether they are there."""
+
+from decimal import ROUND_CEILING, Decimal
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from odoo.addons.customer_club.engine import lots as engine_lots
+
+from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints
+
+from .settlement import current_flow, document_flow
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    club_points_cap = fields.Float(
+        string="Points to Use at Most", digits=(16, 2), copy=False, default=-1.0,
+        help="How many points the member wants to use for discounts per point; negative: as many as useful.",
+    )
+
+    # -- flows ----------------------------------------------------------------
+
+    def action_confirm(self):
+        with document_flow(self) as flow:
+            flow.promised.update(self._club_promised_points(flow.card_ids))
+            return super().action_confirm()
+
+    def _action_cancel(self):
+        with document_flow(self):
+            return super()._action_cancel()
+
+    def _update_programs_and_rewards(self):
+        with document_flow(self):
+            self._club_load_company_cards()
+            return super()._update_programs_and_rewards()
+
+    def _club_load_company_cards(self):
+        """Where the company is the member, its contacts spend its points: Odoo looks only for the contact's own card."""
+        for order in self:
+            company = order.partner_id.commercial_partner_id
+            if company == order.partner_id:
+                continue
+            members = self.env["club.member"].sudo().search([
+                ("partner_id", "=", company.id), ("club_id.earner", "=", "company"), ("company_id", "=", order.company_id.id),
+            ])
+            order.applied_coupon_ids += members.card_id.filtered(lambda card: card.points > 0) - order.applied_coupon_ids
+
+    # -- what can be spent ----------------------------------------------------
+
+    def _get_real_points_for_coupon(self, coupon, post_confirm=False):
+        """For club cards: exact, rounded down to the club's decimals, less what other payments hold.
+
+        An order whose money was taken keeps what it was promised: the shortfall becomes arrears (never.md 22).
+        """
+        self.ensure_one()
+        if not coupon._club_cards():
+            return super()._get_real_points_for_coupon(coupon, post_confirm=post_confirm)
+        member = coupon._club_member()
+        if not member:
+            return 0.0
+        used = Decimal(0) if self.state == "sale" else self._club_points_cost(coupon)
+        held = self.env["club.point.entry"].sudo()._get_held_points({(coupon.id, self._name, self._origin.id)})
+        points = engine_lots.to_decimal(coupon.sudo().points) - sum(held.values(), Decimal(0))
+        flow = current_flow(self.env)
+        promised = flow.promised.get((self._origin.id, coupon.id), Decimal(0)) if flow else Decimal(0)
+        points = engine_lots.quantize(max(points, promised) - used, member.club_id.points_digits)
+        cap = self.env.context.get("club_points_cap")  # lowers only, so a caller who forges it harms nobody
+        return float(points if cap is None else max(min(points, engine_lots.to_decimal(cap)), Decimal(0)))
+
+    def _club_points_left(self, card):
+        """Points that ``card`` could still spend on this order, as a Decimal."""
+        return engine_lots.to_decimal(self._get_real_points_for_coupon(card))
+
+    def _club_points_cost(self, card):
+        """Points that this order's rewards cost ``card``: never negative, whatever was written on a line."""
+        lines = self.order_line.filtered(lambda line: line.coupon_id == card)
+        return sum((engine_lots.to_decimal(line.points_cost) for line in lines if line.points_cost > 0), Decimal(0))
+
+    def _club_promised_points(self, card_ids):
+        """Points that orders with money taken (or authorised) have promised to their members."""
+        return {
+            (order.id, card.id): order._club_points_cost(card)
+            for order in self if order._club_is_money_taken()
+            for card in order.order_line.coupon_id if card.id in card_ids
+        }
+
+    def _club_is_money_taken(self):
+        self.ensure_one()
+        return any(tx.state in ("authorized", "done") for tx in self.sudo().transaction_ids)
+
+    def _club_check_holds(self):
+        """Refuse a payment for points that another payment holds already, or that are gone (never.md 8, abuse.md 22).
+
+        Touching the card's row makes a payment that begins at the same moment fail with a serialization error: Odoo
+        retries it, and then it sees this one's hold.
+
+        :raises NotEnoughPoints: with what is left.
+        """
+        orders = self.filtered(lambda order: order.state in ("draft", "sent"))
+        cards = orders.order_line.coupon_id._club_cards()
+        if not cards:
+            return
+        self.env.execute_query(SQL(
+            "WITH own AS (SELECT id FROM loyalty_card WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE) "
+            "UPDATE loyalty_card SET points = points WHERE id IN (SELECT id FROM own) RETURNING id", cards.ids,
+        ))
+        for order in orders:
+            for card in order.order_line.coupon_id & cards:
+                order._club_check_card(card)
+                if order._club_points_left(card) < 0:
+                    raise NotEnoughPoints(self.env._(
+                        "%(order)s uses %(points)s points, but other orders or payments have taken some of them. "
+                        "Nothing was paid. Choose fewer points and pay again.",
+                        order=order.name, points=order._club_points_cost(card),
+                    ))
+
+    # -- what it costs --------------------------------------------------------
+
+    def _get_reward_values_discount(self, reward, coupon, **kwargs):
+        """For club cards the cost per point is exact: rounded up to the club's decimals, never by the currency."""
+        if not coupon._club_cards():
+            return super()._get_reward_values_discount(reward, coupon, **kwargs)
+        order = self
+        if reward.discount_mode == "per_point" and self.club_points_cap >= 0:
+            order = self.with_context(club_points_cap=self.club_points_cap)
+        values_list = super(SaleOrder, order)._get_reward_values_discount(reward, coupon, **kwargs)
+        if reward.discount_mode == "per_point" and not reward.clear_wallet and values_list:
+            values_list[0]["points_cost"] = order._club_per_point_cost(reward, coupon)
+        return values_list
+
+    def _club_per_point_cost(self, reward, coupon):
+        """Points for a discount per point: the money it takes off, divided by what a point is worth, rounded up."""
+        discountable = {
+            "order": self._discountable_order, "specific": self._discountable_specific, "cheapest": self._discountable_cheapest,
+        }[reward.discount_applicability](reward)[0]
+        to_order = {"to_currency": self.currency_id, "company": self.company_id, "date": fields.Date.today(), "round": False}
+        points = engine_lots.to_decimal(self._get_real_points_for_coupon(coupon))
+        step = engine_lots.to_decimal(reward.required_points) or Decimal(1)
+        points = points // step * step
+        limits = [discountable, self.amount_total, reward.currency_id._convert(float(points) * reward.discount, **to_order)]
+        if reward.discount_max_amount:
+            limits.append(reward.currency_id._convert(reward.discount_max_amount, **to_order))
+        money = self.currency_id._convert(min(limits), reward.currency_id, self.company_id, fields.Date.today(), round=False)
+        digits = coupon._club_member().club_id.points_digits
+        # Nine decimals drop the noise of binary floats, so that a whole number of points is not rounded up to the next.
+        exact = round(engine_lots.to_decimal(money) / engine_lots.to_decimal(reward.discount), 9)
+        cost = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_CEILING)
+        return float(max(cost, Decimal(1).scaleb(-digits)) if money > 0 else Decimal(0))
+
+    def _club_apply_points(self, card, reward, points):
+        """Use ``points`` of ``card`` for ``reward``, a discount per point that the member has chosen the size of.
+
+        :param points: positive points; 0 takes the reward off the order.
+        :raises UserError: it is another customer's card, the reward is not this club's, or there are not so many points.
+        """
+        self.ensure_one()
+        self._club_check_card(card)
+        points = engine_lots.quantize(points, card._club_member().club_id.points_digits)
+        lines = self.order_line.filtered(lambda line: line.reward_id == reward and line.coupon_id == card)
+        if reward.program_id != card.program_id or reward.discount_mode != "per_point":
+            raise UserError(self.env._("The reward %(reward)s has no choosable number of points.", reward=reward.description))
+        lines.unlink()
+        self._update_programs_and_rewards()
+        left = self._club_points_left(card)
+        if points > left:
+            raise UserError(self.env._(
+                "You can use up to %(left)s points on this order, not %(points)s. Nothing was used.", left=left, points=points,
+            ))
+        self.club_points_cap = float(points)
+        if not points:
+            return
+        self.applied_coupon_ids |= card
+        status = self._apply_program_reward(reward, card)
+        if "error" in status:
+            raise UserError(status["error"])
+        self._update_programs_and_rewards()
+
+    # -- settling -------------------------------------------------------------
+
+    def _club_settle_spending(self, card_ids):
+        """Post what these orders spend of these cards: what it should be, less what is posted.
+
+        Called at the outermost exit of a flow, so that a recompute that writes four times posts once, and one that
+        changes nothing posts nothing.
+
+        :raises NotEnoughPoints: the points are not there and no money was taken yet.
+        """
+        cards = self.env["loyalty.card"].sudo().browse(card_ids).exists()._club_cards()
+        self.env["loyalty.card"]._club_restore()
+        if not cards:
+            return
+        orders = self.sudo().exists()
+        posted = orders._club_posted_spending(cards)
+        spends, back = [], []
+        for order in orders:
+            for card in cards:
+                target = order._club_points_cost(card) if order.state == "sale" else Decimal(0)
+                was, count = posted.get((order.id, card.id), (Decimal(0), 0))
+                if target > was:
+                    order._club_check_card(card)
+                    spends.append(order._prepare_club_spend_values(card, target - was, count + 1))
+                elif target < was:
+                    back.append((order, card, was - target))
+        for order, card, points in back:
+            order._club_spend_entries(card)._give_back(points, f"{order._name},{order.id}:give-back")
+        self.env["club.point.entry"].sudo()._post(spends)
+
+    def _prepare_club_spend_values(self, card, points, revision):
+        return {
+            "member_id": card._club_member().id, "kind": "spend", "points": -points, "origin": self,
+            "key": f"{self._name},{self.id}:spend:{revision}:card,{card.id}", "happened": self._club_is_money_taken(),
+        }
+
+    def _club_spend_entries(self, card):
+        return self.env["club.point.entry"].sudo().search([
+            ("origin_model", "=", self._name), ("origin_id", "=", self.id), ("card_id", "=", card.id), ("kind", "=", "spend"),
+        ])
+
+    def _club_posted_spending(self, cards):
+        """Per (order, card): points posted as spent less given back, and how many entries say so. One query."""
+        rows = self.env.execute_query(SQL(
+            """
+            SELECT e.origin_id, e.card_id, -SUM(e.points), COUNT(*)
+              FROM club_point_entry e LEFT JOIN club_point_entry spend ON spend.id = e.reverses_id
+             WHERE e.origin_model = 'sale.order' AND e.origin_id = ANY(%s) AND e.card_id = ANY(%s)
+               AND COALESCE(spend.kind, e.kind) = 'spend'
+             GROUP BY e.origin_id, e.card_id
+            """, self.ids, cards.ids,
+        ))
+        return {(order, card): (engine_lots.to_decimal(points), count) for order, card, points, count in rows}
+
+    def _club_check_card(self, card):
+        """Refuse a card that is not the customer's own: the partner may have changed after the reward was claimed."""
+        self.ensure_one()
+        member = card._club_member()
+        owner = self.partner_id.commercial_partner_id if member.club_id.earner == "company" else self.partner_id
+        if not member or member.partner_id != owner or member.company_id != self.company_id:
+            raise UserError(self.env._(
+                "The points used on %(order)s are not those of %(customer)s in %(company)s. Remove the reward from the order and claim it again.",
+                order=self.name, customer=self.partner_id.display_name, company=self.company_id.name,
+            ))

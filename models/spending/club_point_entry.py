@@ -1,0 +1,60 @@
+"""Points that an unfinished payment holds cannot be spent elsewhere."""
+
+from collections import defaultdict
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.customer_club.engine import lots as engine_lots
+
+# How long a payment that was only begun holds points: then the customer has most likely walked away.
+DRAFT_PAYMENT_MINUTES = 15
+
+
+class ClubPointEntry(models.Model):
+    _inherit = "club.point.entry"
+
+    @api.model
+    def _get_held_points(self, asked):
+        held = super()._get_held_points(asked)
+        by_card = self._read_held_by_orders({card for card, _model, _id in asked})
+        for triple in asked:
+            card, model, res_id = triple
+            others = sum(
+                (points for order, points in by_card[card].items() if (model, res_id) != ("sale.order", order)), Decimal(0),
+            )
+            if others:
+                held[triple] = held.get(triple, Decimal(0)) + others
+        return held
+
+    @api.model
+    def _read_held_by_orders(self, card_ids):
+        """Points promised by unconfirmed orders whose payment is under way: derived from their lines, in one query.
+
+        :return: dict card id → dict order id → Decimal points.
+        """
+        held = defaultdict(dict)
+        if not card_ids:
+            return held
+        self.env["sale.order.line"].flush_model(["points_cost", "coupon_id"])
+        self.env["sale.order"].flush_model(["state"])
+        self.env["payment.transaction"].flush_model(["state"])
+        for card, order, points in self.env.execute_query(SQL(
+            """
+            SELECT line.coupon_id, line.order_id, SUM(line.points_cost)
+              FROM sale_order_line line
+              JOIN sale_order o ON o.id = line.order_id
+             WHERE line.coupon_id = ANY(%s) AND line.points_cost > 0 AND o.state IN ('draft', 'sent')
+               AND EXISTS (
+                   SELECT FROM sale_order_transaction_rel rel
+                     JOIN payment_transaction tx ON tx.id = rel.transaction_id
+                    WHERE rel.sale_order_id = o.id
+                      AND (tx.state IN ('pending', 'authorized', 'done') OR (tx.state = 'draft' AND tx.create_date > %s))
+               )
+             GROUP BY line.coupon_id, line.order_id
+            """, sorted(card_ids), fields.Datetime.now() - timedelta(minutes=DRAFT_PAYMENT_MINUTES),
+        )):
+            held[card][order] = engine_lots.to_decimal(points)
+        return held
