@@ -1,4 +1,5 @@
 from . import (
+    club_club,
     club_ledger_check,
     club_ledger_incident,
     club_ledger_seal,
