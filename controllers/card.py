@@ -15,6 +15,6 @@ class ClubCard(http.Controller):
         member = find_member(member_id)
         lang = request.env["res.lang"]._get_data(code=request.env.lang or "en_US")
         return render_private("customer_club.portal_club_card", {
-            "member": member, "club": member.club_id, "lang": lang,
+            "member": member, "club": member.club_id, "reader_lang": lang,
             "barcode": codes.code128(member.number or ""), "qr": codes.qr(member.number or ""),
         })

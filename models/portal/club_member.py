@@ -343,3 +343,6 @@ class ClubMember(models.Model):
         else:
             effects.append(_("The history of your points stays with the club's books. To be forgotten, ask for erasure instead."))
         return effects
+
+    def _get_portal_occasions(self):
+        return []
