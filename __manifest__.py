@@ -13,6 +13,7 @@
         "security/ir.model.access.csv",
         "security/club_rules.xml",
         # data
+        "data/club_import_cron.xml",
         # views: ledger
         # views: membership
         # views: earning
@@ -27,6 +28,8 @@
         "views/shop/club_shop.xml",
         # menus
         "views/club_menus.xml",
+        "wizard/imports/club_history_import_views.xml",
+        "wizard/imports/club_member_import_views.xml",
     ],
     "demo": [],
     "assets": {},

@@ -105,10 +105,23 @@ def range_bounds(first: date, last_exclusive: date, tz: str) -> tuple[datetime, 
     return _midnight(first, tz), _midnight(last_exclusive, tz)
 
 
+def utc_instant(local: datetime, tz: str) -> datetime:
+    """The instant at which the club's wall clock shows a time; the inverse of :func:`local_datetime`.
+
+    Of a time that the clock shows twice the first is meant; one that it skips counts as if it had not been put forward.
+
+    >>> utc_instant(datetime(2025, 3, 20, 12), 'Asia/Tehran')
+    datetime.datetime(2025, 3, 20, 8, 30)
+
+    :raise TimeZoneError: for an unknown time zone
+    """
+    return local.replace(tzinfo=_zone(tz)).astimezone(timezone.utc).replace(tzinfo=None)
+
+
 def _midnight(day: date, tz: str) -> datetime:
     # fold=0: a midnight that does not exist (clocks go forward at 00:00) becomes the instant of the change, and
     # of a midnight that exists twice the first is meant. Both are the first instant of that local day.
-    return datetime.combine(day, time.min, _zone(tz)).astimezone(timezone.utc).replace(tzinfo=None)
+    return utc_instant(datetime.combine(day, time.min), tz)
 
 
 # -- calendars ---------------------------------------------------------------------------------------

@@ -11,11 +11,9 @@ from decimal import Decimal
 import openpyxl
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from odoo.tests import BaseCase, tagged
-
 from odoo.addons.customer_club.engine import imports, tables
 from odoo.addons.customer_club.engine.errors import TableError
+from odoo.tests import BaseCase, tagged
 
 CDNOW = pathlib.Path(__file__).parent / "data" / "cdnow_sample.csv"
 TODAY = date(2025, 6, 1)

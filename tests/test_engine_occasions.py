@@ -4,12 +4,10 @@ from datetime import date, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from odoo.tests import BaseCase, tagged
-
 from odoo.addons.customer_club.engine import occasions, periods
 from odoo.addons.customer_club.engine.errors import CalendarError
 from odoo.addons.customer_club.engine.occasions import Occasion
+from odoo.tests import BaseCase, tagged
 
 
 @tagged("post_install", "-at_install")

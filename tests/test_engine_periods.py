@@ -5,11 +5,9 @@ from datetime import date, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from odoo.tests import BaseCase, tagged
-
 from odoo.addons.customer_club.engine import periods
 from odoo.addons.customer_club.engine.errors import CalendarError, DateError, EngineError, TimeZoneError
+from odoo.tests import BaseCase, tagged
 
 DAYS = st.dates(date(1950, 1, 1), date(2120, 12, 31))
 CALENDARS = st.sampled_from(periods.CALENDARS)

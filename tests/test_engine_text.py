@@ -5,11 +5,9 @@ from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from odoo.tests import BaseCase, tagged
-
 from odoo.addons.customer_club.engine import text
 from odoo.addons.customer_club.engine.errors import EngineError, MemberNumberError, NumberError, PhoneError
+from odoo.tests import BaseCase, tagged
 
 fast = settings(max_examples=300, deadline=None)
 

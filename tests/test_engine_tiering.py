@@ -5,12 +5,10 @@ from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from odoo.tests import BaseCase, tagged
-
 from odoo.addons.customer_club.engine import tiering
 from odoo.addons.customer_club.engine.errors import TierError
 from odoo.addons.customer_club.engine.tiering import Decision, Policy, Tier
+from odoo.tests import BaseCase, tagged
 
 BRONZE, SILVER, GOLD = Tier(1, 10, Decimal(0)), Tier(2, 20, Decimal(500)), Tier(3, 30, Decimal(2000))
 TIERS = [GOLD, BRONZE, SILVER]  # in no order
