@@ -10,9 +10,9 @@ from odoo.exceptions import ValidationError
 class ClubHistoryImport(models.Model):
     """Makes members of past customers and gives them what their purchases would have earned, dated as they were.
 
-    A customer of a file is the contact with the same internal reference. Each purchase is an event named by club,
-    customer, day, amount, quantity and its place among equal ones. The club's rules evaluate it as of its day; so points
-    expire as they would have, and what has expired is taken at the end.
+    A customer of a file is the contact with the same reference. Each purchase is an event named by club, customer, day,
+    amount, quantity and its place among equal ones. The club's rules evaluate it as of its day, so points expire as
+    they would have; what has expired by now is taken at the end.
     """
 
     _name = "club.history.import"
@@ -193,12 +193,7 @@ class ClubHistoryImport(models.Model):
             "occurred_at": min(noon, fields.Datetime.now()) if purchase.day == club._get_today() else noon,
             "key": f"import,{club.id}:{purchase.key()}",
             "amount": float(purchase.amount),
-            "payload": {
-                "channel": "import",
-                "lines": [
-                    {"id": 1, "amount": imports.plain(purchase.amount), "quantity": imports.plain(purchase.quantity)}
-                ],
-            },
+            "payload": {"channel": "import", "quantity": imports.plain(purchase.quantity)},
         }
 
     def _record_events(self, values):

@@ -22,8 +22,8 @@ class ClubMemberImport(models.Model):
         string="Name of the Opening Balances",
         default="opening",
         required=True,
-        help="A member gets one opening balance under each name, whatever file it comes from. Change it only for balances "
-        "that are to be given in addition.",
+        help="A member gets one opening balance under each name, whatever file it comes from. Change it only for "
+        "balances that are to be given in addition.",
     )
     column_ids = fields.One2many(
         "club.member.import.column",
