@@ -13,28 +13,42 @@ class ClubCase(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True, no_reset_password=True))
-        cls.club = cls.env["club.club"].create({
-            "name": "Rose Club", "tz": "UTC", "earn_when": "confirmed", "hold_days": 0, "expiry_policy": "never",
-        })
+        cls.club = cls.env["club.club"].create(
+            {
+                "name": "Rose Club",
+                "tz": "UTC",
+                "earn_when": "confirmed",
+                "hold_days": 0,
+                "expiry_policy": "never",
+            }
+        )
         cls.partner = cls.env["res.partner"].create({"name": "Anna", "email": "anna@example.com"})
         cls.partner_2 = cls.env["res.partner"].create({"name": "Ben", "email": "ben@example.com"})
         cls.member = cls.club._enrol(cls.partner)
         cls.member_2 = cls.club._enrol(cls.partner_2)
-        cls.product = cls.env["product.product"].create({
-            "name": "Roses", "list_price": 10.0, "taxes_id": False, "invoice_policy": "order",
-        })
+        cls.product = cls.env["product.product"].create(
+            {
+                "name": "Roses",
+                "list_price": 10.0,
+                "taxes_id": False,
+                "invoice_policy": "order",
+            }
+        )
 
     @classmethod
     def post(cls, points, key, kind=None, member=None, **values):
         """Post one movement for ``member`` (default: Anna's) and return its entry."""
         kind = kind or ("earn" if points > 0 else "spend")
-        return cls.env["club.point.entry"]._post([
-            {"member_id": (member or cls.member).id, "kind": kind, "points": points, "key": key, **values},
-        ])
+        return cls.env["club.point.entry"]._post(
+            [
+                {"member_id": (member or cls.member).id, "kind": kind, "points": points, "key": key, **values},
+            ]
+        )
 
     @contextmanager
     def jobs_in_test(self):
         """Let cron methods report progress without committing, as a test's cursor cannot commit."""
+
         def commit_progress(cron, processed=0, *, remaining=None, deactivate=False):
             cron.env.cr.flush()
             return float("inf")

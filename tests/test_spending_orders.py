@@ -15,16 +15,22 @@ class TestSpendingOnOrders(ClubCase):
         cls.card = cls.member.card_id
         cls.discount = cls.club.program_id.reward_ids
         cls.discount.write({"discount": 0.01, "required_points": 1})
-        cls.gift = cls.env["loyalty.reward"].create({
-            "program_id": cls.club.program_id.id, "reward_type": "product", "reward_product_id": cls.product.id,
-            "required_points": 300,
-        })
+        cls.gift = cls.env["loyalty.reward"].create(
+            {
+                "program_id": cls.club.program_id.id,
+                "reward_type": "product",
+                "reward_product_id": cls.product.id,
+                "required_points": 300,
+            }
+        )
 
     def make_order(self, partner=None, quantity=10):
-        return self.env["sale.order"].create({
-            "partner_id": (partner or self.partner).id,
-            "order_line": [Command.create({"product_id": self.product.id, "product_uom_qty": quantity})],
-        })
+        return self.env["sale.order"].create(
+            {
+                "partner_id": (partner or self.partner).id,
+                "order_line": [Command.create({"product_id": self.product.id, "product_uom_qty": quantity})],
+            }
+        )
 
     def claim(self, order, reward=None):
         order._update_programs_and_rewards()
@@ -36,13 +42,21 @@ class TestSpendingOnOrders(ClubCase):
         return self.env["club.point.entry"].search([("origin_model", "=", "sale.order"), ("origin_id", "=", order.id)])
 
     def pay(self, order, state="pending"):
-        provider = self.env["payment.provider"].search([("code", "=", "demo")], limit=1) or self.env["payment.provider"].search([], limit=1)
-        return self.env["payment.transaction"].create({
-            "provider_id": provider.id, "payment_method_id": self.env.ref("payment.payment_method_unknown").id,
-            "amount": order.amount_total, "currency_id": order.currency_id.id, "partner_id": order.partner_id.id,
-            "reference": f"tx-{order.id}-{state}-{self.env['payment.transaction'].search_count([])}", "state": state,
-            "sale_order_ids": [Command.set(order.ids)],
-        })
+        provider = self.env["payment.provider"].search([("code", "=", "demo")], limit=1) or self.env[
+            "payment.provider"
+        ].search([], limit=1)
+        return self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": self.env.ref("payment.payment_method_unknown").id,
+                "amount": order.amount_total,
+                "currency_id": order.currency_id.id,
+                "partner_id": order.partner_id.id,
+                "reference": f"tx-{order.id}-{state}-{self.env['payment.transaction'].search_count([])}",
+                "state": state,
+                "sale_order_ids": [Command.set(order.ids)],
+            }
+        )
 
     def test_confirming_an_order_with_a_reward_posts_one_spend(self):
         self.post(1000, "e")
@@ -166,10 +180,23 @@ class TestSpendingOnOrders(ClubCase):
     def test_a_salesperson_cannot_write_a_balance(self):
         """never.md 23, abuse.md 3 and 5."""
         self.post(300, "e")
-        seller = self.env["res.users"].create({
-            "name": "Seller", "login": "seller", "group_ids": [Command.set([self.env.ref("sales_team.group_sale_manager").id])],
-        })
-        for context in ({}, {"loyalty_no_mail": True, "club_settled": True, "bypass": 1, "tracking_disable": True, "install_mode": True}):
+        seller = self.env["res.users"].create(
+            {
+                "name": "Seller",
+                "login": "seller",
+                "group_ids": [Command.set([self.env.ref("sales_team.group_sale_manager").id])],
+            }
+        )
+        for context in (
+            {},
+            {
+                "loyalty_no_mail": True,
+                "club_settled": True,
+                "bypass": 1,
+                "tracking_disable": True,
+                "install_mode": True,
+            },
+        ):
             with self.assertRaises(AccessError), self.env.cr.savepoint():
                 self.card.with_user(seller).with_context(**context).write({"points": 9999})
                 self.env.cr.flush()
@@ -195,12 +222,21 @@ class TestSpendingOnOrders(ClubCase):
         """What pos_loyalty does: a write and a history row with the document, in one transaction."""
         self.post(300, "e")
         self.card.sudo().points -= 100
-        self.env["loyalty.history"].create({
-            "card_id": self.card.id, "order_model": "res.partner", "order_id": self.partner.id, "description": "Onsite 7", "used": 100, "issued": 0,
-        })
+        self.env["loyalty.history"].create(
+            {
+                "card_id": self.card.id,
+                "order_model": "res.partner",
+                "order_id": self.partner.id,
+                "description": "Onsite 7",
+                "used": 100,
+                "issued": 0,
+            }
+        )
         self.env.cr.flush()
         entry = self.env["club.point.entry"].search([("member_id", "=", self.member.id)], limit=1)
-        self.assertEqual((entry.kind, entry.points, entry.origin_model, entry.note), ("spend", -100, "res.partner", "Onsite 7"))
+        self.assertEqual(
+            (entry.kind, entry.points, entry.origin_model, entry.note), ("spend", -100, "res.partner", "Onsite 7")
+        )
         self.assertFalse(self.env["club.ledger.incident"].search([("card_id", "=", self.card.id)]))
         self.assertInvariantsHold()
 
@@ -216,10 +252,13 @@ class TestSpendingOnOrders(ClubCase):
         reward.write({"discount": 50000, "required_points": 1})
         self.post(1, "y", member=member)
         product = env["product.product"].create({"name": "Vase", "list_price": 24999, "taxes_id": False})
-        order = env["sale.order"].create({
-            "partner_id": self.partner.id, "company_id": company.id,
-            "order_line": [Command.create({"product_id": product.id})],
-        })
+        order = env["sale.order"].create(
+            {
+                "partner_id": self.partner.id,
+                "company_id": company.id,
+                "order_line": [Command.create({"product_id": product.id})],
+            }
+        )
         order._update_programs_and_rewards()
         self.assertFalse(order._apply_program_reward(reward, member.card_id))
         self.assertEqual(order.order_line.filtered("reward_id").points_cost, 1)
@@ -228,12 +267,19 @@ class TestSpendingOnOrders(ClubCase):
 
     def test_available_points_are_rounded_down(self):
         """abuse.md 2 and never.md 10: 99.5 points do not buy a reward of 100."""
-        club = self.env["club.club"].create({"name": "Halves", "points_digits": 1, "expiry_policy": "never", "tz": "UTC"})
+        club = self.env["club.club"].create(
+            {"name": "Halves", "points_digits": 1, "expiry_policy": "never", "tz": "UTC"}
+        )
         member = club._enrol(self.partner)
         self.post(99.5, "h", member=member)
-        reward = self.env["loyalty.reward"].create({
-            "program_id": club.program_id.id, "reward_type": "product", "reward_product_id": self.product.id, "required_points": 100,
-        })
+        reward = self.env["loyalty.reward"].create(
+            {
+                "program_id": club.program_id.id,
+                "reward_type": "product",
+                "reward_product_id": self.product.id,
+                "required_points": 100,
+            }
+        )
         order = self.make_order()
         order._update_programs_and_rewards()
         self.assertIn("error", order._apply_program_reward(reward, member.card_id))
@@ -263,7 +309,9 @@ class TestSpendingOnOrders(ClubCase):
         self.assertFalse(order.order_line.filtered("reward_id"))
 
     def test_a_card_without_a_member_is_inert(self):
-        card = self.env["loyalty.card"].create({"program_id": self.club.program_id.id, "partner_id": self.partner_2.id, "points": 500})
+        card = self.env["loyalty.card"].create(
+            {"program_id": self.club.program_id.id, "partner_id": self.partner_2.id, "points": 500}
+        )
         self.assertEqual(card.points, 0)
         card.sudo().points += 100
         self.env.cr.flush()

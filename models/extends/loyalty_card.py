@@ -1,14 +1,19 @@
 """Every contact with the balance that Odoo keeps on a card. The ledger alone decides what it is (design rule 1)."""
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import float_round
 
 from .settlement import DATA_KEY, current_flow, foreign_writes
 
+# What of a club card only the club itself may change.
+GUARDED = {"points", "partner_id", "program_id", "active"}
+
 
 class LoyaltyCard(models.Model):
     _inherit = "loyalty.card"
+
+    club_member_ids = fields.One2many("club.member", "card_id", groups="customer_club.group_club_user")
 
     def _club_cards(self):
         """Those of these cards that hold a club's points."""
@@ -17,7 +22,7 @@ class LoyaltyCard(models.Model):
 
     def _club_member(self):
         """The active member whose points are on this card; empty for an inert card."""
-        return self.env["club.member"].sudo().search([("card_id", "in", self.ids), ("active", "=", True)], limit=1)
+        return self.sudo().club_member_ids.filtered("active")[:1]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -31,7 +36,7 @@ class LoyaltyCard(models.Model):
 
     def write(self, vals):
         """Let Odoo write points of club cards, and remember what the ledger has to say about it later."""
-        club_cards = self._club_cards() if not vals.keys().isdisjoint({"points", "partner_id", "program_id", "active"}) else self.browse()
+        club_cards = self.browse() if vals.keys().isdisjoint(GUARDED) else self._club_cards()
         if not club_cards:
             return super().write(vals)
         club_cards._check_club_change(vals)
@@ -55,13 +60,16 @@ class LoyaltyCard(models.Model):
 
     def _check_club_change(self, vals):
         """A member's card stays the member's: nobody moves it to another contact or program by hand."""
-        if self.env.su or vals.keys().isdisjoint({"partner_id", "program_id", "active"}):
+        if self.env.su or vals.keys().isdisjoint(GUARDED - {"points"}):
             return
         if self.env["club.member"].sudo().search_count([("card_id", "in", self.ids)], limit=1):
-            raise UserError(self.env._(
-                "The card %(card)s holds the points of a club member and cannot be given to somebody else, moved or archived. "
-                "Merge the contacts, transfer the points, or let the member leave the club instead.", card=self[0].code,
-            ))
+            raise UserError(
+                self.env._(
+                    "The card %(card)s holds the points of a club member and cannot be given to somebody else, moved or archived. "
+                    "Merge the contacts, transfer the points, or let the member leave the club instead.",
+                    card=self[0].code,
+                )
+            )
 
     # -- settling -------------------------------------------------------------
 
@@ -95,11 +103,17 @@ class LoyaltyCard(models.Model):
             return
         by_hand = cards.filtered(lambda card: not writes.trusted[card.id] and not writes.origins[card.id])
         if by_hand:
-            raise AccessError(self.env._(
-                "The points of %(card)s belong to a customer club: they move by orders, prizes and approved adjustments, not by "
-                "hand. Nothing was changed. Ask for an adjustment on the member's page.", card=by_hand[0].display_name,
-            ))
+            raise AccessError(
+                self.env._(
+                    "The points of %(card)s belong to a customer club: they move by orders, prizes and approved "
+                    "adjustments, not by hand. Nothing was changed. Ask for an adjustment on the member's page.",
+                    card=by_hand[0].display_name,
+                )
+            )
         members = {m.card_id: m for m in self.env["club.member"].sudo().search([("card_id", "in", cards.ids)])}
-        self.env["club.ledger.incident"]._settle_foreign_writes([
-            (card, members.get(card), residual[card.id], (writes.origins[card.id] or [(None, None, None)])[-1]) for card in cards
-        ])
+        self.env["club.ledger.incident"]._settle_foreign_writes(
+            [
+                (card, members.get(card), residual[card.id], (writes.origins[card.id] or [(None, None, None)])[-1])
+                for card in cards
+            ]
+        )

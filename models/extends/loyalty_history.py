@@ -13,5 +13,7 @@ class LoyaltyHistory(models.Model):
         rows = super().create(vals_list)
         for row in rows.filtered(lambda row: row.order_model != "sale.order"):
             if row.sudo().card_id._club_cards():
-                foreign_writes(self.env).origins[row.card_id.id].append((row.order_model or None, row.order_id or None, row.description))
+                foreign_writes(self.env).origins[row.card_id.id].append(
+                    (row.order_model or None, row.order_id or None, row.description)
+                )
         return rows

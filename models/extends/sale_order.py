@@ -1,14 +1,12 @@
-"""Spending points on an order: Odoo's rewards decide what they buy, the club what they cost and whether they are there."""
+"""Spending points on an order: Odoo's rewards say what they buy, the club what they cost and if they are there."""
 
 from decimal import ROUND_CEILING, Decimal
 
 from odoo import fields, models
+from odoo.addons.customer_club.engine import lots as engine_lots
+from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints
 from odoo.exceptions import UserError
 from odoo.tools import SQL
-
-from odoo.addons.customer_club.engine import lots as engine_lots
-
-from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints
 
 from .settlement import current_flow, document_flow
 
@@ -17,7 +15,10 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     club_points_cap = fields.Float(
-        string="Points to Use at Most", digits=(16, 2), copy=False, default=-1.0,
+        string="Points to Use at Most",
+        digits=(16, 2),
+        copy=False,
+        default=-1.0,
         help="How many points the member wants to use for discounts per point; negative: as many as useful.",
     )
 
@@ -38,15 +39,25 @@ class SaleOrder(models.Model):
             return super()._update_programs_and_rewards()
 
     def _club_load_company_cards(self):
-        """Where the company is the member, its contacts spend its points: Odoo looks only for the contact's own card."""
+        """Where the company is the member, its contacts spend its points: Odoo looks only for a contact's own card."""
         for order in self:
             company = order.partner_id.commercial_partner_id
             if company == order.partner_id:
                 continue
-            members = self.env["club.member"].sudo().search([
-                ("partner_id", "=", company.id), ("club_id.earner", "=", "company"), ("company_id", "=", order.company_id.id),
-            ])
-            order.applied_coupon_ids += members.card_id.filtered(lambda card: card.points > 0) - order.applied_coupon_ids
+            members = (
+                self.env["club.member"]
+                .sudo()
+                .search(
+                    [
+                        ("partner_id", "=", company.id),
+                        ("club_id.earner", "=", "company"),
+                        ("company_id", "=", order.company_id.id),
+                    ]
+                )
+            )
+            order.applied_coupon_ids += (
+                members.card_id.filtered(lambda card: card.points > 0) - order.applied_coupon_ids
+            )
 
     # -- what can be spent ----------------------------------------------------
 
@@ -83,8 +94,10 @@ class SaleOrder(models.Model):
         """Points that orders with money taken (or authorised) have promised to their members."""
         return {
             (order.id, card.id): order._club_points_cost(card)
-            for order in self if order._club_is_money_taken()
-            for card in order.order_line.coupon_id if card.id in card_ids
+            for order in self
+            if order._club_is_money_taken()
+            for card in order.order_line.coupon_id
+            if card.id in card_ids
         }
 
     def _club_is_money_taken(self):
@@ -103,19 +116,25 @@ class SaleOrder(models.Model):
         cards = orders.order_line.coupon_id._club_cards()
         if not cards:
             return
-        self.env.execute_query(SQL(
-            "WITH own AS (SELECT id FROM loyalty_card WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE) "
-            "UPDATE loyalty_card SET points = points WHERE id IN (SELECT id FROM own) RETURNING id", cards.ids,
-        ))
+        self.env.execute_query(
+            SQL(
+                "WITH own AS (SELECT id FROM loyalty_card WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE) "
+                "UPDATE loyalty_card SET points = points WHERE id IN (SELECT id FROM own) RETURNING id",
+                cards.ids,
+            )
+        )
         for order in orders:
             for card in order.order_line.coupon_id & cards:
                 order._club_check_card(card)
                 if order._club_points_left(card) < 0:
-                    raise NotEnoughPoints(self.env._(
-                        "%(order)s uses %(points)s points, but other orders or payments have taken some of them. "
-                        "Nothing was paid. Choose fewer points and pay again.",
-                        order=order.name, points=order._club_points_cost(card),
-                    ))
+                    raise NotEnoughPoints(
+                        self.env._(
+                            "%(order)s uses %(points)s points, but other orders or payments have taken some of them. "
+                            "Nothing was paid. Choose fewer points and pay again.",
+                            order=order.name,
+                            points=order._club_points_cost(card),
+                        )
+                    )
 
     # -- what it costs --------------------------------------------------------
 
@@ -134,16 +153,29 @@ class SaleOrder(models.Model):
     def _club_per_point_cost(self, reward, coupon):
         """Points for a discount per point: the money it takes off, divided by what a point is worth, rounded up."""
         discountable = {
-            "order": self._discountable_order, "specific": self._discountable_specific, "cheapest": self._discountable_cheapest,
+            "order": self._discountable_order,
+            "specific": self._discountable_specific,
+            "cheapest": self._discountable_cheapest,
         }[reward.discount_applicability](reward)[0]
-        to_order = {"to_currency": self.currency_id, "company": self.company_id, "date": fields.Date.today(), "round": False}
+        to_order = {
+            "to_currency": self.currency_id,
+            "company": self.company_id,
+            "date": fields.Date.today(),
+            "round": False,
+        }
         points = engine_lots.to_decimal(self._get_real_points_for_coupon(coupon))
         step = engine_lots.to_decimal(reward.required_points) or Decimal(1)
         points = points // step * step
-        limits = [discountable, self.amount_total, reward.currency_id._convert(float(points) * reward.discount, **to_order)]
+        limits = [
+            discountable,
+            self.amount_total,
+            reward.currency_id._convert(float(points) * reward.discount, **to_order),
+        ]
         if reward.discount_max_amount:
             limits.append(reward.currency_id._convert(reward.discount_max_amount, **to_order))
-        money = self.currency_id._convert(min(limits), reward.currency_id, self.company_id, fields.Date.today(), round=False)
+        money = self.currency_id._convert(
+            min(limits), reward.currency_id, self.company_id, fields.Date.today(), round=False
+        )
         digits = coupon._club_member().club_id.points_digits
         # Nine decimals drop the noise of binary floats, so that a whole number of points is not rounded up to the next.
         exact = round(engine_lots.to_decimal(money) / engine_lots.to_decimal(reward.discount), 9)
@@ -154,21 +186,27 @@ class SaleOrder(models.Model):
         """Use ``points`` of ``card`` for ``reward``, a discount per point that the member has chosen the size of.
 
         :param points: positive points; 0 takes the reward off the order.
-        :raises UserError: it is another customer's card, the reward is not this club's, or there are not so many points.
+        :raises UserError: it is another customer's card, another club's reward, or there are not so many points.
         """
         self.ensure_one()
         self._club_check_card(card)
         points = engine_lots.quantize(points, card._club_member().club_id.points_digits)
         lines = self.order_line.filtered(lambda line: line.reward_id == reward and line.coupon_id == card)
         if reward.program_id != card.program_id or reward.discount_mode != "per_point":
-            raise UserError(self.env._("The reward %(reward)s has no choosable number of points.", reward=reward.description))
+            raise UserError(
+                self.env._("The reward %(reward)s has no choosable number of points.", reward=reward.description)
+            )
         lines.unlink()
         self._update_programs_and_rewards()
         left = self._club_points_left(card)
         if points > left:
-            raise UserError(self.env._(
-                "You can use up to %(left)s points on this order, not %(points)s. Nothing was used.", left=left, points=points,
-            ))
+            raise UserError(
+                self.env._(
+                    "You can use up to %(left)s points on this order, not %(points)s. Nothing was used.",
+                    left=left,
+                    points=points,
+                )
+            )
         self.club_points_cap = float(points)
         if not points:
             return
@@ -210,26 +248,43 @@ class SaleOrder(models.Model):
 
     def _prepare_club_spend_values(self, card, points, revision):
         return {
-            "member_id": card._club_member().id, "kind": "spend", "points": -points, "origin": self,
-            "key": f"{self._name},{self.id}:spend:{revision}:card,{card.id}", "happened": self._club_is_money_taken(),
+            "member_id": card._club_member().id,
+            "kind": "spend",
+            "points": -points,
+            "origin": self,
+            "key": f"{self._name},{self.id}:spend:{revision}:card,{card.id}",
+            "happened": self._club_is_money_taken(),
         }
 
     def _club_spend_entries(self, card):
-        return self.env["club.point.entry"].sudo().search([
-            ("origin_model", "=", self._name), ("origin_id", "=", self.id), ("card_id", "=", card.id), ("kind", "=", "spend"),
-        ])
+        return (
+            self.env["club.point.entry"]
+            .sudo()
+            .search(
+                [
+                    ("origin_model", "=", self._name),
+                    ("origin_id", "=", self.id),
+                    ("card_id", "=", card.id),
+                    ("kind", "=", "spend"),
+                ]
+            )
+        )
 
     def _club_posted_spending(self, cards):
         """Per (order, card): points posted as spent less given back, and how many entries say so. One query."""
-        rows = self.env.execute_query(SQL(
-            """
+        rows = self.env.execute_query(
+            SQL(
+                """
             SELECT e.origin_id, e.card_id, -SUM(e.points), COUNT(*)
               FROM club_point_entry e LEFT JOIN club_point_entry spend ON spend.id = e.reverses_id
              WHERE e.origin_model = 'sale.order' AND e.origin_id = ANY(%s) AND e.card_id = ANY(%s)
                AND COALESCE(spend.kind, e.kind) = 'spend'
              GROUP BY e.origin_id, e.card_id
-            """, self.ids, cards.ids,
-        ))
+            """,
+                self.ids,
+                cards.ids,
+            )
+        )
         return {(order, card): (engine_lots.to_decimal(points), count) for order, card, points, count in rows}
 
     def _club_check_card(self, card):
@@ -238,7 +293,12 @@ class SaleOrder(models.Model):
         member = card._club_member()
         owner = self.partner_id.commercial_partner_id if member.club_id.earner == "company" else self.partner_id
         if not member or member.partner_id != owner or member.company_id != self.company_id:
-            raise UserError(self.env._(
-                "The points used on %(order)s are not those of %(customer)s in %(company)s. Remove the reward from the order and claim it again.",
-                order=self.name, customer=self.partner_id.display_name, company=self.company_id.name,
-            ))
+            raise UserError(
+                self.env._(
+                    "The points used on %(order)s are not those of %(customer)s in %(company)s. "
+                    "Remove the reward from the order and claim it again.",
+                    order=self.name,
+                    customer=self.partner_id.display_name,
+                    company=self.company_id.name,
+                )
+            )

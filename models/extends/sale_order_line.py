@@ -13,16 +13,22 @@ class SaleOrderLine(models.Model):
     def _check_club_points_cost(self):
         for line in self.filtered(lambda line: line.points_cost < 0):
             if line.coupon_id._club_cards():
-                raise ValidationError(self.env._(
-                    "A reward cannot cost %(points)s points: that would mint points on %(order)s. Post an adjustment instead.",
-                    points=line.points_cost, order=line.order_id.name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "A reward cannot cost %(points)s points: that would mint points on %(order)s. "
+                        "Post an adjustment instead.",
+                        points=line.points_cost,
+                        order=line.order_id.name,
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):
         if not any(vals.get("points_cost") for vals in vals_list):
             return super().create(vals_list)
-        with document_flow(self.env["sale.order"].browse({vals["order_id"] for vals in vals_list if vals.get("order_id")})):
+        with document_flow(
+            self.env["sale.order"].browse({vals["order_id"] for vals in vals_list if vals.get("order_id")})
+        ):
             return super().create(vals_list)
 
     def write(self, vals):

@@ -5,9 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.tools import SQL
-
 from odoo.addons.customer_club.engine import lots as engine_lots
+from odoo.tools import SQL
 
 # How long a payment that was only begun holds points: then the customer has most likely walked away.
 DRAFT_PAYMENT_MINUTES = 15
@@ -23,7 +22,8 @@ class ClubPointEntry(models.Model):
         for triple in asked:
             card, model, res_id = triple
             others = sum(
-                (points for order, points in by_card[card].items() if (model, res_id) != ("sale.order", order)), Decimal(0),
+                (points for order, points in by_card[card].items() if (model, res_id) != ("sale.order", order)),
+                Decimal(0),
             )
             if others:
                 held[triple] = held.get(triple, Decimal(0)) + others
@@ -41,8 +41,9 @@ class ClubPointEntry(models.Model):
         self.env["sale.order.line"].flush_model(["points_cost", "coupon_id"])
         self.env["sale.order"].flush_model(["state"])
         self.env["payment.transaction"].flush_model(["state"])
-        for card, order, points in self.env.execute_query(SQL(
-            """
+        for card, order, points in self.env.execute_query(
+            SQL(
+                """
             SELECT line.coupon_id, line.order_id, SUM(line.points_cost)
               FROM sale_order_line line
               JOIN sale_order o ON o.id = line.order_id
@@ -51,10 +52,14 @@ class ClubPointEntry(models.Model):
                    SELECT FROM sale_order_transaction_rel rel
                      JOIN payment_transaction tx ON tx.id = rel.transaction_id
                     WHERE rel.sale_order_id = o.id
-                      AND (tx.state IN ('pending', 'authorized', 'done') OR (tx.state = 'draft' AND tx.create_date > %s))
+                      AND (tx.state IN ('pending', 'authorized', 'done')
+                           OR (tx.state = 'draft' AND tx.create_date > %s))
                )
              GROUP BY line.coupon_id, line.order_id
-            """, sorted(card_ids), fields.Datetime.now() - timedelta(minutes=DRAFT_PAYMENT_MINUTES),
-        )):
+            """,
+                sorted(card_ids),
+                fields.Datetime.now() - timedelta(minutes=DRAFT_PAYMENT_MINUTES),
+            )
+        ):
             held[card][order] = engine_lots.to_decimal(points)
         return held
