@@ -4,9 +4,6 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from odoo.addons.customer_club.engine import errors
-from odoo.addons.customer_club.engine import text as club_text
-
 from .common import find_member, private, render_private
 
 
@@ -20,7 +17,7 @@ class ClubProfile(http.Controller):
                 "name": member.partner_id.name or "", "phone": member.partner_id.phone or "", "nickname": member.nickname or "",
                 **(typed or {}),
             },
-            "occasions": member._get_portal_occasions(),
+            "birthday": member._get_birthday(),
         })
 
     def _back(self, member, message):
@@ -37,7 +34,7 @@ class ClubProfile(http.Controller):
         typed = {"name": name[:100], "phone": phone[:40], "nickname": nickname[:40]}
         try:
             member._update_profile(**typed)
-        except (UserError, errors.EngineError) as error:
+        except UserError as error:
             return self._render_profile(member, str(error), typed)
         return self._back(member, request.env._("Your profile is saved."))
 
@@ -51,11 +48,12 @@ class ClubProfile(http.Controller):
         return self._back(member, request.env._("Your choices are saved."))
 
     @http.route("/my/club/<int:member_id>/birthday", type="http", auth="user", website=True, methods=["POST"])
-    def portal_my_club_birthday(self, member_id, birthday="", **_ignored):
+    def portal_my_club_birthday(self, member_id, day="", month="", year="", **_ignored):
         member = find_member(member_id, owner=True)
         try:
-            member._set_birthday(club_text.normalise(birthday[:20]))
-        except (UserError, errors.EngineError) as error:
+            with request.env.cr.savepoint():
+                member._set_birthday(day[:4], month[:4], year[:6])
+        except UserError as error:
             return self._render_profile(member, str(error))
         return self._back(member, request.env._("Your birthday is saved."))
 

@@ -103,11 +103,10 @@ class ClubMember(models.Model):
         club = self.club_id
         if not club.tier_ids:
             return None
-        progress = self._get_tier_progress()
-        following = progress["next_tier"]
+        following = self.next_tier_id
         sentence = ""
         if following:
-            missing = progress["missing"]
+            missing = self.tier_missing
             sentence = {
                 "points": lambda: _(
                     "Collect %(points)s more to reach %(tier)s.", points=club._show_points(missing), tier=following.name,
@@ -125,7 +124,7 @@ class ClubMember(models.Model):
             "multiplier": formatLang(self.env, self.tier_id.multiplier, digits=2).rstrip("0").rstrip(".,٫")
             if self.tier_id and self.tier_id.multiplier != 1 else "",
             "next": following.name if following else "",
-            "percent": int(progress["ratio"] * 100),
+            "percent": int(self.tier_progress),
             "missing": sentence,
         }
 
@@ -330,10 +329,16 @@ class ClubMember(models.Model):
         _ = self.env._
         club = self.club_id
         effects = []
-        if self.points > 0:
-            effects.append(_("You lose %(points)s that you could spend today.", points=club._show_points(self.points)))
-        if self.points_pending > 0:
-            effects.append(_("You lose %(points)s that were not spendable yet.", points=club._show_points(self.points_pending)))
+        terms = self._get_leave_terms()
+        owned = club._show_points(terms["points"] + terms["pending"])
+        if terms["points"] + terms["pending"] > 0:
+            if what == "leave" and terms["keep_until"]:
+                effects.append(_(
+                    "Your %(points)s rest: come back before %(day)s and you have them again.",
+                    points=owned, day=club._show_day(terms["keep_until"]),
+                ))
+            else:
+                effects.append(_("You lose %(points)s.", points=owned))
         if self.tier_id:
             effects.append(_("You lose the tier %(tier)s and what it gives you.", tier=self.tier_id.name))
         effects.append(_("Your orders and invoices stay as they are."))
@@ -344,5 +349,30 @@ class ClubMember(models.Model):
             effects.append(_("The history of your points stays with the club's books. To be forgotten, ask for erasure instead."))
         return effects
 
-    def _get_portal_occasions(self):
-        return []
+    def _get_birthday(self):
+        """The member's birthday, if the club knows it.
+
+        :rtype: club.occasion
+        """
+        self.ensure_one()
+        return self.sudo().occasion_ids.filtered(lambda occasion: occasion.kind == "birthday")[:1]
+
+    def _set_birthday(self, day, month, year):
+        """Keep the birthday, in the club's calendar.
+
+        :param str day, month, year: digits of any script; the year may be empty.
+        :raise UserError: for what is no day of the year, or for a second change within 12 months
+        """
+        self.ensure_one()
+        try:
+            day, month, year = (int(text.digits(part) or 0) for part in (day, month, year))
+        except ValueError:
+            raise UserError(self.env._(
+                "Type the day, the month and the year of your birthday in digits. Nothing was saved.",
+            )) from None
+        values = {"calendar": self.club_id.calendar, "day": day, "month": month, "year": year}
+        birthday = self._get_birthday()
+        if birthday:
+            birthday.write(values)
+        else:
+            self.env["club.occasion"].sudo().create({**values, "member_id": self.id, "kind": "birthday"})
