@@ -80,7 +80,9 @@ class ClubPortal(CustomerPortal):
             "filters": self._show_history_filters(asked),
         })
 
-    @http.route("/my/club/<int:member_id>/history/export/<string:extension>", type="http", auth="user", website=True, readonly=True)
+    @http.route(
+        "/my/club/<int:member_id>/history/export/<string:extension>", type="http", auth="user", website=True, readonly=True,
+    )
     def portal_my_club_export(self, member_id, extension, **filters):
         """The filtered history as a file: the newest rows, at most ``EXPORT_LIMIT``."""
         member = find_member(member_id)
@@ -96,9 +98,10 @@ class ClubPortal(CustomerPortal):
         table += [[row["day"], row["text"], row["points"], row["balance"], row["note"]] for row in rows]
         if following:
             table.append([_("There is more: choose a shorter period for the older rows."), "", "", "", ""])
-        return private(request.make_response(write(table), headers=[
-            ("Content-Type", content_type), ("Content-Disposition", content_disposition(f"history-{member.number or member.id}.{extension}")),
-        ]))
+        name = content_disposition(f"history-{member.number or member.id}.{extension}")
+        return private(request.make_response(
+            write(table), headers=[("Content-Type", content_type), ("Content-Disposition", name)],
+        ))
 
     def _get_history_kinds(self):
         _ = request.env._

@@ -42,9 +42,12 @@ class ClubSignup(AuthSignupHome):
         )
         wanted += [(order.club_join_id, order.club_join_marketing, "checkout") for order in orders]
         for club, marketing, source in wanted:
-            try:
-                with request.env.cr.savepoint():
-                    club._join(partner, consent_terms=True, consent_marketing=marketing, source=source)
-            except UserError as error:
-                _logger.info("Partner %s could not join club %s while signing up: %s", partner.id, club.id, error)
+            self._join_club(club, partner, marketing, source)
         orders._forget_club_consent()
+
+    def _join_club(self, club, partner, marketing, source):
+        try:
+            with request.env.cr.savepoint():
+                club._join(partner, consent_terms=True, consent_marketing=marketing, source=source)
+        except UserError as error:
+            _logger.info("Partner %s could not join club %s while signing up: %s", partner.id, club.id, error)

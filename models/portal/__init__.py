@@ -1,1 +1,1 @@
-from . import club_club, club_member, club_point_entry, product_template, sale_order, stubs
+from . import club_club, club_member, club_member_profile, club_point_entry, product_template, sale_order

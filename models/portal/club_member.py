@@ -3,12 +3,11 @@
 from datetime import date, timedelta
 
 from odoo import fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, float_compare
 from odoo.tools.misc import formatLang
 
-from odoo.addons.customer_club.engine import errors, periods, text
+from odoo.addons.customer_club.engine import periods
 
 HISTORY_PAGE = 30
 EXPORT_LIMIT = 10_000
@@ -25,8 +24,6 @@ HISTORY_KINDS = {
 
 class ClubMember(models.Model):
     _inherit = "club.member"
-
-    erasure_requested_at = fields.Datetime(string="Asked to Be Forgotten On", readonly=True, copy=False)
 
     # -- whose pages -----------------------------------------------------------------------------------
 
@@ -88,7 +85,8 @@ class ClubMember(models.Model):
     def _get_portal_expiring(self):
         """The next points that expire, as ``(points, first day they cannot be spent)``, or ``None``."""
         rows = self.env["club.point.lot"].sudo()._read_group(
-            [("card_id", "=", self.card_id.id), ("state", "=", "open"), ("expires_on", "!=", False), ("remaining", ">", 0)],
+            [("card_id", "=", self.card_id.id), ("state", "=", "open"), ("expires_on", "!=", False),
+             ("remaining", ">", 0)],
             ["expires_on:day"], ["remaining:sum"], order="expires_on:day", limit=1,
         )
         return (rows[0][1], rows[0][0]) if rows else None
@@ -111,7 +109,9 @@ class ClubMember(models.Model):
                 "points": lambda: _(
                     "Collect %(points)s more to reach %(tier)s.", points=club._show_points(missing), tier=following.name,
                 ),
-                "amount": lambda: _("Buy for %(amount)s more to reach %(tier)s.", amount=club._show_money(missing), tier=following.name),
+                "amount": lambda: _(
+                    "Buy for %(amount)s more to reach %(tier)s.", amount=club._show_money(missing), tier=following.name,
+                ),
                 "orders": lambda: _("Order %(count)s more times to reach %(tier)s.", count=int(missing), tier=following.name)
                 if missing > 1 else _("Order once more to reach %(tier)s.", tier=following.name),
             }[club.tier_basis]()
@@ -148,7 +148,9 @@ class ClubMember(models.Model):
                 "missing": "" if affordable else club._show_points(short),
                 "percent": 100 if affordable else int(100 * max(0.0, self.points) / reward.required_points),
             })
-        return sorted(found, key=lambda row: (not row["affordable"], -row["required"] if row["affordable"] else row["required"]))
+        return sorted(found, key=lambda row: (
+            not row["affordable"], -row["required"] if row["affordable"] else row["required"],
+        ))
 
     def _get_portal_steps(self, values, rewards):
         """Up to three things to do now, the most pressing first.
@@ -167,10 +169,13 @@ class ClubMember(models.Model):
                     "url": f"{url}/rewards", "label": _("Use them"),
                 })
         if club.terms and not self.consent_terms_at:
-            steps.append({"text": _("You have not accepted the club's terms yet."), "url": f"{url}/profile", "label": _("Read them")})
+            steps.append({
+                "text": _("You have not accepted the club's terms yet."), "url": f"{url}/profile", "label": _("Read them"),
+            })
         if rewards and rewards[0]["affordable"]:
             steps.append({
-                "text": _("You have enough for: %(reward)s.", reward=rewards[0]["name"]), "url": "/shop", "label": _("Choose in the shop"),
+                "text": _("You have enough for: %(reward)s.", reward=rewards[0]["name"]),
+                "url": "/shop", "label": _("Choose in the shop"),
             })
         elif rewards:
             steps.append({
@@ -180,8 +185,13 @@ class ClubMember(models.Model):
         if values["tier"] and values["tier"]["next"]:
             steps.append({"text": values["tier"]["missing"], "url": "/shop", "label": _("To the shop")})
         if not self.partner_id.phone:
-            steps.append({"text": _("Add your mobile number, so that we know you at the counter."), "url": f"{url}/profile", "label": _("Add it")})
-        steps.append({"text": _("Show your card when you buy in person."), "url": f"{url}/card", "label": _("Show the card")})
+            steps.append({
+                "text": _("Add your mobile number, so that we know you at the counter."),
+                "url": f"{url}/profile", "label": _("Add it"),
+            })
+        steps.append({
+            "text": _("Show your card when you buy in person."), "url": f"{url}/card", "label": _("Show the card"),
+        })
         return steps[:3]
 
     # -- history ----------------------------------------------------------------------------------------
@@ -225,7 +235,7 @@ class ClubMember(models.Model):
             first, last = periods.range_bounds(
                 date_from or date(1970, 1, 1), (date_to or date(9000, 1, 1)) + timedelta(days=1), self.club_id.tz,
             )
-            domain &= Domain("date", ">=", fields.Datetime.to_string(first)) & Domain("date", "<", fields.Datetime.to_string(last))
+            domain &= Domain("date", ">=", first) & Domain("date", "<", last)
         if before:
             domain &= Domain("id", "<", before)
         return domain
@@ -242,137 +252,10 @@ class ClubMember(models.Model):
         # The ORM has no window functions, and a sum per entry would be a query per row.
         rows = self.env.execute_query(SQL(
             """SELECT id, later FROM (
-                   SELECT id, COALESCE(SUM(available) OVER (ORDER BY id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS later
+                   SELECT id, SUM(available) OVER (ORDER BY id DESC) - available AS later
                      FROM club_point_entry WHERE card_id = %s AND id >= %s
                ) AS newest WHERE id IN %s""",
             self.card_id.id, min(entries.ids), tuple(entries.ids),
         ))
         points = self.sudo().card_id.points
         return {entry_id: round(points - float(later), 2) for entry_id, later in rows}
-
-    # -- download ---------------------------------------------------------------------------------------
-
-    def _get_personal_data(self):
-        """Everything the club keeps about the member, for the member: profile, consents, facts, movements.
-
-        :return: values that JSON can carry; the newest ``EXPORT_LIMIT`` facts and movements, and whether there are more.
-        :rtype: dict
-        """
-        self.ensure_one()
-        events = self.env["club.event"].sudo().search([("member_id", "=", self.id)], limit=EXPORT_LIMIT, order="id desc")
-        rows, following = self._get_history(limit=EXPORT_LIMIT)
-        partner = self.partner_id
-        return {
-            "club": self.club_id.name,
-            "member": {
-                "number": self.number, "name": partner.name, "email": partner.email or None, "phone": partner.phone or None,
-                "nickname": self.nickname or None, "joined": fields.Datetime.to_string(self.joined_at), "how": self.source,
-                "tier": self.tier_id.name or None, "terms_accepted": fields.Datetime.to_string(self.consent_terms_at) or None,
-                "marketing": self.consent_marketing,
-            },
-            "points": {"spendable": self.points, "pending": self.points_pending},
-            "facts": [
-                {"when": fields.Datetime.to_string(event.occurred_at), "what": event.type, "amount": event.amount, "details": event.payload}
-                for event in events
-            ],
-            "movements": [
-                {"when": fields.Datetime.to_string(row["date"]), "what": row["text"], "points": row["points"], "balance": row["balance"]}
-                for row in rows
-            ],
-            "complete": not following and len(events) < EXPORT_LIMIT,
-        }
-
-    # -- profile ----------------------------------------------------------------------------------------
-
-    def _update_profile(self, name, phone, nickname):
-        """Write what the member typed, normalised: plain digits, Persian letters, the phone in E.164.
-
-        :raise UserError: for an empty name, or a phone that is none
-        """
-        self.ensure_one()
-        partner = self.partner_id.sudo()
-        name, phone = text.normalise(name), text.normalise(phone)
-        if not name:
-            raise UserError(self.env._("Your name is empty. Nothing was saved: type your name."))
-        values = {}
-        if name != partner.name:
-            values["name"] = name
-        if phone != text.normalise(partner.phone or ""):
-            values["phone"] = self._read_phone(phone) if phone else False
-        if values:
-            partner.write(values)
-        self.sudo().nickname = text.normalise(nickname) or False
-
-    def _read_phone(self, typed):
-        country = self.partner_id.country_id or self.company_id.country_id
-        try:
-            return text.phone_e164(typed, country.code or "")
-        except errors.PhoneError:
-            raise UserError(self.env._(
-                "\"%(phone)s\" is not a telephone number that is in use. Nothing was saved: check the digits, with the country code.",
-                phone=typed,
-            )) from None
-
-    def _request_erasure(self):
-        """Note that the member asks to be forgotten; staff erase, since invoices may have to be kept."""
-        self.ensure_one()
-        if not self.erasure_requested_at:
-            self.erasure_requested_at = fields.Datetime.now()
-            self.message_post(body=self.env._("The member asks in the portal to have the personal data erased."))
-
-    def _get_farewell_effects(self, what):
-        """What leaving (``leave``) or being forgotten (``erase``) does, a sentence each, before it is confirmed.
-
-        :rtype: list[str]
-        """
-        self.ensure_one()
-        _ = self.env._
-        club = self.club_id
-        effects = []
-        terms = self._get_leave_terms()
-        owned = club._show_points(terms["points"] + terms["pending"])
-        if terms["points"] + terms["pending"] > 0:
-            if what == "leave" and terms["keep_until"]:
-                effects.append(_(
-                    "Your %(points)s rest: come back before %(day)s and you have them again.",
-                    points=owned, day=club._show_day(terms["keep_until"]),
-                ))
-            else:
-                effects.append(_("You lose %(points)s.", points=owned))
-        if self.tier_id:
-            effects.append(_("You lose the tier %(tier)s and what it gives you.", tier=self.tier_id.name))
-        effects.append(_("Your orders and invoices stay as they are."))
-        if what == "erase":
-            effects.append(_("Our team removes your name, number and contact data from the club, and writes to you when it is done."))
-            effects.append(_("What the law makes us keep, such as invoices, stays until its time is over."))
-        else:
-            effects.append(_("The history of your points stays with the club's books. To be forgotten, ask for erasure instead."))
-        return effects
-
-    def _get_birthday(self):
-        """The member's birthday, if the club knows it.
-
-        :rtype: club.occasion
-        """
-        self.ensure_one()
-        return self.sudo().occasion_ids.filtered(lambda occasion: occasion.kind == "birthday")[:1]
-
-    def _set_birthday(self, day, month, year):
-        """Keep the birthday, in the club's calendar.
-
-        :param str day, month, year: digits of any script; the year may be empty.
-        :raise UserError: for what is no day of the year, or for a second change within 12 months
-        """
-        self.ensure_one()
-        try:
-            day, month, year = (int(text.digits(part) or 0) for part in (day, month, year))
-        except ValueError:
-            raise UserError(self.env._(
-                "Type the day, the month and the year of your birthday in digits. Nothing was saved.",
-            )) from None
-        values = {"calendar": self.club_id.calendar, "day": day, "month": month, "year": year}
-        birthday = self._get_birthday()
-        if birthday:
-            birthday.write(values)
-        else:
-            self.env["club.occasion"].sudo().create({**values, "member_id": self.id, "kind": "birthday"})
