@@ -1,9 +1,8 @@
 """The member's card: one small page that stands alone, so that it works where the network is poor."""
 
 from odoo import http
-from odoo.http import request
-
 from odoo.addons.customer_club.engine import codes
+from odoo.http import request
 
 from .common import find_member, render_private
 

@@ -1,9 +1,8 @@
 """What every page of a member shares: finding the membership, and never being cached."""
 
-from werkzeug.exceptions import NotFound
-
 from odoo.fields import Domain
 from odoo.http import request
+from werkzeug.exceptions import NotFound
 
 
 def find_member(member_id, owner=False):

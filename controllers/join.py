@@ -1,10 +1,9 @@
 """Joining a club: one page that says what is given and asked, and one button."""
 
-from werkzeug.exceptions import NotFound
-
 from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
+from werkzeug.exceptions import NotFound
 
 from .common import private, render_private
 

@@ -6,15 +6,12 @@ import json
 from datetime import date
 
 import xlsxwriter
-
 from odoo import http
-from odoo.http import content_disposition, request
-
-from odoo.addons.loyalty.controllers.portal import CustomerPortalLoyalty
-from odoo.addons.portal.controllers.portal import CustomerPortal
-
 from odoo.addons.customer_club.engine import text as club_text
 from odoo.addons.customer_club.models.portal.club_member import EXPORT_LIMIT, HISTORY_KINDS
+from odoo.addons.loyalty.controllers.portal import CustomerPortalLoyalty
+from odoo.addons.portal.controllers.portal import CustomerPortal
+from odoo.http import content_disposition, request
 
 from .common import find_member, private, render_private
 

@@ -3,13 +3,12 @@
 from decimal import InvalidOperation
 
 from odoo import http
-from odoo.exceptions import UserError
-from odoo.http import request
-
 from odoo.addons.customer_club.engine import errors
 from odoo.addons.customer_club.engine import text as club_text
 from odoo.addons.website_sale.controllers.cart import Cart
 from odoo.addons.website_sale_loyalty.controllers.main import WebsiteSale
+from odoo.exceptions import UserError
+from odoo.http import request
 
 from .common import private
 

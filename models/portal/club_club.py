@@ -3,9 +3,8 @@
 from datetime import datetime
 
 from odoo import models
-from odoo.tools.misc import format_date, formatLang
-
 from odoo.addons.customer_club.engine import periods
+from odoo.tools.misc import format_date, formatLang
 
 
 class ClubClub(models.Model):

@@ -2,12 +2,11 @@
 
 from datetime import date, timedelta
 
-from odoo import fields, models
+from odoo import models
+from odoo.addons.customer_club.engine import periods
 from odoo.fields import Domain
 from odoo.tools import SQL, float_compare
 from odoo.tools.misc import formatLang
-
-from odoo.addons.customer_club.engine import periods
 
 HISTORY_PAGE = 30
 EXPORT_LIMIT = 10_000

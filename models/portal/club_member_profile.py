@@ -1,9 +1,8 @@
 """What a member decides about itself: profile, birthday, leaving, being forgotten, taking its data along."""
 
 from odoo import fields, models
-from odoo.exceptions import UserError
-
 from odoo.addons.customer_club.engine import errors, text
+from odoo.exceptions import UserError
 
 from .club_member import EXPORT_LIMIT
 
