@@ -9,7 +9,6 @@ from .common import private, render_private
 
 
 class ClubJoin(http.Controller):
-
     def _find_club(self, club_id):
         club = request.env["club.club"]._get_offered("portal").filtered(lambda club: club.id == club_id)
         if not club:
@@ -20,12 +19,21 @@ class ClubJoin(http.Controller):
         user = request.env.user
         partner = request.env["res.partner"] if user._is_public() else user.partner_id
         member = club._get_member(partner) if partner else request.env["club.member"]
-        return render_private("customer_club.portal_club_join", {
-            "page_name": "club_join", "club": club, "member": member, "error": error,
-            "status": club._get_join_status(partner, token=token) if partner else {}, "token": token,
-            "rules": club._get_portal_rules(), "tiers": club.tier_ids, "asked": request.params if error else {},
-            "signup_open": request.env["res.users"]._get_signup_invitation_scope() == "b2c",
-        })
+        return render_private(
+            "customer_club.portal_club_join",
+            {
+                "page_name": "club_join",
+                "club": club,
+                "member": member,
+                "error": error,
+                "status": club._get_join_status(partner, token=token) if partner else {},
+                "token": token,
+                "rules": club._get_portal_rules(),
+                "tiers": club.tier_ids,
+                "asked": request.params if error else {},
+                "signup_open": request.env["res.users"]._get_signup_invitation_scope() == "b2c",
+            },
+        )
 
     @http.route("/club/join/<int:club_id>", type="http", auth="public", website=True, methods=["GET"], sitemap=False)
     def club_join(self, club_id, token=None, **_ignored):
@@ -35,12 +43,20 @@ class ClubJoin(http.Controller):
     def club_join_submit(self, club_id, consent_terms=None, consent_marketing=None, token=None, **_ignored):
         club = self._find_club(club_id)
         if not consent_terms:
-            return self._render_join(club, request.env._(
-                "Tick that you accept the terms of %(club)s, then join. Nothing was saved yet.", club=club.name,
-            ), token)
+            return self._render_join(
+                club,
+                request.env._(
+                    "Tick that you accept the terms of %(club)s, then join. Nothing was saved yet.",
+                    club=club.name,
+                ),
+                token,
+            )
         try:
             member = club._join(
-                request.env.user.partner_id, consent_terms=True, consent_marketing=bool(consent_marketing), source="portal",
+                request.env.user.partner_id,
+                consent_terms=True,
+                consent_marketing=bool(consent_marketing),
+                source="portal",
                 token=token,
             )
         except UserError as error:

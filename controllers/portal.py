@@ -17,7 +17,6 @@ from .common import find_member, private, render_private
 
 
 class ClubPortal(CustomerPortal):
-
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if not counters:
@@ -34,33 +33,46 @@ class ClubPortal(CustomerPortal):
         if len(members) == 1:
             return self._render_member(members)
         partner = request.env.user.partner_id
-        return render_private("customer_club.portal_clubs", {
-            "page_name": "club",
-            "members": members,
-            "offers": [
-                {"club": club, "status": club._get_join_status(partner)}
-                for club in request.env["club.club"]._get_offered("portal") if club not in members.club_id
-            ],
-        })
+        return render_private(
+            "customer_club.portal_clubs",
+            {
+                "page_name": "club",
+                "members": members,
+                "offers": [
+                    {"club": club, "status": club._get_join_status(partner)}
+                    for club in request.env["club.club"]._get_offered("portal")
+                    if club not in members.club_id
+                ],
+            },
+        )
 
     @http.route("/my/club/<int:member_id>", type="http", auth="user", website=True, readonly=True)
     def portal_my_club_member(self, member_id):
         return self._render_member(find_member(member_id))
 
     def _render_member(self, member):
-        return render_private("customer_club.portal_club", {
-            "page_name": "club",
-            "message": request.session.pop("club_message", None),
-            "is_owner": member._is_portal_owner(request.env.user),
-            **member._get_portal_values(),
-        })
+        return render_private(
+            "customer_club.portal_club",
+            {
+                "page_name": "club",
+                "message": request.session.pop("club_message", None),
+                "is_owner": member._is_portal_owner(request.env.user),
+                **member._get_portal_values(),
+            },
+        )
 
     @http.route("/my/club/<int:member_id>/rewards", type="http", auth="user", website=True, readonly=True)
     def portal_my_club_rewards(self, member_id):
         member = find_member(member_id)
-        return render_private("customer_club.portal_club_rewards", {
-            "page_name": "club_rewards", "member": member, "club": member.club_id, "rewards": member._get_portal_rewards(),
-        })
+        return render_private(
+            "customer_club.portal_club_rewards",
+            {
+                "page_name": "club_rewards",
+                "member": member,
+                "club": member.club_id,
+                "rewards": member._get_portal_rewards(),
+            },
+        )
 
     # -- history ----------------------------------------------------------------------------------------
 
@@ -70,22 +82,37 @@ class ClubPortal(CustomerPortal):
         asked = self._parse_history_filters(filters)
         rows, following = member._get_history(before=self._parse_id(before), **asked)
         club = member.club_id
-        return render_private("customer_club.portal_club_history", {
-            "page_name": "club_history", "member": member, "club": club, "following": following, "before": before,
-            "rows": [{**row, "balance": club._show_points(row["balance"])} for row in rows],
-            "kinds": self._get_history_kinds(),
-            "filters": self._show_history_filters(asked),
-        })
+        return render_private(
+            "customer_club.portal_club_history",
+            {
+                "page_name": "club_history",
+                "member": member,
+                "club": club,
+                "following": following,
+                "before": before,
+                "rows": [{**row, "balance": club._show_points(row["balance"])} for row in rows],
+                "kinds": self._get_history_kinds(),
+                "filters": self._show_history_filters(asked),
+            },
+        )
 
     @http.route(
-        "/my/club/<int:member_id>/history/export/<string:extension>", type="http", auth="user", website=True, readonly=True,
+        "/my/club/<int:member_id>/history/export/<string:extension>",
+        type="http",
+        auth="user",
+        website=True,
+        readonly=True,
     )
     def portal_my_club_export(self, member_id, extension, **filters):
         """The filtered history as a file: the newest rows, at most ``EXPORT_LIMIT``."""
         member = find_member(member_id)
-        writers = {"csv": (self._write_csv, "text/csv; charset=utf-8"), "xlsx": (
-            self._write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        )}
+        writers = {
+            "csv": (self._write_csv, "text/csv; charset=utf-8"),
+            "xlsx": (
+                self._write_xlsx,
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            ),
+        }
         if extension not in writers:
             raise request.not_found()
         write, content_type = writers[extension]
@@ -96,15 +123,22 @@ class ClubPortal(CustomerPortal):
         if following:
             table.append([_("There is more: choose a shorter period for the older rows."), "", "", "", ""])
         name = content_disposition(f"history-{member.number or member.id}.{extension}")
-        return private(request.make_response(
-            write(table), headers=[("Content-Type", content_type), ("Content-Disposition", name)],
-        ))
+        return private(
+            request.make_response(
+                write(table),
+                headers=[("Content-Type", content_type), ("Content-Disposition", name)],
+            )
+        )
 
     def _get_history_kinds(self):
         _ = request.env._
         labels = {
-            "earned": _("Earned"), "opened": _("Became spendable"), "spent": _("Spent"), "expired": _("Expired"),
-            "returned": _("Returns and cancellations"), "other": _("Transfers and corrections"),
+            "earned": _("Earned"),
+            "opened": _("Became spendable"),
+            "spent": _("Spent"),
+            "expired": _("Expired"),
+            "returned": _("Returns and cancellations"),
+            "other": _("Transfers and corrections"),
         }
         return [(kind, labels[kind]) for kind in HISTORY_KINDS]
 
@@ -160,10 +194,15 @@ class ClubPortal(CustomerPortal):
         """Everything the club knows about the member, as JSON."""
         member = find_member(member_id, owner=True)
         body = json.dumps(member._get_personal_data(), ensure_ascii=False, indent=2, default=str)
-        return private(request.make_response(body, headers=[
-            ("Content-Type", "application/json; charset=utf-8"),
-            ("Content-Disposition", content_disposition(f"club-{member.number or member.id}.json")),
-        ]))
+        return private(
+            request.make_response(
+                body,
+                headers=[
+                    ("Content-Type", "application/json; charset=utf-8"),
+                    ("Content-Disposition", content_disposition(f"club-{member.number or member.id}.json")),
+                ],
+            )
+        )
 
 
 class ClubLoyaltyPortal(CustomerPortalLoyalty):
@@ -172,9 +211,15 @@ class ClubLoyaltyPortal(CustomerPortalLoyalty):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "cards_per_programs" in values:
-            programs = request.env["club.club"].sudo().with_context(active_test=False).search(
-                [("program_id", "in", [program.id for program in values["cards_per_programs"]])],
-            ).program_id
+            programs = (
+                request.env["club.club"]
+                .sudo()
+                .with_context(active_test=False)
+                .search(
+                    [("program_id", "in", [program.id for program in values["cards_per_programs"]])],
+                )
+                .program_id
+            )
             values["cards_per_programs"] = {
                 program: cards for program, cards in values["cards_per_programs"].items() if program not in programs
             }
@@ -183,7 +228,9 @@ class ClubLoyaltyPortal(CustomerPortalLoyalty):
     @http.route()
     def portal_my_loyalty_card_history(self, card_id, page=1, sortby="date", **kw):
         Member = request.env["club.member"].sudo()
-        member = Member.search([("card_id", "=", card_id), ("partner_id", "=", request.env.user.partner_id.id)], limit=1)
+        member = Member.search(
+            [("card_id", "=", card_id), ("partner_id", "=", request.env.user.partner_id.id)], limit=1
+        )
         if member:
             return request.redirect(f"/my/club/{member.id}/history")
         return super().portal_my_loyalty_card_history(card_id, page=page, sortby=sortby, **kw)

@@ -8,17 +8,24 @@ from .common import find_member, private, render_private
 
 
 class ClubProfile(http.Controller):
-
     def _render_profile(self, member, error="", typed=None):
-        return render_private("customer_club.portal_club_profile", {
-            "page_name": "club_profile", "member": member, "club": member.club_id, "error": error,
-            "message": request.session.pop("club_message", None),
-            "values": {
-                "name": member.partner_id.name or "", "phone": member.partner_id.phone or "", "nickname": member.nickname or "",
-                **(typed or {}),
+        return render_private(
+            "customer_club.portal_club_profile",
+            {
+                "page_name": "club_profile",
+                "member": member,
+                "club": member.club_id,
+                "error": error,
+                "message": request.session.pop("club_message", None),
+                "values": {
+                    "name": member.partner_id.name or "",
+                    "phone": member.partner_id.phone or "",
+                    "nickname": member.nickname or "",
+                    **(typed or {}),
+                },
+                "birthday": member._get_birthday(),
             },
-            "birthday": member._get_birthday(),
-        })
+        )
 
     def _back(self, member, message):
         request.session["club_message"] = message
@@ -60,17 +67,28 @@ class ClubProfile(http.Controller):
     # -- leaving ----------------------------------------------------------------------------------------
 
     def _render_farewell(self, member, what, error=""):
-        return render_private("customer_club.portal_club_farewell", {
-            "page_name": "club_farewell", "member": member, "club": member.club_id, "what": what, "error": error,
-            "effects": member._get_farewell_effects(what),
-        })
+        return render_private(
+            "customer_club.portal_club_farewell",
+            {
+                "page_name": "club_farewell",
+                "member": member,
+                "club": member.club_id,
+                "what": what,
+                "error": error,
+                "effects": member._get_farewell_effects(what),
+            },
+        )
 
-    @http.route("/my/club/<int:member_id>/<any(leave,erase):what>", type="http", auth="user", website=True, methods=["GET"])
+    @http.route(
+        "/my/club/<int:member_id>/<any(leave,erase):what>", type="http", auth="user", website=True, methods=["GET"]
+    )
     def portal_my_club_farewell(self, member_id, what):
         """Show what leaving or being forgotten takes away, before anything happens."""
         return self._render_farewell(find_member(member_id, owner=True), what)
 
-    @http.route("/my/club/<int:member_id>/<any(leave,erase):what>", type="http", auth="user", website=True, methods=["POST"])
+    @http.route(
+        "/my/club/<int:member_id>/<any(leave,erase):what>", type="http", auth="user", website=True, methods=["POST"]
+    )
     def portal_my_club_farewell_confirm(self, member_id, what, confirm=None, **_ignored):
         member = find_member(member_id, owner=True)
         _ = request.env._
@@ -85,7 +103,8 @@ class ClubProfile(http.Controller):
         except UserError as error:
             return self._render_farewell(member, what, str(error))
         request.session["club_message"] = (
-            _("You have left %(club)s.", club=club.name) if what == "leave"
+            _("You have left %(club)s.", club=club.name)
+            if what == "leave"
             else _("%(club)s has received your request to erase your data.", club=club.name)
         )
         return private(request.redirect("/my/club"))

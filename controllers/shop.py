@@ -14,11 +14,10 @@ from .common import private
 
 
 class ClubShop(WebsiteSale):
-
     @http.route()
     def product(self, product, category=None, pricelist=None, **kwargs):
         response = super().product(product, category=category, pricelist=pricelist, **kwargs)
-        # The page names what this member would earn; a visitor's page says what any new member would, so it may be cached.
+        # It says what this member would earn. A visitor's page says what any new member would, so it may be cached.
         return response if request.env.user._is_public() else private(response)
 
     def _prepare_product_values(self, product, category, **kwargs):
@@ -50,9 +49,15 @@ class ClubShop(WebsiteSale):
         if not str(reward_id).isdecimal():
             return False
         reward = request.env["loyalty.reward"].sudo().browse(int(reward_id)).exists()
-        return bool(reward) and bool(request.env["club.club"].sudo().with_context(active_test=False).search_count(
-            [("program_id", "=", reward.program_id.id)], limit=1,
-        ))
+        return bool(reward) and bool(
+            request.env["club.club"]
+            .sudo()
+            .with_context(active_test=False)
+            .search_count(
+                [("program_id", "=", reward.program_id.id)],
+                limit=1,
+            )
+        )
 
     @http.route("/shop/club/points", type="http", auth="public", website=True, methods=["POST"], sitemap=False)
     def shop_club_points(self, reward_id, points="", **_ignored):
@@ -70,9 +75,12 @@ class ClubShop(WebsiteSale):
         try:
             return club_text.parse_decimal(typed)
         except (errors.EngineError, InvalidOperation):
-            raise UserError(request.env._(
-                "\"%(typed)s\" is not a number of points. Nothing was changed: type a number like 50.", typed=typed[:20],
-            )) from None
+            raise UserError(
+                request.env._(
+                    '"%(typed)s" is not a number of points. Nothing was changed: type a number like 50.',
+                    typed=typed[:20],
+                )
+            ) from None
 
     @http.route("/shop/club/join", type="http", auth="public", website=True, methods=["POST"], sitemap=False)
     def shop_club_join(self, club_id="", consent_terms=None, consent_marketing=None, undo=None, **_ignored):
@@ -93,7 +101,10 @@ class ClubShop(WebsiteSale):
         else:
             try:
                 club._join(
-                    request.env.user.partner_id, consent_terms=True, consent_marketing=bool(consent_marketing), source="checkout",
+                    request.env.user.partner_id,
+                    consent_terms=True,
+                    consent_marketing=bool(consent_marketing),
+                    source="checkout",
                 )
             except UserError as error:
                 request.session["club_checkout_error"] = str(error)
@@ -108,7 +119,6 @@ class ClubShop(WebsiteSale):
 
 
 class ClubCart(Cart):
-
     @http.route()
     def cart(self, id=None, access_token=None, revive_method="", **post):
         return private(super().cart(id=id, access_token=access_token, revive_method=revive_method, **post))

@@ -10,7 +10,6 @@ _logger = logging.getLogger(__name__)
 
 
 class ClubSignup(AuthSignupHome):
-
     def get_auth_signup_qcontext(self):
         qcontext = super().get_auth_signup_qcontext()
         if getattr(request, "website", None):
@@ -34,10 +33,17 @@ class ClubSignup(AuthSignupHome):
         form = request.httprequest.form
         wanted = [
             (club, bool(form.get(f"club_marketing_{club.id}")), "signup")
-            for club in request.env["club.club"]._get_offered("signup") if form.get(f"club_join_{club.id}")
+            for club in request.env["club.club"]._get_offered("signup")
+            if form.get(f"club_join_{club.id}")
         ]
-        orders = request.env["sale.order"].sudo().search(
-            [("partner_id", "=", partner.id), ("club_join_id", "!=", False)], order="id desc", limit=10,
+        orders = (
+            request.env["sale.order"]
+            .sudo()
+            .search(
+                [("partner_id", "=", partner.id), ("club_join_id", "!=", False)],
+                order="id desc",
+                limit=10,
+            )
         )
         wanted += [(order.club_join_id, order.club_join_marketing, "checkout") for order in orders]
         for club, marketing, source in wanted:

@@ -57,11 +57,22 @@ class ClubClub(models.Model):
         """
         self.ensure_one()
         today = self._get_today()
-        rules = self.env["club.earn.rule"].sudo().search([
-            ("club_id", "=", self.id),
-            "|", ("date_from", "=", False), ("date_from", "<=", today),
-            "|", ("date_to", "=", False), ("date_to", ">=", today),
-        ], limit=limit)
+        rules = (
+            self.env["club.earn.rule"]
+            .sudo()
+            .search(
+                [
+                    ("club_id", "=", self.id),
+                    "|",
+                    ("date_from", "=", False),
+                    ("date_from", "<=", today),
+                    "|",
+                    ("date_to", "=", False),
+                    ("date_to", ">=", today),
+                ],
+                limit=limit,
+            )
+        )
         return [rule._sentence() for rule in rules]
 
     def _get_offered(self, when):
@@ -83,7 +94,8 @@ class ClubClub(models.Model):
         """Turn previews of earnings into what a page shows; clubs in which nothing is earned are left out.
 
         :param list[dict] previews: ``club, member, points, lines`` as ``_club_preview`` gives them.
-        :return: dicts of ``club, points`` (text), ``is_member, join_url, state`` (a sentence), ``lines`` (``points, why``).
+        :return: dicts of ``club, points`` (text), ``is_member, join_url, state`` (a sentence) and ``lines``, each with
+            ``points`` and ``why``.
         :rtype: list[dict]
         """
         _ = self.env._
@@ -97,15 +109,18 @@ class ClubClub(models.Model):
                 state = _("Can be spent from %(day)s.", day=club._show_day(preview["available_on"]))
             elif preview.get("pending"):
                 state = _("Can be spent once the purchase is final.")
-            shown.append({
-                "club": club,
-                "points": club._show_points(preview["points"], signed=True),
-                "posted": preview.get("posted", False),
-                "is_member": bool(preview["member"]),
-                "join_url": f"/club/join/{club.id}",
-                "state": state,
-                "lines": [
-                    {"points": club._show_points(line["points"], signed=True), "why": line["why"]} for line in preview["lines"]
-                ],
-            })
+            shown.append(
+                {
+                    "club": club,
+                    "points": club._show_points(preview["points"], signed=True),
+                    "posted": preview.get("posted", False),
+                    "is_member": bool(preview["member"]),
+                    "join_url": f"/club/join/{club.id}",
+                    "state": state,
+                    "lines": [
+                        {"points": club._show_points(line["points"], signed=True), "why": line["why"]}
+                        for line in preview["lines"]
+                    ],
+                }
+            )
         return shown

@@ -66,9 +66,16 @@ class ClubMember(models.Model):
 
     def _get_portal_lots(self, state, groupby, limit):
         """Points of the member's lots of a state, by a date of theirs, nearest first."""
-        return self.env["club.point.lot"].sudo()._read_group(
-            [("card_id", "=", self.card_id.id), ("state", "=", state), ("remaining", ">", 0)],
-            [f"{groupby}:day"], ["remaining:sum"], order=f"{groupby}:day", limit=limit,
+        return (
+            self.env["club.point.lot"]
+            .sudo()
+            ._read_group(
+                [("card_id", "=", self.card_id.id), ("state", "=", state), ("remaining", ">", 0)],
+                [f"{groupby}:day"],
+                ["remaining:sum"],
+                order=f"{groupby}:day",
+                limit=limit,
+            )
         )
 
     def _get_portal_pending(self, limit=6):
@@ -77,16 +84,28 @@ class ClubMember(models.Model):
         club = self.club_id
         return [
             _("%(points)s can be spent from %(day)s", points=club._show_points(points), day=club._show_day(day))
-            if day else _("%(points)s wait until the purchase is final", points=club._show_points(points))
+            if day
+            else _("%(points)s wait until the purchase is final", points=club._show_points(points))
             for day, points in self._get_portal_lots("pending", "available_on", limit)
         ]
 
     def _get_portal_expiring(self):
         """The next points that expire, as ``(points, first day they cannot be spent)``, or ``None``."""
-        rows = self.env["club.point.lot"].sudo()._read_group(
-            [("card_id", "=", self.card_id.id), ("state", "=", "open"), ("expires_on", "!=", False),
-             ("remaining", ">", 0)],
-            ["expires_on:day"], ["remaining:sum"], order="expires_on:day", limit=1,
+        rows = (
+            self.env["club.point.lot"]
+            .sudo()
+            ._read_group(
+                [
+                    ("card_id", "=", self.card_id.id),
+                    ("state", "=", "open"),
+                    ("expires_on", "!=", False),
+                    ("remaining", ">", 0),
+                ],
+                ["expires_on:day"],
+                ["remaining:sum"],
+                order="expires_on:day",
+                limit=1,
+            )
         )
         return (rows[0][1], rows[0][0]) if rows else None
 
@@ -106,13 +125,20 @@ class ClubMember(models.Model):
             missing = self.tier_missing
             sentence = {
                 "points": lambda: _(
-                    "Collect %(points)s more to reach %(tier)s.", points=club._show_points(missing), tier=following.name,
+                    "Collect %(points)s more to reach %(tier)s.",
+                    points=club._show_points(missing),
+                    tier=following.name,
                 ),
                 "amount": lambda: _(
-                    "Buy for %(amount)s more to reach %(tier)s.", amount=club._show_money(missing), tier=following.name,
+                    "Buy for %(amount)s more to reach %(tier)s.",
+                    amount=club._show_money(missing),
+                    tier=following.name,
                 ),
-                "orders": lambda: _("Order %(count)s more times to reach %(tier)s.", count=int(missing), tier=following.name)
-                if missing > 1 else _("Order once more to reach %(tier)s.", tier=following.name),
+                "orders": lambda: (
+                    _("Order %(count)s more times to reach %(tier)s.", count=int(missing), tier=following.name)
+                    if missing > 1
+                    else _("Order once more to reach %(tier)s.", tier=following.name)
+                ),
             }[club.tier_basis]()
         elif self.tier_id:
             sentence = _("You have the highest tier.")
@@ -121,7 +147,8 @@ class ClubMember(models.Model):
             "since": club._show_day(self.tier_since),
             "benefits": (self.tier_id.benefits or "").splitlines(),
             "multiplier": formatLang(self.env, self.tier_id.multiplier, digits=2).rstrip("0").rstrip(".,٫")
-            if self.tier_id and self.tier_id.multiplier != 1 else "",
+            if self.tier_id and self.tier_id.multiplier != 1
+            else "",
             "next": following.name if following else "",
             "percent": int(self.tier_progress),
             "missing": sentence,
@@ -138,18 +165,24 @@ class ClubMember(models.Model):
         for reward in club.sudo().reward_ids.filtered("active")[:limit]:
             short = reward.required_points - self.points
             affordable = float_compare(short, 0, precision_digits=2) <= 0
-            found.append({
-                "reward": reward,
-                "name": reward.description or reward.display_name,
-                "required": reward.required_points,
-                "cost": club._show_points(reward.required_points),
-                "affordable": affordable,
-                "missing": "" if affordable else club._show_points(short),
-                "percent": 100 if affordable else int(100 * max(0.0, self.points) / reward.required_points),
-            })
-        return sorted(found, key=lambda row: (
-            not row["affordable"], -row["required"] if row["affordable"] else row["required"],
-        ))
+            found.append(
+                {
+                    "reward": reward,
+                    "name": reward.description or reward.display_name,
+                    "required": reward.required_points,
+                    "cost": club._show_points(reward.required_points),
+                    "affordable": affordable,
+                    "missing": "" if affordable else club._show_points(short),
+                    "percent": 100 if affordable else int(100 * max(0.0, self.points) / reward.required_points),
+                }
+            )
+        return sorted(
+            found,
+            key=lambda row: (
+                not row["affordable"],
+                -row["required"] if row["affordable"] else row["required"],
+            ),
+        )
 
     def _get_portal_steps(self, values, rewards):
         """Up to three things to do now, the most pressing first.
@@ -163,34 +196,58 @@ class ClubMember(models.Model):
         if values["expiring"]:
             points, day = values["expiring"]
             if day <= club._get_today() + timedelta(days=30):
-                steps.append({
-                    "text": _("%(points)s expire on %(day)s.", points=club._show_points(points), day=club._show_day(day)),
-                    "url": f"{url}/rewards", "label": _("Use them"),
-                })
+                steps.append(
+                    {
+                        "text": _(
+                            "%(points)s expire on %(day)s.", points=club._show_points(points), day=club._show_day(day)
+                        ),
+                        "url": f"{url}/rewards",
+                        "label": _("Use them"),
+                    }
+                )
         if club.terms and not self.consent_terms_at:
-            steps.append({
-                "text": _("You have not accepted the club's terms yet."), "url": f"{url}/profile", "label": _("Read them"),
-            })
+            steps.append(
+                {
+                    "text": _("You have not accepted the club's terms yet."),
+                    "url": f"{url}/profile",
+                    "label": _("Read them"),
+                }
+            )
         if rewards and rewards[0]["affordable"]:
-            steps.append({
-                "text": _("You have enough for: %(reward)s.", reward=rewards[0]["name"]),
-                "url": "/shop", "label": _("Choose in the shop"),
-            })
+            steps.append(
+                {
+                    "text": _("You have enough for: %(reward)s.", reward=rewards[0]["name"]),
+                    "url": "/shop",
+                    "label": _("Choose in the shop"),
+                }
+            )
         elif rewards:
-            steps.append({
-                "text": _("%(points)s more for: %(reward)s.", points=rewards[0]["missing"], reward=rewards[0]["name"]),
-                "url": "/shop", "label": _("Collect in the shop"),
-            })
+            steps.append(
+                {
+                    "text": _(
+                        "%(points)s more for: %(reward)s.", points=rewards[0]["missing"], reward=rewards[0]["name"]
+                    ),
+                    "url": "/shop",
+                    "label": _("Collect in the shop"),
+                }
+            )
         if values["tier"] and values["tier"]["next"]:
             steps.append({"text": values["tier"]["missing"], "url": "/shop", "label": _("To the shop")})
         if not self.partner_id.phone:
-            steps.append({
-                "text": _("Add your mobile number, so that we know you at the counter."),
-                "url": f"{url}/profile", "label": _("Add it"),
-            })
-        steps.append({
-            "text": _("Show your card when you buy in person."), "url": f"{url}/card", "label": _("Show the card"),
-        })
+            steps.append(
+                {
+                    "text": _("Add your mobile number, so that we know you at the counter."),
+                    "url": f"{url}/profile",
+                    "label": _("Add it"),
+                }
+            )
+        steps.append(
+            {
+                "text": _("Show your card when you buy in person."),
+                "url": f"{url}/card",
+                "label": _("Show the card"),
+            }
+        )
         return steps[:3]
 
     # -- history ----------------------------------------------------------------------------------------
@@ -208,7 +265,9 @@ class ClubMember(models.Model):
         """
         self.ensure_one()
         Entry = self.env["club.point.entry"].sudo()
-        entries = Entry.search(self._get_history_domain(kind, date_from, date_to, before), order="id desc", limit=limit + 1)
+        entries = Entry.search(
+            self._get_history_domain(kind, date_from, date_to, before), order="id desc", limit=limit + 1
+        )
         following = entries[limit - 1].id if len(entries) > limit else None
         entries = entries[:limit]
         balances = self._get_balances_after(entries)
@@ -232,7 +291,9 @@ class ClubMember(models.Model):
             domain &= Domain("kind", "in", HISTORY_KINDS[kind])
         if date_from or date_to:
             first, last = periods.range_bounds(
-                date_from or date(1970, 1, 1), (date_to or date(9000, 1, 1)) + timedelta(days=1), self.club_id.tz,
+                date_from or date(1970, 1, 1),
+                (date_to or date(9000, 1, 1)) + timedelta(days=1),
+                self.club_id.tz,
             )
             domain &= Domain("date", ">=", first) & Domain("date", "<", last)
         if before:
@@ -249,12 +310,16 @@ class ClubMember(models.Model):
         if not entries:
             return {}
         # The ORM has no window functions, and a sum per entry would be a query per row.
-        rows = self.env.execute_query(SQL(
-            """SELECT id, later FROM (
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id, later FROM (
                    SELECT id, SUM(available) OVER (ORDER BY id DESC) - available AS later
                      FROM club_point_entry WHERE card_id = %s AND id >= %s
                ) AS newest WHERE id IN %s""",
-            self.card_id.id, min(entries.ids), tuple(entries.ids),
-        ))
+                self.card_id.id,
+                min(entries.ids),
+                tuple(entries.ids),
+            )
+        )
         points = self.sudo().card_id.points
         return {entry_id: round(points - float(later), 2) for entry_id, later in rows}

@@ -17,11 +17,13 @@ class ClubMember(models.Model):
     def _get_personal_data(self):
         """Everything the club keeps about the member, for the member: profile, consents, facts, movements.
 
-        :return: values that JSON can carry; the newest ``EXPORT_LIMIT`` facts and movements, and whether there are more.
+        :return: values that JSON can carry; the newest ``EXPORT_LIMIT`` facts and movements, and whether that is all.
         :rtype: dict
         """
         self.ensure_one()
-        events = self.env["club.event"].sudo().search([("member_id", "=", self.id)], limit=EXPORT_LIMIT, order="id desc")
+        events = (
+            self.env["club.event"].sudo().search([("member_id", "=", self.id)], limit=EXPORT_LIMIT, order="id desc")
+        )
         rows, following = self._get_history(limit=EXPORT_LIMIT)
         partner = self.partner_id
         when = fields.Datetime.to_string
@@ -34,8 +36,14 @@ class ClubMember(models.Model):
                 "email": partner.email or None,
                 "phone": partner.phone or None,
                 "nickname": self.nickname or None,
-                "birthday": {"calendar": birthday.calendar, "day": birthday.day, "month": birthday.month, "year": birthday.year}
-                if birthday else None,
+                "birthday": {
+                    "calendar": birthday.calendar,
+                    "day": birthday.day,
+                    "month": birthday.month,
+                    "year": birthday.year,
+                }
+                if birthday
+                else None,
                 "joined": when(self.joined_at),
                 "how": self.source,
                 "tier": self.tier_id.name or None,
@@ -80,11 +88,13 @@ class ClubMember(models.Model):
         try:
             return text.phone_e164(typed, country.code or "")
         except errors.PhoneError:
-            raise UserError(self.env._(
-                "\"%(phone)s\" is not a telephone number that is in use. "
-                "Nothing was saved: check the digits, with the country code.",
-                phone=typed,
-            )) from None
+            raise UserError(
+                self.env._(
+                    '"%(phone)s" is not a telephone number that is in use. '
+                    "Nothing was saved: check the digits, with the country code.",
+                    phone=typed,
+                )
+            ) from None
 
     def _request_erasure(self):
         """Note that the member asks to be forgotten; staff erase, since invoices may have to be kept."""
@@ -106,22 +116,30 @@ class ClubMember(models.Model):
         owned = club._show_points(terms["points"] + terms["pending"])
         if terms["points"] + terms["pending"] > 0:
             if what == "leave" and terms["keep_until"]:
-                effects.append(_(
-                    "Your %(points)s rest: come back before %(day)s and you have them again.",
-                    points=owned, day=club._show_day(terms["keep_until"]),
-                ))
+                effects.append(
+                    _(
+                        "Your %(points)s rest: come back before %(day)s and you have them again.",
+                        points=owned,
+                        day=club._show_day(terms["keep_until"]),
+                    )
+                )
             else:
                 effects.append(_("You lose %(points)s.", points=owned))
         if self.tier_id:
             effects.append(_("You lose the tier %(tier)s and what it gives you.", tier=self.tier_id.name))
         effects.append(_("Your orders and invoices stay as they are."))
         if what == "erase":
-            effects.append(_(
-                "Our team removes your name, number and contact data from the club, and writes to you when it is done.",
-            ))
+            effects.append(
+                _(
+                    "Our team removes your name, number and contact data from the club, and writes to you when it is done.",
+                )
+            )
             effects.append(_("What the law makes us keep, such as invoices, stays until its time is over."))
         else:
-            effects.append(_("The history of your points stays with the club's books. To be forgotten, ask for erasure instead."))
+            effects.append(
+                _("The history of your points stays with the club's books. "
+                    "To be forgotten, ask for erasure instead.")
+            )
         return effects
 
     def _get_birthday(self):
@@ -142,9 +160,11 @@ class ClubMember(models.Model):
         try:
             day, month, year = (int(text.digits(part) or 0) for part in (day, month, year))
         except ValueError:
-            raise UserError(self.env._(
-                "Type the day, the month and the year of your birthday in digits. Nothing was saved.",
-            )) from None
+            raise UserError(
+                self.env._(
+                    "Type the day, the month and the year of your birthday in digits. Nothing was saved.",
+                )
+            ) from None
         values = {"calendar": self.club_id.calendar, "day": day, "month": month, "year": year}
         birthday = self._get_birthday()
         if birthday:

@@ -13,7 +13,11 @@ class SaleOrder(models.Model):
 
     # A guest has no account to enrol yet, so the consent given at checkout waits on the order for the sign-up.
     club_join_id = fields.Many2one(
-        "club.club", string="Club to Join", copy=False, readonly=True, ondelete="set null",
+        "club.club",
+        string="Club to Join",
+        copy=False,
+        readonly=True,
+        ondelete="set null",
         help="The customer asked at checkout to join this club; it happens when the account is created.",
     )
     club_join_consent_at = fields.Datetime(string="Accepted the Club's Terms On", copy=False, readonly=True)
@@ -34,7 +38,9 @@ class SaleOrder(models.Model):
     def _note_club_consent(self, club, marketing):
         """Keep a guest's consent until an account exists."""
         self.ensure_one()
-        self.write({"club_join_id": club.id, "club_join_consent_at": fields.Datetime.now(), "club_join_marketing": marketing})
+        self.write(
+            {"club_join_id": club.id, "club_join_consent_at": fields.Datetime.now(), "club_join_marketing": marketing}
+        )
 
     def _forget_club_consent(self):
         self.write({"club_join_id": False, "club_join_consent_at": False, "club_join_marketing": False})
@@ -56,10 +62,20 @@ class SaleOrder(models.Model):
         """The ledger's entries that came from this order, rule by rule, per club."""
         if self.state != "sale":
             return []
-        entries = self.env["club.point.entry"].sudo().search([
-            ("origin_model", "=", "sale.order"), ("origin_id", "=", self.id), ("kind", "in", ("earn", "reverse")),
-            ("rule_id", "!=", False),
-        ], order="id", limit=200)
+        entries = (
+            self.env["club.point.entry"]
+            .sudo()
+            .search(
+                [
+                    ("origin_model", "=", "sale.order"),
+                    ("origin_id", "=", self.id),
+                    ("kind", "in", ("earn", "reverse")),
+                    ("rule_id", "!=", False),
+                ],
+                order="id",
+                limit=200,
+            )
+        )
         shown = []
         for club, of_club in entries.grouped("club_id").items():
             lines = [
@@ -67,12 +83,17 @@ class SaleOrder(models.Model):
                 for rule, of_rule in of_club.grouped("rule_id").items()
             ]
             earned = of_club.filtered(lambda entry: entry.kind == "earn")
-            shown.append({
-                "club": club, "member": of_club.member_id[:1], "posted": True,
-                "points": sum((line["points"] for line in lines), Decimal()), "lines": lines,
-                "pending": any(not entry.available for entry in earned),
-                "available_on": max((entry.available_on for entry in earned if entry.available_on), default=False),
-            })
+            shown.append(
+                {
+                    "club": club,
+                    "member": of_club.member_id[:1],
+                    "posted": True,
+                    "points": sum((line["points"] for line in lines), Decimal()),
+                    "lines": lines,
+                    "pending": any(not entry.available for entry in earned),
+                    "available_on": max((entry.available_on for entry in earned if entry.available_on), default=False),
+                }
+            )
         return self.env["club.club"]._show_earnings(shown)
 
     # -- spending ---------------------------------------------------------------------------------------
@@ -80,7 +101,8 @@ class SaleOrder(models.Model):
     def _get_portal_spending(self):
         """The member's points on this cart: what it uses, what is left, and what can be had for them.
 
-        :return: dicts of ``club, card, used, left`` (text) and ``rewards``: ``reward, name, cost, per_point, most, used, short``.
+        :return: dicts of ``club, card, used, left`` (text), ``step`` and ``rewards``, each with ``reward, name, cost,
+            per_point, worth, most, used, saved, claimable, short``.
         :rtype: list[dict]
         """
         self.ensure_one()
@@ -98,7 +120,9 @@ class SaleOrder(models.Model):
         self.ensure_one()
         rewards = self._get_claimable_and_showable_rewards()
         programs = self.env["loyalty.program"].union(*(card.program_id for card in rewards))
-        clubs = self.env["club.club"].sudo().with_context(active_test=False).search([("program_id", "in", programs.ids)])
+        clubs = (
+            self.env["club.club"].sudo().with_context(active_test=False).search([("program_id", "in", programs.ids)])
+        )
         return {card: found for card, found in rewards.items() if card.program_id not in clubs.program_id}
 
     def _prepare_portal_spending(self, club, card):
@@ -112,21 +136,27 @@ class SaleOrder(models.Model):
             of_reward = lines.filtered(lambda line, reward=reward: line.reward_id == reward)
             spent = sum(Decimal(str(line.points_cost)) for line in of_reward)
             short = Decimal(str(reward.required_points)) - left
-            rewards.append({
-                "reward": reward,
-                "name": reward.description or reward.display_name,
-                "cost": club._show_points(reward.required_points),
-                "per_point": per_point,
-                "worth": club._show_money(reward.discount) if per_point else "",
-                "most": self._get_most_points(reward, left + spent, of_reward) if per_point else 0,
-                "used": spent,
-                "saved": club._show_money(-sum(of_reward.mapped("price_total"))) if of_reward else "",
-                "claimable": reward in claimable,
-                "short": club._show_points(short) if short > 0 and not spent else "",
-            })
+            rewards.append(
+                {
+                    "reward": reward,
+                    "name": reward.description or reward.display_name,
+                    "cost": club._show_points(reward.required_points),
+                    "per_point": per_point,
+                    "worth": club._show_money(reward.discount) if per_point else "",
+                    "most": self._get_most_points(reward, left + spent, of_reward) if per_point else 0,
+                    "used": spent,
+                    "saved": club._show_money(-sum(of_reward.mapped("price_total"))) if of_reward else "",
+                    "claimable": reward in claimable,
+                    "short": club._show_points(short) if short > 0 and not spent else "",
+                }
+            )
         return {
-            "club": club, "card": card, "rewards": rewards, "step": Decimal(1).scaleb(-club.points_digits),
-            "used": club._show_points(used) if used else "", "left": club._show_points(left),
+            "club": club,
+            "card": card,
+            "rewards": rewards,
+            "step": Decimal(1).scaleb(-club.points_digits),
+            "used": club._show_points(used) if used else "",
+            "left": club._show_points(left),
         }
 
     def _get_most_points(self, reward, available, lines):
@@ -134,9 +164,11 @@ class SaleOrder(models.Model):
         worth = self.amount_total - sum(lines.mapped("price_total"))
         if reward.discount <= 0 or float_compare(worth, 0, precision_digits=2) <= 0:
             return Decimal()
-        rate = self.currency_id._convert(1.0, reward.currency_id, self.company_id, fields.Date.today()) if (
-            reward.currency_id and reward.currency_id != self.currency_id
-        ) else 1.0
+        rate = (
+            self.currency_id._convert(1.0, reward.currency_id, self.company_id, fields.Date.today())
+            if (reward.currency_id and reward.currency_id != self.currency_id)
+            else 1.0
+        )
         return min(available, Decimal(math.ceil(round(worth * rate / reward.discount, 6))))
 
     def _spend_chosen_points(self, reward_id, points):
@@ -152,9 +184,13 @@ class SaleOrder(models.Model):
                 if row["reward"].id != reward_id or not row["per_point"]:
                     continue
                 if points < 0 or points > row["most"]:
-                    raise UserError(self.env._(
-                        "You can spend up to %(most)s on this order. Nothing was changed: choose a smaller number.",
-                        most=spending["club"]._show_points(row["most"]),
-                    ))
+                    raise UserError(
+                        self.env._(
+                            "You can spend up to %(most)s on this order. Nothing was changed: choose a smaller number.",
+                            most=spending["club"]._show_points(row["most"]),
+                        )
+                    )
                 return self._club_apply_points(spending["card"], row["reward"], points)
-        raise UserError(self.env._("This reward is not available for your order. Nothing was changed: choose another one."))
+        raise UserError(
+            self.env._("This reward is not available for your order. Nothing was changed: choose another one.")
+        )
