@@ -138,6 +138,11 @@ def to_jalali(day: date) -> tuple[int, int, int]:
     >>> to_jalali(date(1979, 2, 11))
     (1357, 11, 22)
     """
+    return _to_jalali(day)
+
+
+@lru_cache(maxsize=4096)  # a batch asks for the same days again and again
+def _to_jalali(day: date) -> tuple[int, int, int]:
     jalali = jdatetime.date.fromgregorian(year=day.year, month=day.month, day=day.day)
     return jalali.year, jalali.month, jalali.day
 
@@ -153,6 +158,11 @@ def from_jalali(year: int, month: int, dom: int) -> date:
 
     :raise DateError: for a day that does not exist
     """
+    return _from_jalali(year, month, dom)
+
+
+@lru_cache(maxsize=4096)
+def _from_jalali(year: int, month: int, dom: int) -> date:
     if not 1 <= month <= 12:
         raise DateError(f"there is no month {month} in the Jalali year {year}", "no_such_day")
     try:

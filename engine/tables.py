@@ -39,15 +39,15 @@ class Table(NamedTuple):
     rows: list[Row]
 
     def samples(self, count: int = 3) -> list[list[str]]:
-        """For each column the first texts that are not blank.
+        """For each column the first different texts that are not blank.
 
-        >>> read_table(b'a,b\\n1,\\n2,x\\n').samples(2)
+        >>> read_table(b'a,b\\n1,\\n1,x\\n2,x\\n').samples(2)
         [['1', '2'], ['x']]
         """
         found: list[list[str]] = []
         for index in range(len(self.columns)):
-            filled = (row.values[index] for row in self.rows if row.values[index])
-            found.append([value for value, _place in zip(filled, range(count), strict=False)])
+            texts = dict.fromkeys(row.values[index] for row in self.rows[:1000] if row.values[index])
+            found.append(list(texts)[:count])
         return found
 
 
