@@ -136,10 +136,9 @@ class ClubMember(models.Model):
             )
             effects.append(_("What the law makes us keep, such as invoices, stays until its time is over."))
         else:
-            effects.append(
-                _("The history of your points stays with the club's books. "
-                    "To be forgotten, ask for erasure instead.")
-            )
+            effects.append(_(
+                "The history of your points stays with the club's books. To be forgotten, ask for erasure instead.",
+            ))
         return effects
 
     def _get_birthday(self):
