@@ -12,10 +12,23 @@
         "security/club_security.xml",
         "security/ir.model.access.csv",
         "security/club_rules.xml",
+        "security/membership/ir.model.access.csv",
+        "security/club_membership_rules.xml",
         # data
+        "data/club_membership_cron.xml",
         "data/club_import_cron.xml",
         # views: ledger
         # views: membership
+        "views/membership/club_wizard_views.xml",
+        "views/membership/club_invitation_views.xml",
+        "views/membership/club_member_views.xml",
+        "views/membership/club_tier_views.xml",
+        "views/membership/club_club_views.xml",
+        "views/membership/club_occasion_views.xml",
+        "views/membership/club_erasure_views.xml",
+        "views/membership/res_partner_views.xml",
+        "views/membership/product_template_views.xml",
+        "views/membership/sale_order_views.xml",
         # views: earning
         # wizards
         # portal and shop
@@ -28,6 +41,7 @@
         "views/shop/club_shop.xml",
         # menus
         "views/club_menus.xml",
+        "views/membership/menus.xml",
         "wizard/imports/club_history_import_views.xml",
         "wizard/imports/club_member_import_views.xml",
     ],

@@ -1,1 +1,1 @@
-from . import imports
+from . import imports, membership

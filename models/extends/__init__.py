@@ -1,8 +1,17 @@
 from . import (
+    base_partner_merge,
+    club_event,
+    club_point_entry,
     loyalty_card,
+    loyalty_generate_wizard,
     loyalty_history,
     loyalty_program,
+    loyalty_rule,
     payment_transaction,
+    product_pricelist,
+    product_template,
+    res_partner,
     sale_order,
+    sale_order_access,
     sale_order_line,
 )

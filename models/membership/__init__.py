@@ -1,1 +1,17 @@
-from . import club_club, club_member, club_tier
+from . import (
+    club_club,
+    club_club_joining,
+    club_club_tiering,
+    club_consent,
+    club_erasure,
+    club_identity,
+    club_invitation,
+    club_member,
+    club_member_leaving,
+    club_member_merge,
+    club_member_tiering,
+    club_occasion,
+    club_terms,
+    club_tier,
+    club_tier_history,
+)

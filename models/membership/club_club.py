@@ -3,9 +3,13 @@
 import secrets
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from odoo.addons.base.models.res_partner import _tz_get
+from odoo.addons.customer_club.engine import periods
+from odoo.addons.customer_club.engine.errors import EngineError
+from odoo.addons.customer_club.engine.text import member_number
 
 
 class ClubClub(models.Model):
@@ -44,8 +48,14 @@ class ClubClub(models.Model):
     criteria_months = fields.Integer(string="Criteria Period (Months)", default=12)
     join_at_signup = fields.Boolean(string="Offer at Sign-up", default=True)
     join_at_checkout = fields.Boolean(string="Offer at Checkout", default=True)
-    terms = fields.Html(translate=True, sanitize=True)
-    member_number_prefix = fields.Char(default="")
+    invitation_days = fields.Integer(string="Invitations Last (Days)", default=30)
+    terms = fields.Html(
+        translate=True, sanitize=True,
+        help="What a new member accepts. Every change is kept as a further version, so that you can show who accepted which text, and when.",
+    )
+    terms_id = fields.Many2one("club.terms", string="Terms in Force", compute="_compute_terms_id")
+    member_number_prefix = fields.Char(default="", help="Up to eight letters A-Z and digits in front of new member numbers.")
+    number_sequence_id = fields.Many2one("ir.sequence", string="Number Sequence", readonly=True, copy=False, ondelete="restrict")
     earner = fields.Selection(
         [("person", "The person who buys"), ("company", "The person's company")],
         default="person", required=True,
@@ -104,6 +114,14 @@ class ClubClub(models.Model):
     tier_review = fields.Selection([("month", "Monthly"), ("quarter", "Quarterly"), ("year", "Yearly")], default="year", required=True)
     tier_grace_days = fields.Integer(string="Grace Days", default=30)
 
+    # Leaving
+    leave_policy = fields.Selection(
+        [("expire", "They expire at once"), ("keep", "They are kept for some days")],
+        string="Points of Who Leaves", default="expire", required=True,
+        help="Who comes back within the days kept finds the points again.",
+    )
+    leave_keep_days = fields.Integer(string="Days Kept", default=30)
+
     # Controls
     adjust_limit = fields.Float(
         string="Adjustment Limit", digits=(16, 2), default=100.0,
@@ -113,17 +131,40 @@ class ClubClub(models.Model):
     member_ids = fields.One2many("club.member", "club_id")
     member_count = fields.Integer(compute="_compute_member_count")
 
+    invitation_count = fields.Integer(compute="_compute_invitation_count")
+
     _program_unique = models.Constraint("UNIQUE(program_id)", "A points program belongs to one club only.")
     _digits_range = models.Constraint("CHECK(points_digits BETWEEN 0 AND 2)", "A club's points have 0, 1 or 2 decimals.")
+    _not_negative = models.Constraint(
+        "CHECK(criteria_orders >= 0 AND criteria_amount >= 0 AND hold_days >= 0 AND budget_points >= 0 AND adjust_limit >= 0"
+        " AND tier_grace_days >= 0 AND leave_keep_days >= 0 AND expiry_grace_months >= 0)",
+        "Orders, amounts, days, months and limits of a club cannot be negative. Write 0 where you want none.",
+    )
 
     @api.model
     def _tz_get(self):
         return _tz_get(self)
 
+    # -- computes ------------------------------------------------------------------------------------
+
+    def _compute_terms_id(self):
+        versions = dict(self.env["club.terms"].sudo()._read_group([("club_id", "in", self.ids)], ["club_id"], ["id:max"]))
+        for club in self:
+            club.terms_id = versions.get(club._origin, False)
+
+    def _compute_invitation_count(self):
+        counts = dict(self.env["club.invitation"]._read_group(
+            [("club_id", "in", self.ids), ("state", "=", "open")], ["club_id"], ["__count"],
+        ))
+        for club in self:
+            club.invitation_count = counts.get(club, 0)
+
     def _compute_member_count(self):
         counts = dict(self.env["club.member"]._read_group([("club_id", "in", self.ids)], ["club_id"], ["__count"]))
         for club in self:
             club.member_count = counts.get(club, 0)
+
+    # -- constrains ----------------------------------------------------------------------------------
 
     @api.constrains("company_id")
     def _check_company_change(self):
@@ -136,12 +177,129 @@ class ClubClub(models.Model):
                     club=club.name,
                 ))
 
+    @api.constrains("points_digits")
+    def _check_points_digits(self):
+        clubs = self.filtered(lambda club: club.points_digits < 2)
+        rows = clubs and self.env.execute_query(SQL(
+            # Whether any entry has more decimals than its club now allows: an aggregate over a computed expression.
+            """SELECT DISTINCT entry.club_id FROM club_point_entry entry JOIN club_club club ON club.id = entry.club_id
+                WHERE entry.club_id IN %s AND entry.points::numeric <> round(entry.points::numeric, club.points_digits)""",
+            tuple(clubs.ids),
+        ))
+        for club in self.browse(row[0] for row in rows or ()):
+            raise ValidationError(self.env._(
+                "The ledger of %(club)s holds points with more than %(digits)s decimals. Keep the decimals as they were.",
+                club=club.name, digits=club.points_digits,
+            ))
+
+    @api.constrains("join_policy", "criteria_orders", "criteria_amount", "criteria_months")
+    def _check_criteria(self):
+        for club in self:
+            if (club.criteria_orders or club.criteria_amount) and club.criteria_months < 1:
+                raise ValidationError(self.env._(
+                    "%(club)s asks for orders or an amount within a period: the period must be at least one month.", club=club.name,
+                ))
+
+    @api.constrains("invitation_days")
+    def _check_invitation_days(self):
+        for club in self:
+            if not 1 <= club.invitation_days <= 366:
+                raise ValidationError(self.env._("Invitations of %(club)s must last between 1 and 366 days.", club=club.name))
+
+    @api.constrains("member_number_prefix")
+    def _check_member_number_prefix(self):
+        for club in self:
+            try:
+                member_number(1, club.member_number_prefix or "")
+            except EngineError as error:
+                raise ValidationError(self.env._(
+                    "The prefix %(prefix)s of %(club)s may have at most eight letters A-Z and digits.",
+                    prefix=club.member_number_prefix, club=club.name,
+                )) from error
+
+    @api.constrains("expiry_policy", "expiry_months", "expiry_month", "expiry_day", "expiry_grace_months", "calendar")
+    def _check_expiry(self):
+        for club in self:
+            if club.expiry_policy in ("months", "inactivity") and club.expiry_months < 1:
+                raise ValidationError(self.env._(
+                    "Points of %(club)s must live for at least one month. Write the months, or choose that they never expire.",
+                    club=club.name,
+                ))
+            if club.expiry_policy == "fixed_day":
+                try:
+                    periods.next_yearly(club.expiry_month, club.expiry_day, fields.Date.today(), club.calendar)
+                except EngineError as error:
+                    raise ValidationError(self.env._(
+                        "Points of %(club)s are to expire on day %(day)s of month %(month)s: no %(calendar)s year has that day. "
+                        "Choose a month from 1 to 12 and a day of it.",
+                        club=club.name, day=club.expiry_day, month=club.expiry_month,
+                        calendar=dict(club._fields["calendar"]._description_selection(club.env))[club.calendar],
+                    )) from error
+
+    @api.constrains("tier_window", "tier_window_months")
+    def _check_tier_window(self):
+        for club in self:
+            if club.tier_window == "rolling" and club.tier_window_months < 1:
+                raise ValidationError(self.env._(
+                    "Tiers of %(club)s look back over rolling months: write at least one month.", club=club.name,
+                ))
+
+    @api.constrains("program_id", "company_id")
+    def _check_program(self):
+        self.program_id.sudo()._check_club_program()
+
+    # -- create and write ----------------------------------------------------------------------------
+
     @api.model_create_multi
     def create(self, vals_list):
         clubs = super().create(vals_list)
         for club in clubs.filtered(lambda club: not club.program_id):
             club.program_id = self.env["loyalty.program"].sudo().create(club._prepare_program_values())
+        clubs._make_number_sequences()
+        clubs.filtered("terms")._publish_terms()
         return clubs
+
+    def write(self, vals):
+        before = {club: club.terms for club in self} if "terms" in vals else {}
+        result = super().write(vals)
+        self.filtered(lambda club: club in before and club.terms and club.terms != before[club])._publish_terms()
+        synced = self._prepare_program_sync_values(vals)
+        if synced:
+            self.program_id.sudo().write(synced)
+        if set(vals) & {"tier_basis", "tier_window", "tier_window_months", "calendar"}:
+            self._mark_tiers_for_check()
+        if set(vals) & {"tier_review", "calendar"}:
+            self._reschedule_tier_reviews()
+        return result
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        return [dict(vals, name=self.env._("%(name)s (copy)", name=club.name)) for club, vals in zip(self, vals_list, strict=True)]
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_members(self):
+        for club in self:
+            if self.env["club.member"].sudo().with_context(active_test=False).search_count([("club_id", "=", club.id)], limit=1):
+                raise UserError(self.env._("%(club)s has or had members, so it cannot be deleted. Archive it instead.", club=club.name))
+
+    def _prepare_program_sync_values(self, vals):
+        """What of a club's new values its points program must follow."""
+        names = {"name": "name", "point_name": "portal_point_name", "company_id": "company_id", "active": "active"}
+        return {theirs: vals[ours] for ours, theirs in names.items() if ours in vals}
+
+    def _make_number_sequences(self):
+        """Give each club a PostgreSQL sequence: numbers for thousands of members in one statement, without a lock."""
+        sequences = self.env["ir.sequence"].sudo().create([
+            {
+                "name": self.env._("Member numbers of %(club)s", club=club.name),
+                "implementation": "standard",
+                "company_id": club.company_id.id,
+            } for club in self
+        ])
+        for club, sequence in zip(self, sequences, strict=True):
+            club.sudo().number_sequence_id = sequence
+
+    # -- the points program --------------------------------------------------------------------------
 
     def _prepare_program_values(self):
         """Values of the points program: Odoo's rewards, and the anchor rule that nobody can reach (design rule 5)."""
@@ -177,20 +335,22 @@ class ClubClub(models.Model):
             "required_points": 1,
         }
 
-    def _enrol(self, partners, source="manual"):
-        """Make ``partners`` members of this club; a partner who is one already stays as it is.
+    # -- actions -------------------------------------------------------------------------------------
 
-        :param partners: ``res.partner`` records.
-        :param str source: how they came: manual, portal, signup, checkout, import, adopt, api.
-        :return: the active ``club.member`` records, one per partner (or per company, as the club's ``earner`` says).
-        :rtype: recordset of ``club.member``
-        """
+    def action_open_members(self):
+        """Open this club's members."""
         self.ensure_one()
-        if self.earner == "company":
-            partners = partners.commercial_partner_id
-        Member = self.env["club.member"]
-        members = Member.search([("club_id", "=", self.id), ("partner_id", "in", partners.ids)])
-        missing = partners - members.partner_id
-        return members | Member.create([
-            {"club_id": self.id, "partner_id": partner.id, "source": source} for partner in missing
-        ])
+        action = self.env["ir.actions.act_window"]._for_xml_id("customer_club.club_member_action")
+        return dict(action, domain=[("club_id", "=", self.id)], context={"search_default_active_members": 1})
+
+    def action_open_rewards(self):
+        """Open the points program, where the rewards are."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Rewards of %(club)s", club=self.name),
+            "res_model": "loyalty.reward",
+            "view_mode": "list,form",
+            "domain": [("program_id", "=", self.program_id.id)],
+            "context": {"default_program_id": self.program_id.id, "program_type": "loyalty"},
+        }

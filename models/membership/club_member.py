@@ -1,6 +1,14 @@
 """A member: one person or company in one club."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.customer_club.engine import text, tiering
+
+from .club_club_tiering import REVIEW_NAMES
+
+# What staff may write on a member; everything else follows from joining, leaving, tiers and the ledger.
+WRITABLE = {"nickname", "consent_marketing", "note"}
 
 
 class ClubMember(models.Model):
@@ -16,6 +24,8 @@ class ClubMember(models.Model):
     company_id = fields.Many2one(related="club_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="club_id.currency_id")
     partner_id = fields.Many2one("res.partner", required=True, index=True, ondelete="restrict")
+    email = fields.Char(related="partner_id.email")
+    phone = fields.Char(related="partner_id.phone")
     card_id = fields.Many2one("loyalty.card", required=True, readonly=True, ondelete="restrict", copy=False)
     number = fields.Char(readonly=True, copy=False, index=True)
     active = fields.Boolean(default=True)
@@ -32,28 +42,79 @@ class ClubMember(models.Model):
     )
     joined_at = fields.Datetime(default=fields.Datetime.now, required=True, readonly=True)
     left_at = fields.Datetime(readonly=True, copy=False)
+    merged_ids = fields.One2many("club.member", "merged_into_id", string="Merged Members", context={"active_test": False})
+    nickname = fields.Char(help="Shown to other members, for example on a leaderboard. Never the full name without being asked.")
+    note = fields.Text(string="Internal Note")
+
+    # Tier
     tier_id = fields.Many2one("club.tier", readonly=True, index="btree_not_null", ondelete="restrict", copy=False)
     tier_since = fields.Date(readonly=True, copy=False)
-    nickname = fields.Char()
-    consent_terms_at = fields.Datetime(string="Accepted Terms On", readonly=True)
-    consent_marketing = fields.Boolean(string="Marketing Messages")
+    tier_review_on = fields.Date(string="Next Tier Review", readonly=True, copy=False)
+    tier_grace_until = fields.Date(readonly=True, copy=False, help="The tier is no longer deserved and ends on this day.")
+    tier_check = fields.Boolean(readonly=True, copy=False, help="Tiers changed: the next nightly run looks at this member.")
+    tier_measure = fields.Float(compute="_compute_tier_progress", digits=(16, 2), string="Reached in the Window")
+    next_tier_id = fields.Many2one("club.tier", compute="_compute_tier_progress")
+    tier_missing = fields.Float(compute="_compute_tier_progress", digits=(16, 2), string="Missing for the Next Tier")
+    tier_progress = fields.Float(compute="_compute_tier_progress", string="Way to the Next Tier", help="In percent.")
+    tier_basis = fields.Selection(related="club_id.tier_basis")
+    tier_history_ids = fields.One2many("club.tier.history", "member_id")
+    priority = fields.Integer(related="tier_id.priority", string="Priority")
 
+    # Consent
+    consent_terms_at = fields.Datetime(string="Accepted Terms On", readonly=True, copy=False)
+    consent_terms_id = fields.Many2one("club.terms", string="Accepted Text", readonly=True, copy=False, ondelete="restrict")
+    consent_marketing = fields.Boolean(string="Marketing Messages")
+    consent_ids = fields.One2many("club.consent", "member_id")
+    occasion_ids = fields.One2many("club.occasion", "member_id")
+
+    # Points
+    point_name = fields.Char(related="club_id.point_name")
     points = fields.Float(compute="_compute_points", digits=(16, 2), help="What the member can spend now.")
     points_pending = fields.Float(compute="_compute_points", digits=(16, 2))
     points_expiring = fields.Float(compute="_compute_points", digits=(16, 2), help="Points that expire within 30 days.")
     points_expiring_on = fields.Date(compute="_compute_points", help="The next day on which points expire.")
+    balance = fields.Float(related="card_id.points", string="Balance", related_sudo=True)
     entry_ids = fields.One2many("club.point.entry", "member_id")
     event_ids = fields.One2many("club.event", "member_id")
+    entry_count = fields.Integer(compute="_compute_counts")
+    event_count = fields.Integer(compute="_compute_counts")
 
     _number_unique = models.UniqueIndex("(club_id, number)", "Two members of a club cannot have the same number.")
     _card_unique = models.Constraint("UNIQUE(card_id)", "A card belongs to one member only.")
     _partner_unique = models.UniqueIndex("(club_id, partner_id) WHERE active", "This contact is a member of the club already.")
+    _state_active = models.Constraint(
+        "CHECK(active = (state = 'active'))", "A member is archived by leaving, merging or erasing, and only so.",
+    )
+    _review_idx = models.Index("(tier_review_on) WHERE active")
+    _grace_idx = models.Index("(tier_grace_until) WHERE active AND tier_grace_until IS NOT NULL")
+    _check_idx = models.Index("(id) WHERE active AND tier_check")
+
+    # -- computes ------------------------------------------------------------------------------------
 
     @api.depends("partner_id.name", "number")
     def _compute_display_name(self):
         for member in self:
-            member.display_name = f"{member.partner_id.display_name} ({member.number})" if member.number else member.partner_id.display_name
+            name = member.sudo().partner_id.display_name
+            member.display_name = f"{name} ({member.number})" if member.number else name
 
+    @api.depends("tier_id", "club_id")
+    def _compute_tier_progress(self):
+        """One query per club of the members."""
+        empty = self.env["club.tier"]
+        for club, members in self.grouped("club_id").items():
+            tiers = club._get_tier_values() if club else ()
+            measures = club.sudo()._get_tier_measures(members._origin) if club else {}
+            ids = {tier.id for tier in tiers}
+            for member in members:
+                measure = measures.get(member._origin.id, 0)
+                current = member.tier_id._origin.id if member.tier_id._origin.id in ids else None
+                progress = tiering.progress(tiers, current, measure)
+                member.tier_measure = measure
+                member.next_tier_id = progress.next_tier.id if progress.next_tier else empty
+                member.tier_missing = progress.missing
+                member.tier_progress = float(progress.ratio * 100)
+
+    @api.depends("card_id.points")
     def _compute_points(self):
         """Read card balances and open lots: two queries for any number of members."""
         lots = self.env["club.point.lot"].sudo()
@@ -73,14 +134,172 @@ class ClubMember(models.Model):
             member.points_pending = pending.get(member, 0.0)
             member.points_expiring, member.points_expiring_on = expiring.get(member, (0.0, False))
 
+    def _compute_counts(self):
+        entries = dict(self.env["club.point.entry"]._read_group([("member_id", "in", self.ids)], ["member_id"], ["__count"]))
+        events = dict(self.env["club.event"]._read_group([("member_id", "in", self.ids)], ["member_id"], ["__count"]))
+        for member in self:
+            member.entry_count = entries.get(member, 0)
+            member.event_count = events.get(member, 0)
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Numbers are found however they are typed: other digits, blanks, hyphens."""
+        domain = super()._search_display_name(operator, value)
+        if operator in ("ilike", "like", "=") and isinstance(value, str) and text.check_member_number(value):
+            domain = fields.Domain(domain) | fields.Domain("number", "=", text.compact_member_number(value))
+        return domain
+
+    # -- create and write ----------------------------------------------------------------------------
+
     @api.model_create_multi
     def create(self, vals_list):
-        Card = self.env["loyalty.card"].sudo().with_context(loyalty_no_mail=True, tracking_disable=True)
-        clubs = self.env["club.club"].browse([vals["club_id"] for vals in vals_list])
-        without = [(vals, club) for vals, club in zip(vals_list, clubs, strict=True) if not vals.get("card_id")]
-        cards = Card.create([
-            {"program_id": club.sudo().program_id.id, "partner_id": vals["partner_id"], "points": 0} for vals, club in without
+        """Make members, each with number, card and starter tier, and record that they joined.
+
+        Whoever creates names club and partner only; the same few queries serve one member and thousands.
+        """
+        if not self.env.su:
+            allowed = WRITABLE | {"club_id", "partner_id"}
+            vals_list = [{name: value for name, value in vals.items() if name in allowed} for vals in vals_list]
+            self.env["club.club"].browse({vals["club_id"] for vals in vals_list}).check_access("read")
+        vals_list = [dict(vals) for vals in vals_list]
+        clubs = self.env["club.club"].sudo().browse([vals["club_id"] for vals in vals_list])
+        for club in clubs.browse(set(clubs.ids)):
+            self._complete_create_values(club, [vals for vals in vals_list if vals["club_id"] == club.id])
+        context = {"mail_create_nolog": True, "mail_create_nosubscribe": True, "tracking_disable": True}
+        members = super(ClubMember, self.with_context(**context)).create(vals_list).with_env(self.env)
+        members.sudo()._after_create()
+        return members
+
+    def _complete_create_values(self, club, vals_list):
+        """Add card, number and starter tier to the values of one club's new members, in place."""
+        today = club._get_today()
+        tiers = club._get_tier_values()
+        starter = tiering.deserved(tiers, 0)
+        review_on = tiering.next_review(REVIEW_NAMES[club.tier_review], today, club.calendar)
+        numbers = club._next_numbers(len(vals_list))
+        for vals, number in zip(vals_list, numbers, strict=True):
+            vals.setdefault("number", number)
+            vals.update(tier_id=starter or False, tier_since=starter and today, tier_review_on=review_on)
+        without = [vals for vals in vals_list if not vals.get("card_id")]
+        partners = self.env["res.partner"].browse([vals["partner_id"] for vals in without])
+        inert = club._get_inert_cards(partners)
+        Card = self.env["loyalty.card"].sudo().with_context(
+            loyalty_no_mail=True, tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True,
+        )
+        new = [partner for partner in partners if partner.id not in inert]
+        cards = dict(zip((partner.id for partner in new), Card.create([club._prepare_card_values(partner) for partner in new]), strict=True))
+        for card in inert.values():
+            card.active = True
+        cards.update(inert)
+        for vals in without:
+            vals["card_id"] = cards[vals["partner_id"]].id
+
+    def _after_create(self):
+        """Record what a new member's joining means: history of tiers, identity, the event that rules reward."""
+        self.env["club.tier.history"].create([
+            {"member_id": member.id, "to_tier_id": member.tier_id.id, "reason": "join"} for member in self if member.tier_id
         ])
-        for (vals, _club), card in zip(without, cards, strict=True):
-            vals["card_id"] = card.id
-        return super().create(vals_list)
+        for club, members in self.grouped("club_id").items():
+            returning = self.env["club.identity"]._claim(club, members.partner_id)
+            members.filtered(lambda member, returning=returning: member.partner_id not in returning)._record_join_events()
+        self._after_tier_change()
+
+    def _record_join_events(self):
+        """The fact that somebody joined for the first time; who was here before under another membership has none."""
+        try:
+            return self.env["club.event"].sudo()._record([
+                {
+                    "member_id": member.id,
+                    "type": "join",
+                    "occurred_at": member.joined_at,
+                    "key": f"member,{member.id}:join",
+                    "origin": member,
+                    "payload": {"source": member.source},
+                } for member in self
+            ]) if self else self.env["club.event"]
+        except NotImplementedError:  # until the earning room is there
+            return self.env["club.event"]
+
+    def write(self, vals):
+        if not self.env.su and set(vals) - WRITABLE - self._get_thread_fields():
+            raise UserError(self.env._(
+                "Of a member only nickname, note and marketing consent can be edited (not: %(fields)s). "
+                "Use the buttons to leave, to erase or to adjust points.",
+                fields=", ".join(sorted(set(vals) - WRITABLE - self._get_thread_fields())),
+            ))
+        if "consent_marketing" in vals and not self.env.context.get("club_consent_recorded"):
+            changed = self.filtered(lambda member: member.consent_marketing != bool(vals["consent_marketing"]))
+            changed._record_consent("marketing", bool(vals["consent_marketing"]), "manual")
+        return super().write(vals)
+
+    @api.model
+    def _get_thread_fields(self):
+        """Fields of the chatter, which Odoo writes on behalf of whoever follows or posts."""
+        return {name for name in self._fields if name.startswith(("message_", "activity_", "website_message_"))}
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("A member cannot be deleted, for the ledger refers to it. Let the member leave, or erase the personal data."))
+
+    # -- consent -------------------------------------------------------------------------------------
+
+    def _record_consent(self, kind, given, source):
+        """Write down that these members agreed (or no longer agree) to the terms or to marketing messages.
+
+        :param str kind: ``terms`` or ``marketing``
+        :param bool given:
+        :param str source: where they said so
+        """
+        now = fields.Datetime.now()
+        members = self.sudo().with_context(club_consent_recorded=True)
+        self.env["club.consent"].sudo().create([
+            {
+                "member_id": member.id, "kind": kind, "given": given, "source": source, "given_at": now,
+                "terms_id": member.club_id.terms_id.id if kind == "terms" else False,
+            } for member in members
+        ])
+        if kind == "marketing":
+            members.write({"consent_marketing": given})
+        else:
+            for club, of_club in members.grouped("club_id").items():
+                of_club.write({
+                    "consent_terms_at": now if given else False, "consent_terms_id": club.terms_id.id if given else False,
+                })
+
+    # -- actions -------------------------------------------------------------------------------------
+
+    def action_open_partner(self):
+        """Open the member's contact."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_window", "res_model": "res.partner", "view_mode": "form", "res_id": self.partner_id.id}
+
+    def action_open_entries(self):
+        """Open what happened to the member's points."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window", "name": self.env._("Points of %(member)s", member=self.display_name),
+            "res_model": "club.point.entry", "view_mode": "list,form,graph,pivot", "domain": [("member_id", "=", self.id)],
+        }
+
+    def action_open_events(self):
+        """Open what the member did."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window", "name": self.env._("What %(member)s Did", member=self.display_name),
+            "res_model": "club.event", "view_mode": "list,form", "domain": [("member_id", "=", self.id)],
+        }
+
+    def action_open_leave(self):
+        """Say what would be lost by leaving, and ask."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window", "name": self.env._("Leave the Club"), "res_model": "club.leave.wizard",
+            "view_mode": "form", "target": "new", "context": {"default_member_id": self.id},
+        }
+
+    def action_open_erase(self):
+        """Ask before erasing the member's personal data."""
+        self.ensure_one()
+        return dict(self.action_open_leave(), name=self.env._("Erase Personal Data"), context={
+            "default_member_id": self.id, "default_mode": "erase",
+        })

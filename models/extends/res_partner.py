@@ -1,0 +1,35 @@
+"""A contact's memberships."""
+
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    club_member_ids = fields.One2many("club.member", "partner_id", string="Club Memberships", groups="customer_club.group_club_user")
+    club_member_count = fields.Integer(compute="_compute_club_member_count", groups="customer_club.group_club_user")
+    club_points = fields.Float(compute="_compute_club_member_count", digits=(16, 2), groups="customer_club.group_club_user")
+
+    def _compute_club_member_count(self):
+        """Two queries for any number of contacts."""
+        totals = {
+            partner: (count, points) for partner, count, points in self.env["club.member"]._read_group(
+                [("partner_id", "in", self.ids)], ["partner_id"], ["__count", "balance:sum"],
+            )
+        }
+        for partner in self:
+            partner.club_member_count, partner.club_points = totals.get(partner, (0, 0.0))
+
+    def action_open_club_members(self):
+        """Open the contact's membership, or the list if there are several."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("customer_club.club_member_action")
+        action.update(domain=[("partner_id", "=", self.id)], context={})
+        if len(self.club_member_ids) == 1:
+            action.update(res_id=self.club_member_ids.id, views=[(False, "form")], view_mode="form")
+        return action
+
+    def action_enrol_in_club(self):
+        """Open the wizard that enrols these contacts in a club."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("customer_club.club_enrol_wizard_action")
+        return dict(action, context={"default_partner_ids": self.ids})

@@ -1,0 +1,132 @@
+"""What members have reached within a club's window, and which tiers there are."""
+
+from decimal import Decimal
+
+from odoo import models, tools
+from odoo.tools import SQL
+
+from odoo.addons.customer_club.engine import periods, tiering
+
+# The engine's names for how often members are reviewed.
+REVIEW_NAMES = {"month": "monthly", "quarter": "quarterly", "year": "yearly"}
+
+
+class ClubClub(models.Model):
+    _inherit = "club.club"
+
+    @tools.ormcache("self.id")
+    def _get_tier_values(self):
+        """This club's active tiers as the engine wants them, lowest first.
+
+        :rtype: tuple of ``tiering.Tier``
+        """
+        self.ensure_one()
+        tiers = self.env["club.tier"].sudo().search([("club_id", "=", self.id)], order="threshold, sequence, id")
+        return tuple(
+            tiering.Tier(tier.id, rank, Decimal(str(tier.threshold)).quantize(Decimal("0.01")))
+            for rank, tier in enumerate(tiers, start=1)
+        )
+
+    def _get_tier_policy(self):
+        """How members fall, as the engine wants it."""
+        self.ensure_one()
+        return tiering.Policy(self.tier_demotion, self.tier_grace_days, REVIEW_NAMES[self.tier_review])
+
+    def _get_tier_window(self, today=None):
+        """The window in which tiers are earned.
+
+        :return: first instant and first instant after it, naive, in UTC
+        :rtype: tuple(datetime, datetime)
+        """
+        self.ensure_one()
+        today = today or self._get_today()
+        if self.tier_window == "rolling":
+            bounds = periods.rolling_window(today, self.tier_window_months, self.calendar)
+        else:
+            bounds = periods.period_bounds("year" if self.tier_window == "year" else "lifetime", today, self.calendar)
+        return periods.range_bounds(*bounds, self.tz)
+
+    def _get_tier_measures(self, members, today=None):
+        """What ``members`` have within the window: one query for any number of them.
+
+        Points count when they become spendable, on the day of the earning they came from; what was reversed does not
+        count. What a merged contact's card had earned counts for the member it became.
+
+        :return: points, amount (company currency) or number of orders, as the club's basis says
+        :rtype: dict of member id to ``Decimal``
+        """
+        self.ensure_one()
+        if not members:
+            return {}
+        start, end = self._get_tier_window(today)
+        if self.tier_basis == "points":
+            rows = self.env.execute_query(self._prepare_points_query(members, start, end))
+        else:
+            rows = self.env.execute_query(self._prepare_purchases_query(members, start, end))
+        measures = dict.fromkeys(members.ids, Decimal(0))
+        measures.update((member_id, Decimal(str(measure)).quantize(Decimal("0.01"))) for member_id, measure in rows)
+        return measures
+
+    def _prepare_points_query(self, members, start, end):
+        self.env["club.point.entry"].flush_model()
+        self.env["club.member"].flush_model(["merged_into_id"])
+        # Reversals look at the entry they reverse, and merged members at their heir: a self-join that _read_group lacks.
+        return SQL(
+            """SELECT COALESCE(member.merged_into_id, member.id), SUM(entry.available)
+                 FROM club_member member
+                 JOIN club_point_entry entry ON entry.member_id = member.id
+            LEFT JOIN club_point_entry source ON source.id = entry.reverses_id
+                WHERE (member.id IN %(members)s OR member.merged_into_id IN %(members)s)
+                  AND (entry.kind IN ('earn', 'open') OR (entry.kind = 'reverse' AND source.kind IN ('earn', 'open')))
+                  AND COALESCE(source.date, entry.date) >= %(start)s AND COALESCE(source.date, entry.date) < %(end)s
+             GROUP BY 1""",
+            members=tuple(members.ids), start=start, end=end,
+        )
+
+    def _prepare_purchases_query(self, members, start, end):
+        self.env["club.event"].flush_model()
+        self.env["club.member"].flush_model(["merged_into_id"])
+        # The latest revision of each sale says what it is worth now: DISTINCT ON, which _read_group lacks.
+        measure = SQL("SUM(sale.amount)") if self.tier_basis == "amount" else SQL("COUNT(*) FILTER (WHERE sale.amount > 0)")
+        return SQL(
+            """SELECT sale.member_id, %(measure)s FROM (
+                   SELECT DISTINCT ON (COALESCE(member.merged_into_id, member.id), COALESCE(event.origin_model, event.key), event.origin_id)
+                          COALESCE(member.merged_into_id, member.id) AS member_id, event.amount, event.occurred_at
+                     FROM club_member member
+                     JOIN club_event event ON event.member_id = member.id AND event.type IN ('purchase', 'merchant_purchase')
+                    WHERE member.id IN %(members)s OR member.merged_into_id IN %(members)s
+                 ORDER BY COALESCE(member.merged_into_id, member.id), COALESCE(event.origin_model, event.key), event.origin_id, event.id DESC
+               ) sale
+                WHERE sale.occurred_at >= %(start)s AND sale.occurred_at < %(end)s
+             GROUP BY 1""",
+            measure=measure, members=tuple(members.ids), start=start, end=end,
+        )
+
+    # -- changes of policy ---------------------------------------------------------------------------
+
+    def _mark_tiers_for_check(self):
+        """Tiers or their measure changed: the next nightly run (or Review Now) looks at every member."""
+        if not self.ids:
+            return
+        self.env["club.member"].flush_model(["tier_check", "club_id", "active"])
+        # One statement for a whole club; a club has up to a million members.
+        self.env.cr.execute(SQL(
+            "UPDATE club_member SET tier_check = TRUE WHERE club_id IN %s AND active AND tier_check IS NOT TRUE", tuple(self.ids),
+        ))
+        self.env["club.member"].invalidate_model(["tier_check"])
+
+    def _reschedule_tier_reviews(self):
+        """The time of review changed: every member's next one follows from today."""
+        for club in self:
+            following = tiering.next_review(REVIEW_NAMES[club.tier_review], club._get_today(), club.calendar)
+            self.env["club.member"].flush_model(["tier_review_on", "club_id", "active"])
+            # One statement for a whole club; a club has up to a million members.
+            self.env.cr.execute(SQL(
+                "UPDATE club_member SET tier_review_on = %s WHERE club_id = %s AND active", following, club.id,
+            ))
+        self.env["club.member"].invalidate_model(["tier_review_on"])
+
+    def action_review_tiers(self):
+        """Look at every member's tier now: who deserves a higher one gets it."""
+        self._mark_tiers_for_check()
+        self.env["club.member"]._cron_review_tiers()

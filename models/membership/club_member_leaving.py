@@ -1,0 +1,223 @@
+"""Leaving a club, coming back, and having one's data erased."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from odoo.addons.customer_club.engine.lots import to_decimal
+
+# Payloads of these facts may hold what a person wrote or who they are; those of purchases hold amounts and products.
+PERSONAL_EVENT_TYPES = ("profile", "survey", "feedback", "review", "occasion", "custom", "referral_join", "referral_click", "join")
+
+
+class ClubMember(models.Model):
+    _inherit = "club.member"
+
+    # -- leaving -------------------------------------------------------------------------------------
+
+    def _get_leave_terms(self):
+        """What leaving now would mean for one member's points.
+
+        :return: ``points`` and ``pending`` lost or kept, ``keep_until`` (the first day without them) or False
+        :rtype: dict
+        """
+        self.ensure_one()
+        club = self.sudo().club_id
+        keep = club.leave_policy == "keep" and club.leave_keep_days
+        return {
+            "points": self.points,
+            "pending": self.points_pending,
+            "keep_until": fields.Date.add(club._get_today(), days=club.leave_keep_days) if keep else False,
+        }
+
+    def _leave(self, note=None):
+        """These members leave: their tier and benefits end, the card rests, and their points go as the club's rule says.
+
+        Points kept are found again by who comes back in time. Idempotent.
+
+        :param str note: why, for the history
+        """
+        members = self.sudo().filtered(lambda member: member.state == "active")
+        if not members:
+            return
+        now = fields.Datetime.now()
+        members._end_tier("leave", note)
+        members.write({"state": "left", "active": False, "left_at": now})
+        for member in members.filtered("consent_marketing"):
+            member._record_consent("marketing", False, "manual")
+        members.card_id.active = False
+        members.filtered(
+            lambda member: member.club_id.leave_policy == "expire" or not member.club_id.leave_keep_days
+        )._expire_everything()
+
+    def _end_tier(self, reason, note=None):
+        """Take the tier away, with a row in the history."""
+        self.env["club.tier.history"].sudo().create([
+            {"member_id": member.id, "from_tier_id": member.tier_id.id, "reason": reason, "note": note}
+            for member in self if member.tier_id
+        ])
+        self.with_context(tracking_disable=True).write({"tier_id": False, "tier_since": False, "tier_grace_until": False})
+        self._after_tier_change()
+
+    def _expire_everything(self):
+        """Let all points of these members expire, pending ones too; a constant number of statements. Idempotent.
+
+        What they owe (arrears) stays: it is settled by what they earn if they come back.
+        """
+        stamp = fields.Datetime.now().strftime("%Y%m%d%H%M%S%f")
+        lots = self.env["club.point.lot"].sudo().search([("member_id", "in", self.ids), ("state", "!=", "closed")])
+        self.env["club.point.entry"].sudo()._post([
+            {
+                "member_id": member.id, "kind": "expire", "key": f"member,{member.id}:leave:{stamp}",
+                "points": -sum((to_decimal(lot.remaining) for lot in of_member), Decimal(0)),
+                "lots": of_member.ids, "only": True, "note": self.env._("Left the club"),
+            } for member, of_member in lots.grouped("member_id").items()
+        ])
+
+    @api.model
+    def _cron_expire_left(self):
+        """Nightly: points kept for those who left expire when their days are over, and so do points that came late."""
+        clubs = self.env["club.club"].sudo().with_context(active_test=False).search([])
+        for club in clubs:
+            days = club.leave_keep_days if club.leave_policy == "keep" else 0
+            members = self.sudo().with_context(active_test=False).search([
+                ("club_id", "=", club.id), ("state", "in", ["left", "erased"]),
+                ("left_at", "<=", fields.Datetime.now() - timedelta(days=days)),
+                ("id", "in", self._get_lot_member_query(club)),
+            ], limit=1000)
+            members._expire_everything()
+            if self.env.context.get("cron_id") and not self.env["ir.cron"]._commit_progress(len(members)):
+                break
+
+    @api.model
+    def _get_lot_member_query(self, club):
+        """Ids of members of ``club`` who have points left, as a subquery."""
+        return self.env["club.point.lot"].sudo()._search([("club_id", "=", club.id), ("state", "!=", "closed")]).subselect("member_id")
+
+    # -- coming back ---------------------------------------------------------------------------------
+
+    def _rejoin(self, source="manual"):
+        """These members, who had left, are active again: same person, number, card and history, no second join bonus."""
+        members = self.sudo().filtered(lambda member: member.state == "left")
+        members.card_id.with_context(loyalty_no_mail=True).active = True
+        members.write({
+            "state": "active", "active": True, "left_at": False, "source": source,
+            "consent_terms_at": False, "consent_terms_id": False,
+        })
+        members._review_tiers("rejoin")
+
+    # -- erasure -------------------------------------------------------------------------------------
+
+    def _erase(self, reason=None):
+        """Erase these members' personal data; entries stay, under a number without a person. Cannot be undone.
+
+        A contact that exists for the club only is emptied itself; one with orders, invoices, a login or another
+        membership belongs to the shop's books, so the member is taken off it instead. Only a manager, or the system on a
+        member's own request.
+
+        :param str reason: kept in the log of erasures (no personal data)
+        :raise AccessError: for who is not a club manager
+        """
+        if not (self.env.su or self.env.user.has_group("customer_club.group_club_manager")):
+            raise AccessError(self.env._("Only a manager of the club may erase personal data. Ask one of them."))
+        self.check_access("write")
+        members = self.sudo().filtered(lambda member: member.state != "erased")
+        merged = members.with_context(active_test=False).merged_ids
+        members |= merged.filtered(lambda member: member.state != "erased")
+        if not members:
+            return
+        members.filtered(lambda member: member.state == "active")._leave()
+        members._expire_everything()
+        self.env["club.identity"]._remember(members)
+        for member in members:
+            member._erase_one(reason)
+        self._scrub_events(members)
+
+    def _erase_one(self, reason):
+        """Take one member's person away; see :meth:`_erase`."""
+        partner = self.partner_id
+        if self._is_partner_ours():
+            self._anonymise_partner(partner)
+            method = "anonymised"
+        else:
+            partner = self.env["res.partner"].sudo().with_context(mail_create_nolog=True, tracking_disable=True).create({
+                "name": self._get_anonymous_name(), "active": False, "company_id": self.company_id.id,
+            })
+            method = "detached"
+        self.with_context(tracking_disable=True).write({
+            "state": "erased", "active": False, "left_at": self.left_at or fields.Datetime.now(), "partner_id": partner.id,
+            "nickname": False, "note": False,
+        })
+        self.card_id.with_context(tracking_disable=True).write({"partner_id": partner.id, "active": False})
+        self.occasion_ids.with_context(active_test=False, club_force_unlink=True).unlink()
+        self.env["club.occasion"].sudo().with_context(active_test=False, club_force_unlink=True).search(
+            [("member_id", "=", self.id)]).unlink()
+        self.env["club.invitation"].sudo().search([("member_id", "=", self.id)]).write({"email": False, "partner_id": False})
+        for record in (self, self.card_id):
+            record.message_ids.sudo().unlink()
+            record.message_follower_ids.sudo().unlink()
+        self.env["club.erasure"].sudo().create({"member_id": self.id, "method": method, "reason": reason})
+
+    def _get_anonymous_name(self):
+        return self.env._("Erased member %(number)s", number=self.number)
+
+    def _is_partner_ours(self):
+        """Whether the member's contact has no other purpose than this membership."""
+        self.ensure_one()
+        partner = self.partner_id.with_context(active_test=False)
+        if partner.user_ids or partner.child_ids or partner.parent_id or partner.is_company or partner.ref_company_ids:
+            return False
+        others = (
+            ("club.member", [("partner_id", "=", partner.id), ("id", "!=", self.id), ("state", "!=", "erased")]),
+            *((model, [(field, "=", partner.id)]) for model, field in self._get_partner_uses()),
+        )
+        return not any(
+            self.env[model].sudo().with_context(active_test=False).search_count(domain, limit=1) for model, domain in others
+        )
+
+    @api.model
+    def _get_partner_uses(self):
+        """Documents that keep a contact alive after an erasure, as (model, field)."""
+        uses = [
+            ("sale.order", "partner_id"), ("sale.order", "partner_invoice_id"), ("sale.order", "partner_shipping_id"),
+            ("account.move.line", "partner_id"), ("account.move", "partner_id"), ("payment.transaction", "partner_id"),
+            ("crm.lead", "partner_id"), ("pos.order", "partner_id"), ("stock.picking", "partner_id"),
+            ("purchase.order", "partner_id"), ("hr.employee", "work_contact_id"), ("project.task", "partner_id"),
+        ]
+        return [(model, field) for model, field in uses if model in self.env and field in self.env[model]._fields]
+
+    @api.model
+    def _prepare_anonymous_values(self, partner):
+        """Values that empty a contact: every stored text, date, image and address, whatever module added it."""
+        keep = {"lang", "tz", "type", "company_id", "active", "create_uid", "write_uid", "create_date", "write_date", "color"}
+        values = {}
+        for name, field in partner._fields.items():
+            if name in keep or not field.store or field.compute and field.readonly or field.related:
+                continue
+            if field.type in ("char", "text", "html", "date", "datetime", "binary", "image") and not field.required:
+                values[name] = False
+            elif name in ("state_id", "country_id", "title", "category_id", "bank_ids"):
+                values[name] = [fields.Command.clear()] if field.type.endswith("many") else False
+        return values
+
+    def _anonymise_partner(self, partner):
+        """Empty the member's contact and archive it."""
+        partner = partner.with_context(tracking_disable=True, mail_notrack=True, no_vat_validation=True)
+        partner.bank_ids.unlink()
+        partner.write({**self._prepare_anonymous_values(partner), "name": self._get_anonymous_name(), "active": False})
+        partner.message_ids.sudo().unlink()
+        partner.message_follower_ids.sudo().unlink()
+        self.env["ir.attachment"].sudo().search([("res_model", "=", "res.partner"), ("res_id", "=", partner.id)]).unlink()
+
+    @api.model
+    def _scrub_events(self, members):
+        """Empty the payloads that may hold personal data. The one change that a recorded event may see: the law asks it."""
+        self.env["club.event"].flush_model()
+        # Plain SQL: the ORM rightly refuses to change an event.
+        self.env.cr.execute(
+            "UPDATE club_event SET payload = NULL WHERE member_id IN %s AND type IN %s",
+            (tuple(members.ids), PERSONAL_EVENT_TYPES),
+        )
+        self.env["club.event"].invalidate_model(["payload"])

@@ -1,0 +1,149 @@
+"""Members rise at once and fall at a review."""
+
+import logging
+
+from odoo import api, fields, models
+
+from odoo.addons.customer_club.engine import tiering
+
+from .club_club_tiering import REVIEW_NAMES
+
+_logger = logging.getLogger(__name__)
+
+REVIEW_BATCH = 1000
+
+
+class ClubMember(models.Model):
+    _inherit = "club.member"
+
+    def _schedule_tier_review(self):
+        """Look at these members' tiers once, at the end of the transaction. Costs no query now."""
+        if not self.ids:
+            return
+        data = self.env.cr.precommit.data
+        waiting = data.setdefault("club.member.tier_review", set())
+        if not waiting:
+            self.env.cr.precommit.add(self._run_scheduled_reviews)
+        waiting.update(self.ids)
+
+    @api.model
+    def _run_scheduled_reviews(self):
+        ids = self.env.cr.precommit.data.pop("club.member.tier_review", set())
+        self.browse(sorted(ids))._review_tiers()
+
+    def _review_tiers(self, reason="rise"):
+        """Look whether these members deserve a higher tier, and give it at once.
+
+        One query per club, and none for a club that has fewer than two tiers; writes only for members whose tier moves.
+        The ledger and the recording of purchases call it at the end of their transaction.
+
+        :param str reason: a reason of ``club.tier.history`` for those who rise
+        :return: the members whose tier changed
+        :rtype: recordset of ``club.member``
+        """
+        changed = self.browse()
+        for club, members in self.sudo().grouped("club_id").items():
+            tiers = club._get_tier_values()
+            members = members.filtered(lambda member, tiers=tiers: member.state == "active" and (
+                member.tier_check or (tiers and member.tier_id.id != tiers[-1].id)
+            ))
+            if members and (len(tiers) > 1 or members.filtered(lambda member: member.tier_check or not member.tier_id)):
+                changed |= members._decide_tiers(club, reason, rise_only=True)
+        return changed.with_env(self.env)
+
+    def _decide_tiers(self, club, reason="rise", rise_only=False):
+        """Apply the engine's decisions to members of one club; falls are left to the nightly run with ``rise_only``."""
+        today = club._get_today()
+        tiers, policy = club._get_tier_values(), club._get_tier_policy()
+        known = {tier.id for tier in tiers}
+        measures = club._get_tier_measures(self, today)
+        moved = []
+        for member in self:
+            current = member.tier_id.id if member.tier_id.id in known else None
+            due = bool(member.tier_review_on and member.tier_review_on <= today)
+            decision = tiering.decide(
+                tiers, current, tiering.deserved(tiers, measures[member.id]), member.tier_since or None, today, policy,
+                due, member.tier_grace_until or None,
+            )
+            if rise_only and decision.reason in ("fall", "grace_started"):
+                continue
+            vals = self._prepare_decision_values(member, decision, due, today, club)
+            if vals:
+                if "tier_id" in vals:
+                    moved.append((member, member.tier_id.id, vals["tier_id"], decision, measures[member.id]))
+                member.with_context(tracking_disable=True).write(vals)
+        self._record_tier_changes(moved, reason)
+        changed = self.browse(member.id for member, *_rest in moved)
+        changed._after_tier_change()
+        return changed
+
+    @api.model
+    def _prepare_decision_values(self, member, decision, due, today, club):
+        """What of ``member`` a decision changes; empty for most members on most days."""
+        vals = {}
+        if (decision.tier or False) != member.tier_id.id:
+            vals.update(tier_id=decision.tier or False, tier_since=today if decision.tier else False)
+        if (decision.grace_until or False) != member.tier_grace_until:
+            vals["tier_grace_until"] = decision.grace_until or False
+        if due or "tier_id" in vals or not member.tier_review_on:
+            vals["tier_review_on"] = tiering.next_review(REVIEW_NAMES[club.tier_review], today, club.calendar)
+        if member.tier_check:
+            vals["tier_check"] = False
+        return vals
+
+    def _record_tier_changes(self, moved, reason):
+        """Write the history of tiers and the facts that rules may reward.
+
+        :param list moved: ``(member, from tier id, to tier id, decision, measure)``
+        """
+        history = self.env["club.tier.history"].sudo().create([
+            {
+                "member_id": member.id, "from_tier_id": before, "to_tier_id": after, "measure": measure,
+                "reason": "fall" if decision.reason == "fall" else reason,
+            } for member, before, after, decision, measure in moved
+        ])
+        risen = [
+            (member, row, after) for (member, _before, after, decision, _measure), row in zip(moved, history, strict=True)
+            if decision.reason == "rise"
+        ]
+        if risen:
+            try:
+                self.env["club.event"].sudo()._record([
+                    {
+                        "member_id": member.id, "type": "tier", "occurred_at": fields.Datetime.now(),
+                        "key": f"member,{member.id}:tier:{row.id}", "origin": row, "payload": {"tier_id": after},
+                    } for member, row, after in risen
+                ])
+            except NotImplementedError:  # until the earning room is there
+                pass
+
+    def _after_tier_change(self):
+        """Hook: these members have got another tier. Prices follow the tier, so cached ones are dropped.
+
+        An override must call super; it may post nothing for members it does not own.
+        """
+        self.partner_id.invalidate_recordset(["property_product_pricelist"])
+
+    @api.model
+    def _cron_review_tiers(self):
+        """Nightly: members whose review or end of grace is due, or whose club changed its tiers. Resumable at any point."""
+        # A day more than today in UTC: clubs ahead of UTC are not a night late; each club's own day decides.
+        today = fields.Date.add(fields.Date.today(), days=1)
+        domain = [
+            ("active", "=", True),
+            "|", "|", ("tier_check", "=", True), ("tier_review_on", "<=", today), ("tier_grace_until", "<=", today),
+        ]
+        last_id, done = 0, 0
+        while True:
+            members = self.sudo().search([*domain, ("id", ">", last_id)], order="id", limit=REVIEW_BATCH)
+            if not members:
+                break
+            last_id, done = members[-1].id, done + len(members)
+            for club, of_club in members.grouped("club_id").items():
+                of_club._decide_tiers(club)
+            if self.env.context.get("cron_id") and not self.env["ir.cron"]._commit_progress(
+                len(members), remaining=self.sudo().search_count([*domain, ("id", ">", last_id)]),
+            ):
+                break
+        _logger.info("Reviewed the tiers of %d members", done)
+        return done
