@@ -13,7 +13,7 @@ class LoyaltyRule(models.Model):
         """Whether this rule is an anchor: by an unguessable code, for an amount that no order has."""
         self.ensure_one()
         return (
-            self.active and self.mode == "with_code" and (self.code or "").startswith(ANCHOR_PREFIX)
+            (self.active or not self.program_id.active) and self.mode == "with_code" and (self.code or "").startswith(ANCHOR_PREFIX)
             and self.minimum_amount >= 1e9 and not self.product_ids
         )
 

@@ -3,13 +3,12 @@
 import secrets
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
-
 from odoo.addons.base.models.res_partner import _tz_get
 from odoo.addons.customer_club.engine import periods
 from odoo.addons.customer_club.engine.errors import EngineError
 from odoo.addons.customer_club.engine.text import member_number
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 
 class ClubClub(models.Model):

@@ -4,13 +4,11 @@ import secrets
 from collections import defaultdict
 
 import psycopg2.errors
-
 from odoo import fields, models
-from odoo.exceptions import ConcurrencyError, UserError
-from odoo.tools import SQL, format_amount
-
 from odoo.addons.customer_club.engine import periods
 from odoo.addons.customer_club.engine.text import member_number
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.tools import SQL, format_amount
 
 
 class JoinRefused(UserError):

@@ -3,12 +3,8 @@
 from decimal import Decimal
 
 from odoo import models, tools
-from odoo.tools import SQL
-
 from odoo.addons.customer_club.engine import periods, tiering
-
-# The engine's names for how often members are reviewed.
-REVIEW_NAMES = {"month": "monthly", "quarter": "quarterly", "year": "yearly"}
+from odoo.tools import SQL
 
 
 class ClubClub(models.Model):
@@ -30,7 +26,7 @@ class ClubClub(models.Model):
     def _get_tier_policy(self):
         """How members fall, as the engine wants it."""
         self.ensure_one()
-        return tiering.Policy(self.tier_demotion, self.tier_grace_days, REVIEW_NAMES[self.tier_review])
+        return tiering.Policy(self.tier_demotion, self.tier_grace_days, self.tier_review)
 
     def _get_tier_window(self, today=None):
         """The window in which tiers are earned.
@@ -118,7 +114,7 @@ class ClubClub(models.Model):
     def _reschedule_tier_reviews(self):
         """The time of review changed: every member's next one follows from today."""
         for club in self:
-            following = tiering.next_review(REVIEW_NAMES[club.tier_review], club._get_today(), club.calendar)
+            following = tiering.next_review(club.tier_review, club._get_today(), club.calendar)
             self.env["club.member"].flush_model(["tier_review_on", "club_id", "active"])
             # One statement for a whole club; a club has up to a million members.
             self.env.cr.execute(SQL(

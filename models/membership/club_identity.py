@@ -6,10 +6,9 @@ import secrets
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.tools import SQL, email_normalize
-
 from odoo.addons.customer_club.engine import text
 from odoo.addons.customer_club.engine.errors import EngineError
+from odoo.tools import SQL, email_normalize
 
 SALT_PARAMETER = "customer_club.identity_salt"
 

@@ -1,11 +1,8 @@
 """A member: one person or company in one club."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-
 from odoo.addons.customer_club.engine import text, tiering
-
-from .club_club_tiering import REVIEW_NAMES
+from odoo.exceptions import UserError
 
 # What staff may write on a member; everything else follows from joining, leaving, tiers and the ledger.
 WRITABLE = {"nickname", "consent_marketing", "note"}
@@ -175,7 +172,7 @@ class ClubMember(models.Model):
         today = club._get_today()
         tiers = club._get_tier_values()
         starter = tiering.deserved(tiers, 0)
-        review_on = tiering.next_review(REVIEW_NAMES[club.tier_review], today, club.calendar)
+        review_on = tiering.next_review(club.tier_review, today, club.calendar)
         numbers = club._next_numbers(len(vals_list))
         for vals, number in zip(vals_list, numbers, strict=True):
             vals.setdefault("number", number)

@@ -4,9 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
-
 from odoo.addons.customer_club.engine.lots import to_decimal
+from odoo.exceptions import AccessError
 
 # Payloads of these facts may hold what a person wrote or who they are; those of purchases hold amounts and products.
 PERSONAL_EVENT_TYPES = ("profile", "survey", "feedback", "review", "occasion", "custom", "referral_join", "referral_click", "join")

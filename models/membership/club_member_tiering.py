@@ -3,10 +3,7 @@
 import logging
 
 from odoo import api, fields, models
-
 from odoo.addons.customer_club.engine import tiering
-
-from .club_club_tiering import REVIEW_NAMES
 
 _logger = logging.getLogger(__name__)
 
@@ -86,7 +83,7 @@ class ClubMember(models.Model):
         if (decision.grace_until or False) != member.tier_grace_until:
             vals["tier_grace_until"] = decision.grace_until or False
         if due or "tier_id" in vals or not member.tier_review_on:
-            vals["tier_review_on"] = tiering.next_review(REVIEW_NAMES[club.tier_review], today, club.calendar)
+            vals["tier_review_on"] = tiering.next_review(club.tier_review, today, club.calendar)
         if member.tier_check:
             vals["tier_check"] = False
         return vals

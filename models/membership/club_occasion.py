@@ -1,10 +1,9 @@
 """Dates that matter to a member: birthday, anniversary, a relative's day."""
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
-
 from odoo.addons.customer_club.engine import periods
 from odoo.addons.customer_club.engine.errors import EngineError
+from odoo.exceptions import ValidationError
 
 DATE_FIELDS = {"calendar", "month", "day", "year", "kind"}
 

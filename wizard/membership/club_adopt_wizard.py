@@ -3,7 +3,6 @@
 from decimal import ROUND_DOWN, Decimal
 
 from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command

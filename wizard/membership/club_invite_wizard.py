@@ -4,7 +4,6 @@ import re
 from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
