@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -24,7 +25,8 @@ from .places import ADDON, Places
 
 _LOGINS = (("manager", "runs the club"), ("accountant", "closes its periods"), ("customer", "is a member"),
            ("admin", "Odoo's administrator"))
-_WARM_PAGES = ("/web/login", "/", "/shop", "/odoo")  # their assets are built once, before anybody waits for them
+_LEFT_OUT_BY_DEBIAN = "mail/static/lib/selfie_segmentation/"  # blurs one's video background; Odoo logs its absence
+_WARM_PAGES = ("/", "/shop")  # their assets are built once, before anybody waits for them
 
 
 @contextlib.contextmanager
@@ -62,11 +64,13 @@ def run(options: Namespace) -> int:
             _wait_until_ready(server, address, log)
         if new:
             with step("Odoo: building the pages' styles and scripts, once"):
-                for page in _WARM_PAGES:
-                    with contextlib.suppress(OSError):
-                        urllib.request.urlopen(address + page, timeout=180).read()
+                _warm(address)
         _print_addresses(address, log)
-        return finish(server)
+        try:
+            return finish(server)
+        except KeyboardInterrupt:
+            say("ended")
+            return 0
 
 
 def _check_port(port: int) -> None:
@@ -90,7 +94,8 @@ def _show_warnings(server: subprocess.Popen, log: Path) -> None:
             file.write(line)
             file.flush()
             if line[:2] == "20":  # a new record, not the next line of a traceback
-                shown = any(level in line for level in (" WARNING ", " ERROR ", " CRITICAL "))
+                loud = any(level in line for level in (" WARNING ", " ERROR ", " CRITICAL "))
+                shown = loud and _LEFT_OUT_BY_DEBIAN not in line
             if shown:
                 error(line.rstrip())
 
@@ -109,6 +114,14 @@ def _wait_until_ready(server: subprocess.Popen, address: str, log: Path) -> None
         except OSError:
             time.sleep(0.2)
     raise Stop("Odoo does not answer.", f"The log: {log}")
+
+
+def _warm(address: str) -> None:
+    for page in _WARM_PAGES:
+        with contextlib.suppress(OSError):
+            text = urllib.request.urlopen(address + page, timeout=180).read().decode()
+            for asset in re.findall(r'(?:href|src)="(/web/assets/[^"]+)"', text):
+                urllib.request.urlopen(address + asset, timeout=180).close()
 
 
 def _print_addresses(address: str, log: Path) -> None:

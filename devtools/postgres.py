@@ -96,12 +96,14 @@ def _external(places: Places, binaries: Path | None) -> Server:
 @contextlib.contextmanager
 def _embedded(places: Places, binaries: Path) -> Iterator[Server]:
     cluster = _Cluster(places, binaries)
-    with places.lock(f"{cluster.lock}.use", shared=True):
-        with places.lock(cluster.lock):
-            cluster.start()
-        environment = {"PGHOST": str(cluster.socket), "PGPORT": "5432", "PGUSER": "odoo"}
-        yield Server(environment, str(binaries / "psql"), "club", embedded=True)
-    cluster.stop_if_unused()
+    try:
+        with places.lock(f"{cluster.lock}.use", shared=True):
+            with places.lock(cluster.lock):
+                cluster.start()
+            environment = {"PGHOST": str(cluster.socket), "PGPORT": "5432", "PGUSER": "odoo"}
+            yield Server(environment, str(binaries / "psql"), "club", embedded=True)
+    finally:
+        cluster.stop_if_unused()
 
 
 def stop(places: Places, state: Path) -> None:
