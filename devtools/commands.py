@@ -15,11 +15,11 @@ import urllib.request
 import xml.etree.ElementTree as ElementTree
 from argparse import Namespace
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from . import extras, postgres, python_env, sources, suites
-from .console import Stop, error, finish, say, start, step
+from .console import Stop, error, finish, say, start, step, stop_children
 from .database import Workbench
 from .places import ADDON, Places
 
@@ -35,6 +35,12 @@ def workbench(places: Places) -> Iterator[Workbench]:
     places.prepare()
     with ThreadPoolExecutor(3) as pool:
         tasks = [pool.submit(task, places) for task in (python_env.ensure, sources.ensure, extras.ensure_rtlcss)]
+        try:
+            for task in as_completed(tasks):
+                task.result()
+        except BaseException:
+            stop_children()  # the other tasks' too: the first failure ends the run
+            raise
         python, odoo, rtlcss = (task.result() for task in tasks)
     say(f"Odoo 19: {odoo.origin}")
     with postgres.running(places, python) as server:

@@ -19,6 +19,7 @@ _print_lock = threading.Lock()
 _spawn_lock = threading.Lock()  # a file must not close between being listed for a child and the child's start
 _children: set[subprocess.Popen] = set()
 _inherited_fds: set[int] = set()
+_ending = threading.Event()
 
 # What a tool prints when it fails, and what that means for the person at the keyboard. First match wins.
 _CAUSES = (
@@ -113,6 +114,8 @@ def share_with_children(fd: int, shared: bool = True) -> None:
 def start(command: Sequence[str | Path], **kwargs) -> subprocess.Popen:
     """Start a child that dies with this program; the caller waits for it."""
     with _spawn_lock:
+        if _ending.is_set():
+            raise Stop("Not started, since the run is ending.")
         child = subprocess.Popen([str(part) for part in command], pass_fds=tuple(_inherited_fds), **kwargs)
     _children.add(child)
     return child
@@ -129,7 +132,9 @@ def finish(child: subprocess.Popen) -> int:
 
 
 def stop_children() -> None:
-    """End every child that still runs: politely, then not."""
+    """End every child that still runs, politely, then not; no other starts."""
+    with _spawn_lock:
+        _ending.set()
     for child in list(_children):
         _end(child)
         _children.discard(child)
@@ -176,6 +181,8 @@ def run_logged(
             if on_line:
                 on_line(line)
     status = finish(child)
+    if status and _ending.is_set():
+        raise Stop(f"{what} was ended.")
     if status and check:
         raise explain(what, "\n".join(tail), log)
     return status

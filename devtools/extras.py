@@ -59,7 +59,8 @@ def ensure_rtlcss(places: Places) -> Path | None:
         if not (folder / "complete").exists():
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-            command = ["npm", "install", "--prefix", folder, "--no-fund", "--no-audit", "--loglevel=error", "rtlcss"]
+            command = ["npm", "install", "--prefix", folder, "--no-fund", "--no-audit", "--loglevel=error",
+                       "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "rtlcss"]
             with step("rtlcss: for right-to-left pages"):
                 if run_logged(command, places.logs / "npm.log", "Installing rtlcss", check=False, cwd=folder):
                     say("rtlcss cannot be had now: right-to-left pages will not be mirrored; the next run tries again.")

@@ -83,7 +83,14 @@ def _external(places: Places, binaries: Path | None) -> Server:
         )
     psql = shutil.which("psql") or str((binaries or Path()) / "psql")
     server = Server({}, psql, f"club_{places.digest}", embedded=False)
-    if server.sql("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user") != "t":
+    try:
+        may_create = server.sql("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
+    except Stop as stop:
+        raise Stop(
+            f"The PostgreSQL that the PG* variables name cannot be used. {stop}",
+            "Start it and check the variables, or unset them: ./dev then brings a server of its own.",
+        ) from stop
+    if may_create != "t":
         raise Stop("The database user may not create databases.", "ALTER ROLE … CREATEDB, or unset the PG* variables.")
     say("PostgreSQL: the server that the PG* variables name")
     return server

@@ -206,6 +206,8 @@ APT::Default-Release "";
 APT::Sandbox::User "";
 APT::Update::Error-Mode "any";
 Acquire::Retries "2";
+Acquire::http::Timeout "30";
+Acquire::https::Timeout "30";
 Acquire::Languages "none";
 Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
 Acquire::IndexTargets::deb::DEP-11-icons::DefaultEnabled "false";
