@@ -318,10 +318,14 @@ class ClubPointEntry(models.Model):
         found = defaultdict(list)
         for entry, lot, points in self.env.execute_query(SQL(
             """
-            SELECT COALESCE(e.reverses_id, e.id), a.lot_id, SUM(a.points)
-              FROM club_point_allocation a JOIN club_point_entry e ON e.id = a.entry_id
-             WHERE e.id = ANY(%(ids)s) OR e.reverses_id = ANY(%(ids)s)
-             GROUP BY COALESCE(e.reverses_id, e.id), a.lot_id
+            SELECT e.taker, a.lot_id, SUM(a.points)
+              FROM (
+                    SELECT id AS taker, id FROM unnest(%(ids)s) id
+                     UNION ALL
+                    SELECT reverses_id, id FROM club_point_entry WHERE reverses_id = ANY(%(ids)s)
+                   ) e
+              JOIN club_point_allocation a ON a.entry_id = e.id
+             GROUP BY e.taker, a.lot_id
             HAVING SUM(a.points) > 0
              ORDER BY MIN(a.id)
             """, ids=entries.ids,
