@@ -1,0 +1,569 @@
+"""What an event earns: conditions, formulas, limits, precedence. A rule that does not fire says why.
+
+Everything is a value; nothing here knows Odoo, a database or the clock. ``event.at`` is the club's local time.
+
+Two registries let another addon add to it without copying anything:
+
+- a *condition* is ``function(value, event, history, context) -> Why | None``: ``None`` lets the rule go on;
+- a *line filter* is ``function(value, line, event, history) -> bool``: lines that do not match are not counted;
+- a *formula* is ``function(rule, base) -> Decimal``: exact points before multiplier and rounding.
+
+>>> rule = Rule(id=1, formula="per_amount", points=Decimal(1), per_amount=Decimal(10))
+>>> event = Event("purchase", datetime(2026, 5, 1, 12), (Line(1, amount=Decimal("99.99")),))
+>>> evaluate(event, [rule], History(), Context()).awards[0].points
+Decimal('9')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import ROUND_DOWN, Decimal
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from .errors import EngineError
+
+ZERO = Decimal(0)
+ONE = Decimal(1)
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+_UNITS = {digits: ONE.scaleb(-digits) for digits in range(3)}
+
+
+class EarningError(EngineError):
+    """A rule that cannot be evaluated: an unknown condition or formula."""
+
+
+# -- values --------------------------------------------------------------------------------------------
+
+
+class Why(NamedTuple):
+    """A reason as a code with its values; the model turns it into a sentence."""
+
+    code: str
+    values: Mapping[str, Any] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a purchase: ``amount`` is what is really paid for it, in the company's currency.
+
+    ``categories`` holds the product's ``category`` and all its ancestors.
+    """
+
+    id: int
+    product: int = 0
+    category: int = 0
+    categories: frozenset[int] = frozenset()
+    tags: frozenset[int] = frozenset()
+    quantity: Decimal = ONE
+    amount: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A fact. ``settled`` marks the further fact that a purchase has been paid in full, ``days_to_pay`` how soon."""
+
+    type: str
+    at: datetime
+    lines: tuple[Line, ...] = ()
+    tier: int = 0
+    channel: str = ""
+    methods: frozenset[int] = frozenset()
+    term: int = 0
+    settled: bool = False
+    days_to_pay: int | None = None
+    overdue: Decimal | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Step(NamedTuple):
+    """From ``from_amount`` on: ``points``, for each full ``per_amount`` if there is one."""
+
+    from_amount: Decimal
+    points: Decimal
+    per_amount: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as values. ``conditions`` maps the name of a condition or line filter to what it asks."""
+
+    id: int
+    formula: str = "fixed"
+    points: Decimal = ZERO
+    per_amount: Decimal = ZERO
+    steps: tuple[Step, ...] = ()
+    event_type: str = "purchase"
+    sequence: int = 10
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+    min_amount: Decimal = ZERO
+    min_quantity: Decimal = ZERO
+    limit_event: Decimal = ZERO
+    limit_member: Decimal = ZERO
+    limit_period: str = "lifetime"
+    limit_club: Decimal = ZERO
+    group: str | None = None  #: rules of one group compete, the best one counts; None adds up
+    use_multiplier: bool = True
+    expiry_months: int = 0
+
+    @property
+    def settles(self) -> bool:
+        """Whether the rule waits for the payment of the whole purchase."""
+        return "days_to_pay" in self.conditions
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Which counters of the history the rule reads: names of conditions, ``member_limit``, ``club_limit``."""
+        names = set(self.conditions)
+        if self.limit_member:
+            names.add("member_limit")
+        if self.limit_club:
+            names.add("club_limit")
+        return frozenset(names)
+
+
+@dataclass(slots=True)
+class History:
+    """Counters of one member as they are before the event, except ``number`` and ``counts``, which include it.
+
+    ``earned`` holds per rule what the member has earned in the rule's current period, ``given`` what the rule has given
+    to all members.
+    """
+
+    number: int = 1
+    last_on: date | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    bought: frozenset[int] = frozenset()  #: categories, ancestors included, bought before
+    earned: dict[int, Decimal] = field(default_factory=dict)
+    given: dict[int, Decimal] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Context:
+    """``digits`` of the club's points, the member's tier ``multiplier``, and what is left of the club's budget."""
+
+    digits: int = 0
+    multiplier: Decimal = ONE
+    budget_left: Decimal | None = None
+
+
+class Base(NamedTuple):
+    """What a rule counts of an event."""
+
+    amount: Decimal
+    quantity: Decimal
+    lines: tuple[Line, ...]
+
+
+class Award(NamedTuple):
+    """Points of one rule. ``detail`` maps each line counted to its part of the basis (amount or units)."""
+
+    rule_id: int
+    points: Decimal
+    base: Decimal
+    detail: Mapping[int, Decimal]
+    why: tuple[Why, ...]
+
+
+class Missed(NamedTuple):
+    """A rule that gives nothing, and why."""
+
+    rule_id: int
+    why: Why
+
+
+class Evaluation(NamedTuple):
+    """Awards and misses, each in the order of the rules."""
+
+    awards: list[Award]
+    missed: list[Missed]
+
+    @property
+    def points(self) -> Decimal:
+        return sum((award.points for award in self.awards), ZERO)
+
+
+# -- registries ----------------------------------------------------------------------------------------
+
+Condition = Callable[[Any, Event, History, Context], "Why | None"]
+LineFilter = Callable[[Any, Line, Event, History], bool]
+Formula = Callable[[Rule, Base], Decimal]
+
+_CONDITIONS: dict[str, Condition] = {}
+_LINE_FILTERS: dict[str, LineFilter] = {}
+_FORMULAS: dict[str, tuple[Formula, str]] = {}
+
+
+def register_condition(name: str, function: Condition) -> Condition:
+    """Let ``function`` decide about the value that a rule has under ``name`` in its conditions."""
+    _CONDITIONS[name] = function
+    return function
+
+
+def register_line_filter(name: str, function: LineFilter) -> LineFilter:
+    """Let ``function`` choose the lines that a rule counts, by the value under ``name`` in its conditions."""
+    _LINE_FILTERS[name] = function
+    return function
+
+
+def register_formula(name: str, function: Formula, basis: str = "amount") -> Formula:
+    """Add a formula. ``basis`` (``amount`` or ``quantity``) says in what proportion a return takes its points back."""
+    _FORMULAS[name] = (function, basis)
+    return function
+
+
+# -- conditions ----------------------------------------------------------------------------------------
+
+
+class When(NamedTuple):
+    """Days and hours in the club's time: last day included, end of hours excluded, weekdays 0 (Monday) to 6.
+
+    Hours that end before they begin run over midnight and belong to the day they began on.
+
+    >>> night = When(weekdays=frozenset({4}), minute_from=22 * 60, minute_to=2 * 60)  # Friday night
+    >>> night.refuses(datetime(2026, 5, 2, 1, 59))  # Saturday, 01:59
+    >>> night.refuses(datetime(2026, 5, 2, 2, 0)).code, night.refuses(datetime(2026, 5, 1, 1, 0)).code
+    ('hours', 'weekdays')
+    """
+
+    first: date | None = None
+    last: date | None = None
+    weekdays: frozenset[int] = frozenset()
+    minute_from: int = 0
+    minute_to: int = 0
+
+    def refuses(self, at: datetime) -> Why | None:
+        """Why ``at`` (local) is not within; None if it is."""
+        day, minute = at.date(), at.hour * 60 + at.minute
+        start, end = self.minute_from, self.minute_to or 24 * 60
+        if start < end:
+            if not start <= minute < end:
+                return Why("hours", {"start": start, "end": end})
+        elif end <= minute < start:
+            return Why("hours", {"start": start, "end": end})
+        elif minute < end:
+            day -= timedelta(days=1)
+        if self.first and day < self.first:
+            return Why("not_yet", {"date": self.first})
+        if self.last and day > self.last:
+            return Why("over", {"date": self.last})
+        if self.weekdays and day.weekday() not in self.weekdays:
+            return Why("weekdays", {"weekday": day.weekday()})
+        return None
+
+
+def _when(value: When, event: Event, history: History, context: Context) -> Why | None:
+    return value.refuses(event.at)
+
+
+def _tiers(value: frozenset[int], event: Event, history: History, context: Context) -> Why | None:
+    return None if event.tier in value else Why("tiers")
+
+
+def _channel(value: str, event: Event, history: History, context: Context) -> Why | None:
+    return None if event.channel == value else Why("channel", {"channel": value})
+
+
+def _methods(value: frozenset[int], event: Event, history: History, context: Context) -> Why | None:
+    return None if value & event.methods else Why("methods")
+
+
+def _terms(value: frozenset[int], event: Event, history: History, context: Context) -> Why | None:
+    return None if event.term in value else Why("terms")
+
+
+def _nth(value: tuple[str, int], event: Event, history: History, context: Context) -> Why | None:
+    mode, number = value
+    fits = {
+        "exact": history.number == number,
+        "every": history.number % number == 0,
+        "from": history.number >= number,
+    }[mode]
+    return None if fits else Why("nth", {"number": history.number, "mode": mode, "nth": number})
+
+
+def _within_days(value: int, event: Event, history: History, context: Context) -> Why | None:
+    if history.last_on and timedelta(0) <= event.at.date() - history.last_on <= timedelta(days=value):
+        return None
+    return Why("within_days", {"days": value, "last": history.last_on})
+
+
+def _frequency(value: tuple[int, str], event: Event, history: History, context: Context) -> Why | None:
+    count, period = value
+    now = history.counts.get(period, 1)
+    return None if now == count else Why("frequency", {"number": now, "count": count, "period": period})
+
+
+def _days_to_pay(value: int, event: Event, history: History, context: Context) -> Why | None:
+    if not event.settled or event.days_to_pay is None:
+        return Why("not_paid", {"days": value})
+    return None if event.days_to_pay <= value else Why("paid_late", {"days": value, "taken": event.days_to_pay})
+
+
+def _overdue(value: Decimal, event: Event, history: History, context: Context) -> Why | None:
+    overdue = event.overdue or ZERO
+    return None if overdue <= value else Why("overdue", {"overdue": overdue, "most": value})
+
+
+def _products(value: frozenset[int], line: Line, event: Event, history: History) -> bool:
+    return line.product in value
+
+
+def _categories(value: frozenset[int], line: Line, event: Event, history: History) -> bool:
+    return bool(value & line.categories)
+
+
+def _tags(value: frozenset[int], line: Line, event: Event, history: History) -> bool:
+    return bool(value & line.tags)
+
+
+def _first_in_category(value: frozenset[int], line: Line, event: Event, history: History) -> bool:
+    """New to the member: one of the rule's categories that the line is in, or without any the line's own."""
+    asked = value & line.categories if value else {line.category} - {0}
+    return bool(asked - history.bought)
+
+
+for _name, _condition in {
+    "when": _when,
+    "tiers": _tiers,
+    "channel": _channel,
+    "methods": _methods,
+    "terms": _terms,
+    "nth": _nth,
+    "within_days": _within_days,
+    "frequency": _frequency,
+    "days_to_pay": _days_to_pay,
+    "overdue": _overdue,
+}.items():
+    register_condition(_name, _condition)
+for _name, _filter in {
+    "products": _products,
+    "categories": _categories,
+    "tags": _tags,
+    "first_in_category": _first_in_category,
+}.items():
+    register_line_filter(_name, _filter)
+
+
+# -- formulas ------------------------------------------------------------------------------------------
+
+
+def full_amounts(amount: Decimal, per: Decimal) -> Decimal:
+    """How many full ``per`` are in ``amount``; 0 if there is no ``per``.
+
+    >>> full_amounts(Decimal("29.99"), Decimal(10)), full_amounts(Decimal(30), Decimal(10))
+    (Decimal('2'), Decimal('3'))
+    """
+    return amount // per if per > 0 and amount > 0 else ZERO
+
+
+def _fixed(rule: Rule, base: Base) -> Decimal:
+    return rule.points
+
+
+def _per_amount(rule: Rule, base: Base) -> Decimal:
+    return rule.points * full_amounts(base.amount, rule.per_amount)
+
+
+def _per_unit(rule: Rule, base: Base) -> Decimal:
+    return rule.points * base.quantity
+
+
+def _steps_flat(rule: Rule, base: Base) -> Decimal:
+    """The highest step reached counts for the whole amount.
+
+    >>> rule = Rule(1, steps=(Step(Decimal(100), Decimal(5)), Step(Decimal(200), Decimal(20))))
+    >>> [_steps_flat(rule, Base(Decimal(amount), ONE, ())) for amount in ("99.99", "100", "199.99", "200")]
+    [Decimal('0'), Decimal('5'), Decimal('5'), Decimal('20')]
+    """
+    reached = [step for step in rule.steps if step.from_amount <= base.amount]
+    if not reached:
+        return ZERO
+    step = max(reached, key=lambda step: step.from_amount)
+    return step.points * full_amounts(base.amount, step.per_amount) if step.per_amount else step.points
+
+
+def _steps_progressive(rule: Rule, base: Base) -> Decimal:
+    """Every step counts for its own part of the amount, like the bands of a tax.
+
+    >>> rule = Rule(1, steps=(Step(ZERO, ONE, Decimal(10)), Step(Decimal(100), Decimal(2), Decimal(10))))
+    >>> _steps_progressive(rule, Base(Decimal(135), ONE, ()))  # 10 for the first 100, 2 for each full 10 of 35
+    Decimal('16')
+    """
+    steps = sorted(rule.steps, key=lambda step: step.from_amount)
+    points = ZERO
+    for index, step in enumerate(steps):
+        if base.amount < step.from_amount:
+            break
+        top = base.amount if index + 1 == len(steps) else min(base.amount, steps[index + 1].from_amount)
+        points += (
+            step.points * full_amounts(top - step.from_amount, step.per_amount) if step.per_amount else step.points
+        )
+    return points
+
+
+for _name, _formula, _basis in (
+    ("fixed", _fixed, "amount"),
+    ("per_amount", _per_amount, "amount"),
+    ("per_unit", _per_unit, "quantity"),
+    ("steps_flat", _steps_flat, "amount"),
+    ("steps_progressive", _steps_progressive, "amount"),
+):
+    register_formula(_name, _formula, _basis)
+
+
+# -- evaluation ----------------------------------------------------------------------------------------
+
+
+def floor(points: Decimal, digits: int) -> Decimal:
+    """``points`` rounded downwards to the club's digits.
+
+    >>> floor(Decimal("9.99"), 0), floor(Decimal("9.999"), 2)
+    (Decimal('9'), Decimal('9.99'))
+    """
+    return points.quantize(_UNITS[digits], rounding=ROUND_DOWN)
+
+
+def evaluate(event: Event, rules: Iterable[Rule], history: History, context: Context) -> Evaluation:
+    """What ``event`` earns by each rule, rounded once and downwards; and why every other rule gives nothing.
+
+    Order: conditions, lines, thresholds, formula × multiplier, rounding, limits of the event, the member and the rule,
+    the best of each group (ties: lower sequence, then lower id), at last the club's budget by sequence.
+
+    Reads ``history`` and ``context`` and changes neither; see :func:`remember`.
+
+    :raises EarningError: a rule has a condition or formula that nobody registered.
+    """
+    awards: list[tuple[Rule, Award]] = []
+    missed: dict[int, Why] = {}
+    ordered = sorted(rules, key=lambda rule: (rule.sequence, rule.id))
+    for rule in ordered:
+        result = _award(rule, event, history, context)
+        if isinstance(result, Why):
+            missed[rule.id] = result
+        else:
+            awards.append((rule, result))
+    awards = _best_of_groups(awards, missed)
+    granted = _within_budget(awards, missed, context)
+    return Evaluation(granted, [Missed(rule.id, missed[rule.id]) for rule in ordered if rule.id in missed])
+
+
+def remember(awards: Iterable[Award], history: History, context: Context) -> None:
+    """Count ``awards`` in ``history`` and ``context``, for the next event of a batch."""
+    for award in awards:
+        history.earned[award.rule_id] = history.earned.get(award.rule_id, ZERO) + award.points
+        history.given[award.rule_id] = history.given.get(award.rule_id, ZERO) + award.points
+        if context.budget_left is not None:
+            context.budget_left -= award.points
+
+
+def _award(rule: Rule, event: Event, history: History, context: Context) -> Award | Why:
+    refused = _refusal(rule, event, history, context)
+    if refused:
+        return refused
+    base = _base(rule, event, history)
+    if isinstance(base, Why):
+        return base
+    if rule.formula not in _FORMULAS:
+        raise EarningError(f"rule {rule.id}: nobody registered the formula {rule.formula!r}")
+    formula, basis = _FORMULAS[rule.formula]
+    points = formula(rule, base)
+    why = [Why(rule.formula, {"amount": base.amount, "quantity": base.quantity, "rule": rule})]
+    if rule.use_multiplier and context.multiplier != 1:
+        points *= context.multiplier
+        why.append(Why("multiplier", {"multiplier": context.multiplier}))
+    points = floor(points, context.digits)
+    if points <= 0:
+        return Why("too_little", {"amount": base.amount})
+    capped = _capped(rule, points, history, context.digits, why)
+    if isinstance(capped, Why):
+        return capped
+    detail = {line.id: line.quantity if basis == "quantity" else line.amount for line in base.lines}
+    return Award(rule.id, capped, base.amount, detail, tuple(why))
+
+
+def _refusal(rule: Rule, event: Event, history: History, context: Context) -> Why | None:
+    if rule.event_type != event.type:
+        return Why("event_type")
+    if event.settled and not rule.settles:
+        return Why("counted_before")
+    for name, value in rule.conditions.items():
+        condition = _CONDITIONS.get(name)
+        if condition:
+            refused = condition(value, event, history, context)
+            if refused:
+                return refused
+        elif name not in _LINE_FILTERS:
+            raise EarningError(f"rule {rule.id}: nobody registered the condition {name!r}")
+    return None
+
+
+def _base(rule: Rule, event: Event, history: History) -> Base | Why:
+    lines: Sequence[Line] = event.lines
+    for name, value in rule.conditions.items():
+        line_filter = _LINE_FILTERS.get(name)
+        if line_filter:
+            lines = [line for line in lines if line_filter(value, line, event, history)]
+            if not lines:
+                return Why(name)
+    if event.type == "purchase":
+        lines = [line for line in lines if line.amount > 0]
+    amount = sum((line.amount for line in lines), ZERO)
+    quantity = sum((line.quantity for line in lines), ZERO)
+    if event.type == "purchase" and amount <= 0:
+        return Why("nothing_paid")
+    if amount < rule.min_amount:
+        return Why("min_amount", {"amount": amount, "least": rule.min_amount})
+    if quantity < rule.min_quantity:
+        return Why("min_quantity", {"quantity": quantity, "least": rule.min_quantity})
+    return Base(amount, quantity, tuple(lines))
+
+
+def _capped(rule: Rule, points: Decimal, history: History, digits: int, why: list[Why]) -> Decimal | Why:
+    caps = []
+    if rule.limit_event:
+        caps.append(("limit_event", rule.limit_event, rule.limit_event))
+    if rule.limit_member:
+        caps.append(("limit_member", rule.limit_member - history.earned.get(rule.id, ZERO), rule.limit_member))
+    if rule.limit_club:
+        caps.append(("limit_club", rule.limit_club - history.given.get(rule.id, ZERO), rule.limit_club))
+    for code, left, limit in caps:
+        left = floor(left, digits)
+        if left <= 0:
+            return Why(code, {"limit": limit, "period": rule.limit_period})
+        if left < points:
+            points = left
+            why.append(Why(code, {"limit": limit, "period": rule.limit_period}))
+    return points
+
+
+def _best_of_groups(awards: list[tuple[Rule, Award]], missed: dict[int, Why]) -> list[tuple[Rule, Award]]:
+    best: dict[str, tuple[Rule, Award]] = {}
+    for rule, award in awards:
+        if rule.group is not None and (rule.group not in best or award.points > best[rule.group][1].points):
+            best[rule.group] = (rule, award)
+    kept = []
+    for rule, award in awards:
+        if rule.group is None or best[rule.group][0] is rule:
+            kept.append((rule, award))
+        else:
+            missed[rule.id] = Why("not_best", {"points": award.points, "rule_id": best[rule.group][0].id})
+    return kept
+
+
+def _within_budget(awards: list[tuple[Rule, Award]], missed: dict[int, Why], context: Context) -> list[Award]:
+    if context.budget_left is None:
+        return [award for _rule, award in awards]
+    left = floor(max(context.budget_left, ZERO), context.digits)
+    granted = []
+    for rule, award in awards:
+        if left <= 0:
+            missed[rule.id] = Why("budget")
+            continue
+        if left < award.points:
+            award = award._replace(points=left, why=(*award.why, Why("budget")))
+        left -= award.points
+        granted.append(award)
+    return granted
