@@ -14,9 +14,11 @@
         "security/club_rules.xml",
         "security/membership/ir.model.access.csv",
         "security/club_membership_rules.xml",
+        "security/club_earning_rules.xml",
         # data
         "data/club_membership_cron.xml",
         "data/club_import_cron.xml",
+        "data/club_earning_cron.xml",
         # views: ledger
         # views: membership
         "views/membership/club_wizard_views.xml",
@@ -42,6 +44,12 @@
         # menus
         "views/club_menus.xml",
         "views/membership/menus.xml",
+        "views/earning/club_earn_rule_views.xml",
+        "views/earning/club_event_views.xml",
+        "views/earning/sale_order_views.xml",
+        "views/earning/account_move_views.xml",
+        "views/earning/club_earning_menus.xml",
+        "wizard/earning/club_earn_try_views.xml",
         "wizard/imports/club_history_import_views.xml",
         "wizard/imports/club_member_import_views.xml",
     ],

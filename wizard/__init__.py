@@ -1,1 +1,1 @@
-from . import imports, membership
+from . import earning, imports, membership

@@ -1,16 +1,503 @@
 """A rule that turns events into points."""
 
-from odoo import fields, models
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.addons.customer_club.engine import earning
+from odoo.exceptions import UserError, ValidationError
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+#: Events that have an amount, a quantity and perhaps lines.
+AMOUNT_TYPES = ("purchase", "merchant_purchase", "referral_purchase", "custom")
+
+#: What the sentence is made of.
+SENTENCE_FIELDS = frozenset(
+    {
+        "club_id",
+        "event_type",
+        "product_ids",
+        "categ_ids",
+        "tag_ids",
+        "min_amount",
+        "min_quantity",
+        "first_in_category",
+        "tier_ids",
+        "date_from",
+        "date_to",
+        *WEEKDAYS,
+        "hour_from",
+        "hour_to",
+        "channel",
+        "payment_method_ids",
+        "payment_term_ids",
+        "max_days_to_pay",
+        "check_overdue",
+        "max_overdue",
+        "nth_mode",
+        "nth",
+        "within_days",
+        "frequency_count",
+        "frequency_period",
+        "formula",
+        "points",
+        "per_amount",
+        "step_ids",
+        "use_multiplier",
+        "expiry_months",
+        "limit_event",
+        "limit_member",
+        "limit_period",
+        "limit_club",
+        "stacking",
+        "stacking_group",
+    }
+)
+
+
+def to_decimal(value):
+    """The decimal that a float field shows: 0.1 is a tenth."""
+    return Decimal(str(value or 0))
 
 
 class ClubEarnRule(models.Model):
+    """What members earn for one kind of event: conditions, formula, limits, precedence.
+
+    The arithmetic is :mod:`customer_club.engine.earning`; this model translates a rule to its values. A change of a rule
+    touches no point that was posted before: entries keep what the rule counted at the time.
+
+    To add a condition from another addon, register it with ``engine.earning.register_condition`` (or
+    ``register_line_filter``), add its fields here and return its value in :meth:`_get_condition_values`; say why it
+    refuses in :meth:`_get_reason_sentences` and how it reads in :meth:`_get_clauses`. A formula likewise, by ``selection_add``.
+    """
+
     _name = "club.earn.rule"
     _description = "Club Earning Rule"
+    _inherit = ["mail.thread"]
     _order = "club_id, sequence, id"
 
     name = fields.Char(required=True, translate=True)
-    active = fields.Boolean(default=True)
-    sequence = fields.Integer(default=10)
-    club_id = fields.Many2one("club.club", required=True, index=True, ondelete="restrict")
+    active = fields.Boolean(default=True, tracking=True)
+    sequence = fields.Integer(
+        default=10,
+        help="The club's budget goes to lower numbers first; among equally good rules of a group the lowest wins.",
+    )
+    club_id = fields.Many2one(
+        "club.club",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env["club.club"].search([("company_id", "in", self.env.companies.ids)], limit=1),
+    )
     company_id = fields.Many2one(related="club_id.company_id", store=True)
-    event_type = fields.Selection(selection=lambda self: self.env["club.event"]._fields["type"].selection, required=True, default="purchase")
+    currency_id = fields.Many2one(related="club_id.currency_id")
+    event_type = fields.Selection(
+        selection=lambda self: self.env["club.event"]._fields["type"].selection,
+        string="Event",
+        required=True,
+        default="purchase",
+    )
+    sentence = fields.Char(string="In Words", compute="_compute_sentence")
+
+    # What
+    product_ids = fields.Many2many("product.product", string="Products", help="Empty: all products.")
+    categ_ids = fields.Many2many(
+        "product.category", string="Categories", help="Their subcategories count too. Empty: all categories."
+    )
+    tag_ids = fields.Many2many("product.tag", string="Product Tags", help="Empty: with any tag or none.")
+    min_amount = fields.Monetary(
+        string="Least Amount", help="What is really paid for the products that count must reach this."
+    )
+    min_quantity = fields.Float(string="Least Quantity", digits="Product Unit")
+    first_in_category = fields.Boolean(
+        string="New Category Only",
+        help="Only products of a category from which the member has never bought before.",
+    )
+
+    # Who and when
+    tier_ids = fields.Many2many(
+        "club.tier", string="Tiers", domain="[('club_id', '=', club_id)]", help="Empty: every member."
+    )
+    date_from = fields.Date(string="From")
+    date_to = fields.Date(string="Until", help="This day included.")
+    monday = fields.Boolean()
+    tuesday = fields.Boolean()
+    wednesday = fields.Boolean()
+    thursday = fields.Boolean()
+    friday = fields.Boolean()
+    saturday = fields.Boolean()
+    sunday = fields.Boolean()
+    hour_from = fields.Float(string="From Hour", help="In the club's time zone.")
+    hour_to = fields.Float(
+        string="To Hour", help="Before the start: over midnight, counted as the day on which it began."
+    )
+
+    # How
+    channel = fields.Selection(
+        [("any", "Anywhere"), ("backend", "By our staff"), ("website", "In the web shop"), ("pos", "At the till")],
+        default="any",
+        required=True,
+    )
+    payment_method_ids = fields.Many2many(
+        "payment.method", string="Payment Methods", help="Of online payments. Empty: however it is paid."
+    )
+    payment_term_ids = fields.Many2many("account.payment.term", string="Payment Terms", help="Empty: with any terms.")
+    max_days_to_pay = fields.Integer(
+        string="Paid Within Days",
+        help="Counts only when the whole purchase is paid, within this many days of the invoice. 0: not asked.",
+    )
+    check_overdue = fields.Boolean(string="Limit What Is Overdue")
+    max_overdue = fields.Monetary(
+        string="Most Overdue", help="Most that the customer may owe past the due date for the rule to count."
+    )
+
+    # How often
+    nth_mode = fields.Selection(
+        [
+            ("no", "Every purchase"),
+            ("exact", "Only the purchase number"),
+            ("every", "Every so many purchases"),
+            ("from", "From the purchase number"),
+        ],
+        string="Which Purchases",
+        default="no",
+        required=True,
+    )
+    nth = fields.Integer(string="Number", default=1)
+    within_days = fields.Integer(
+        string="Again Within Days", help="The purchase before was at most this many days ago. 0: not asked."
+    )
+    frequency_count = fields.Integer(
+        string="Purchases Within the Period",
+        help="Counts with this purchase of the period, once per period. 0: not asked.",
+    )
+    frequency_period = fields.Selection(
+        [("day", "Day"), ("week", "Week"), ("month", "Month"), ("quarter", "Quarter"), ("year", "Year")],
+        default="month",
+        required=True,
+    )
+
+    # How many
+    formula = fields.Selection(
+        [
+            ("fixed", "Fixed points"),
+            ("per_amount", "Points for each full amount"),
+            ("per_unit", "Points for each unit"),
+            ("steps_flat", "By steps: the step reached counts for all"),
+            ("steps_progressive", "By steps: each step for its own part"),
+        ],
+        default="fixed",
+        required=True,
+        tracking=True,
+    )
+    points = fields.Float(digits=(16, 2), default=1.0, tracking=True)
+    per_amount = fields.Monetary(string="For Each Full", default=1.0, tracking=True)
+    step_ids = fields.One2many("club.earn.rule.step", "rule_id", copy=True)
+    use_multiplier = fields.Boolean(
+        string="Tier Multiplier", default=True, help="Multiply by the multiplier of the member's tier."
+    )
+    expiry_months = fields.Integer(
+        string="Own Expiry (Months)", help="Points of this rule expire after so many months. 0: as the club says."
+    )
+
+    # Limits
+    limit_event = fields.Float(string="Most per Event", digits=(16, 2), help="0: no limit.")
+    limit_member = fields.Float(string="Most per Member", digits=(16, 2), help="Within the period. 0: no limit.")
+    limit_period = fields.Selection(
+        [("day", "Day"), ("week", "Week"), ("month", "Month"), ("year", "Year"), ("lifetime", "Ever")],
+        string="Per",
+        default="month",
+        required=True,
+    )
+    limit_club = fields.Float(
+        string="Budget of This Rule",
+        digits=(16, 2),
+        help="Most points that all members together may ever get from this rule. 0: no limit.",
+    )
+    stacking = fields.Selection(
+        [("add", "Adds to other rules"), ("best", "Only the best of its group counts")],
+        default="add",
+        required=True,
+    )
+    stacking_group = fields.Char(help="Rules of the same group compete.")
+    entry_count = fields.Integer(compute="_compute_usage")
+    points_given = fields.Float(
+        compute="_compute_usage", digits=(16, 2), help="Points given by this rule, less what was taken back."
+    )
+
+    _limits_positive = models.Constraint(
+        "CHECK(limit_event >= 0 AND limit_member >= 0 AND limit_club >= 0 AND expiry_months >= 0 AND max_days_to_pay >= 0 AND within_days >= 0"
+        " AND frequency_count >= 0 AND min_amount >= 0 AND min_quantity >= 0 AND max_overdue >= 0)",
+        "Limits, least amounts and days of a rule cannot be negative. Use 0 for no limit.",
+    )
+
+    # -- computes ------------------------------------------------------------
+
+    @api.depends(lambda self: self._get_sentence_fields())
+    @api.depends_context("lang")
+    def _compute_sentence(self):
+        for rule in self:
+            rule.sentence = rule._sentence()
+
+    def _compute_usage(self):
+        rows = (
+            self.env["club.point.entry"]
+            .sudo()
+            ._read_group(
+                [("rule_id", "in", self.ids), ("kind", "in", ("earn", "reverse"))],
+                ["rule_id"],
+                ["__count", "points:sum"],
+            )
+        )
+        usage = {rule.id: (count, points) for rule, count, points in rows}
+        for rule in self:
+            rule.entry_count, rule.points_given = usage.get(rule.id, (0, 0.0))
+
+    # -- constrains ----------------------------------------------------------
+
+    @api.constrains("formula", "points", "per_amount", "step_ids")
+    def _check_formula(self):
+        for rule in self:
+            if rule.formula.startswith("steps"):
+                rule._check_steps()
+            elif rule.points <= 0:
+                raise ValidationError(
+                    self.env._(
+                        "The rule %(rule)s gives no points. Set more than 0, or archive the rule.", rule=rule.name
+                    )
+                )
+            if rule.formula == "per_amount" and rule.per_amount <= 0:
+                raise ValidationError(
+                    self.env._(
+                        "The rule %(rule)s gives points for each full amount, so that amount must be more than 0, for example 10.",
+                        rule=rule.name,
+                    )
+                )
+
+    def _check_steps(self):
+        amounts = self.step_ids.mapped("from_amount")
+        if not amounts:
+            raise ValidationError(
+                self.env._("The rule %(rule)s counts by steps but has none. Add at least one step.", rule=self.name)
+            )
+        if len(set(amounts)) != len(amounts):
+            raise ValidationError(
+                self.env._(
+                    "Two steps of the rule %(rule)s begin at the same amount. Remove one of them.", rule=self.name
+                )
+            )
+
+    @api.constrains("date_from", "date_to", "hour_from", "hour_to")
+    def _check_times(self):
+        for rule in self:
+            if rule.date_from and rule.date_to and rule.date_from > rule.date_to:
+                raise ValidationError(
+                    self.env._("The rule %(rule)s ends before it begins. Correct one of the dates.", rule=rule.name)
+                )
+            if not (0 <= rule.hour_from < 24 and 0 <= rule.hour_to <= 24):
+                raise ValidationError(self.env._("Hours of the rule %(rule)s go from 0:00 to 24:00.", rule=rule.name))
+            if rule.hour_from and rule.hour_from == rule.hour_to:
+                raise ValidationError(
+                    self.env._(
+                        "The hours of the rule %(rule)s begin and end at the same time. Leave both at 0:00 for the whole day.",
+                        rule=rule.name,
+                    )
+                )
+
+    @api.constrains("nth_mode", "nth")
+    def _check_nth(self):
+        for rule in self:
+            if rule.nth_mode != "no" and rule.nth < 1:
+                raise ValidationError(
+                    self.env._("The rule %(rule)s counts purchases from number 1. Set 1 or more.", rule=rule.name)
+                )
+
+    @api.constrains(
+        "event_type",
+        "formula",
+        *(
+            "product_ids",
+            "categ_ids",
+            "tag_ids",
+            "min_amount",
+            "min_quantity",
+            "nth_mode",
+            "max_days_to_pay",
+            "frequency_count",
+            "within_days",
+        ),
+    )
+    def _check_event_type(self):
+        for rule in self:
+            if rule.event_type in self._get_amount_types():
+                continue
+            if (
+                rule.formula != "fixed"
+                or rule.product_ids
+                or rule.categ_ids
+                or rule.tag_ids
+                or rule.min_amount
+                or rule.min_quantity
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "The rule %(rule)s is about an event without products or an amount. Use fixed points and clear the product conditions,"
+                        " or choose the event Bought.",
+                        rule=rule.name,
+                    )
+                )
+
+    @api.constrains("club_id", "tier_ids")
+    def _check_club(self):
+        for rule in self:
+            if any(tier.club_id != rule.club_id for tier in rule.tier_ids):
+                raise ValidationError(
+                    self.env._(
+                        "A tier of the rule %(rule)s belongs to another club. Choose tiers of %(club)s.",
+                        rule=rule.name,
+                        club=rule.club_id.name,
+                    )
+                )
+            if (
+                self.env["club.point.entry"]
+                .sudo()
+                .search_count([("rule_id", "=", rule.id), ("club_id", "!=", rule.club_id.id)], limit=1)
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "The rule %(rule)s has given points in another club, so it stays there. Duplicate it for %(club)s.",
+                        rule=rule.name,
+                        club=rule.club_id.name,
+                    )
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        used = self.env["club.point.entry"].sudo().search([("rule_id", "in", self.ids)], limit=1).rule_id
+        if used:
+            raise UserError(
+                self.env._(
+                    "The rule %(rule)s has given points, and the ledger refers to it. Archive it instead.",
+                    rule=used.name,
+                )
+            )
+
+    # -- CRUD ----------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        self.env["club.club"]._clear_earning_cache()
+        return rules
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env["club.club"]._clear_earning_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env["club.club"]._clear_earning_cache()
+        return result
+
+    # -- actions -------------------------------------------------------------
+
+    def action_view_entries(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Points of %(rule)s", rule=self.name),
+            "res_model": "club.point.entry",
+            "view_mode": "list,graph,pivot,form",
+            "domain": [("rule_id", "=", self.id)],
+        }
+
+    def action_try(self):
+        """Try the rules of the club on a real order, before anything is switched on."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Try on an Order"),
+            "res_model": "club.earn.try",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_club_id": self[:1].club_id.id, "default_rule_id": self[:1].id},
+        }
+
+    # -- the engine's values -------------------------------------------------
+
+    @api.model
+    def _get_sentence_fields(self):
+        """Fields that the sentence depends on; another addon adds its own."""
+        return sorted(SENTENCE_FIELDS)
+
+    @api.model
+    def _get_amount_types(self):
+        """Types of events that have an amount, so that products, amounts and steps make sense."""
+        return AMOUNT_TYPES
+
+    def _to_engine(self):
+        """This rule as a value of the engine."""
+        self.ensure_one()
+        return earning.Rule(
+            id=self.id,
+            sequence=self.sequence,
+            event_type=self.event_type,
+            formula=self.formula,
+            points=to_decimal(self.points),
+            per_amount=to_decimal(self.per_amount),
+            steps=tuple(
+                earning.Step(to_decimal(step.from_amount), to_decimal(step.points), to_decimal(step.per_amount))
+                for step in self.step_ids.sorted("from_amount")
+            ),
+            conditions={name: value for name, value in self._get_condition_values().items() if value is not None},
+            min_amount=to_decimal(self.min_amount),
+            min_quantity=to_decimal(self.min_quantity),
+            limit_event=to_decimal(self.limit_event),
+            limit_member=to_decimal(self.limit_member),
+            limit_period=self.limit_period,
+            limit_club=to_decimal(self.limit_club),
+            group=(self.stacking_group or "").strip() if self.stacking == "best" else None,
+            use_multiplier=self.use_multiplier,
+            expiry_months=self.expiry_months,
+        )
+
+    def _get_condition_values(self):
+        """Names of registered conditions and line filters, with what this rule asks of each; ``None`` asks nothing.
+
+        An override adds the name it registered in the engine.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        days = frozenset(number for number, name in enumerate(WEEKDAYS) if self[name])
+        times = (self.date_from, self.date_to, days, self.hour_from, self.hour_to)
+        return {
+            "when": earning.When(
+                self.date_from or None,
+                self.date_to or None,
+                days,
+                round(self.hour_from * 60),
+                round(self.hour_to * 60) % (24 * 60),
+            )
+            if any(times)
+            else None,
+            "tiers": frozenset(self.tier_ids.ids) or None,
+            "channel": self.channel if self.channel != "any" else None,
+            "methods": frozenset(self.payment_method_ids.ids) or None,
+            "terms": frozenset(self.payment_term_ids.ids) or None,
+            "nth": (self.nth_mode, self.nth) if self.nth_mode != "no" else None,
+            "within_days": self.within_days or None,
+            "frequency": (self.frequency_count, self.frequency_period) if self.frequency_count else None,
+            "days_to_pay": self.max_days_to_pay or None,
+            "overdue": to_decimal(self.max_overdue) if self.check_overdue else None,
+            "products": frozenset(self.product_ids.ids) or None,
+            "categories": frozenset(self.categ_ids._origin.ids) or None,
+            "tags": frozenset(self.tag_ids.ids) or None,
+            "first_in_category": frozenset(self.categ_ids._origin.ids) if self.first_in_category else None,
+        }
+
+    def _read_engine_rules(self, clubs):
+        """Engine values of the active rules, by club id."""
+        rules = {}
+        for rule in self.sudo().search([("club_id", "in", clubs.ids)], order="club_id, sequence, id"):
+            rules.setdefault(rule.club_id.id, []).append(rule._to_engine())
+        return rules

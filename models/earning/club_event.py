@@ -1,13 +1,29 @@
 """A fact about a member's behaviour, recorded once and never changed."""
 
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from .event_batch import EventBatch, EventRow
+
+#: What must agree when a key comes a second time.
+SAME_CONTENT = ("member_id", "type", "amount", "origin_model", "origin_id", "revises_id", "payload")
+BATCH = 5000
 
 
 class ClubEvent(models.Model):
     """Something a member did, named by a unique ``key``; rules turn it into ledger entries.
 
-    An event only ever gains ``processed_at``. A document that changes records a further event (a revision).
+    An event only ever gains ``processed_at``. A document that changes records a further event (a revision), whose
+    ``amount`` is the difference: the sum over a purchase and its revisions is what it is worth now.
+
+    To add a way to earn: ``selection_add`` to ``type``, then ``_record`` the facts and ``_process`` them, or leave that
+    to the cron. A purchase's ``payload`` may hold ``lines`` (lists: line id, product id, category id, quantity, amount
+    paid, amount before discounts), ``rate`` (document currency → company currency), ``channel``, ``term``, ``methods``,
+    ``settled``, ``days_to_pay``; without lines, ``quantity``. Whatever else it holds, conditions of other addons read in
+    ``event.values``.
     """
 
     _name = "club.event"
@@ -21,38 +37,276 @@ class ClubEvent(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     type = fields.Selection(
         [
-            ("join", "Joined"), ("profile", "Completed the profile"), ("visit", "Visited"), ("purchase", "Bought"),
-            ("survey", "Answered a survey"), ("feedback", "Gave feedback"), ("referral_click", "Brought a visitor"),
-            ("referral_join", "Brought a member"), ("referral_purchase", "Brought a buyer"), ("occasion", "Occasion"),
-            ("review", "Reviewed a product"), ("tier", "Reached a tier"), ("merchant_purchase", "Bought at a partner"),
+            ("join", "Joined"),
+            ("profile", "Completed the profile"),
+            ("visit", "Visited"),
+            ("purchase", "Bought"),
+            ("survey", "Answered a survey"),
+            ("feedback", "Gave feedback"),
+            ("referral_click", "Brought a visitor"),
+            ("referral_join", "Brought a member"),
+            ("referral_purchase", "Brought a buyer"),
+            ("occasion", "Occasion"),
+            ("review", "Reviewed a product"),
+            ("tier", "Reached a tier"),
+            ("merchant_purchase", "Bought at a partner"),
             ("custom", "Other"),
         ],
-        required=True, readonly=True,
+        required=True,
+        readonly=True,
     )
     occurred_at = fields.Datetime(required=True, readonly=True, index=True)
     key = fields.Char(required=True, readonly=True)
-    amount = fields.Monetary(readonly=True, help="In the company's currency, as the club counts amounts.")
+    amount = fields.Monetary(
+        readonly=True, help="In the company's currency, as the club counts amounts; of a revision, the difference."
+    )
     origin_model = fields.Char(readonly=True)
-    origin_id = fields.Many2oneReference(model_field="origin_model", readonly=True)
+    origin_id = fields.Many2oneReference(string="Document", model_field="origin_model", readonly=True)
+    revises_id = fields.Many2one(
+        "club.event",
+        string="Revises",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The first event of the same purchase. Empty: this is the first.",
+    )
     payload = fields.Json(readonly=True)
-    processed_at = fields.Datetime(readonly=True, index=True)
+    processed_at = fields.Datetime(readonly=True)
+    entry_ids = fields.One2many("club.point.entry", "event_id")
+    points = fields.Float(compute="_compute_points", digits=(16, 2))
 
     _key_unique = models.Constraint("UNIQUE(key)", "This fact is recorded already.")
     _origin_idx = models.Index("(origin_model, origin_id)")
+    _waiting_idx = models.Index("(id) WHERE processed_at IS NULL")
+
+    def _compute_points(self):
+        points = dict(
+            self.env["club.point.entry"]._read_group(
+                [("event_id", "in", self.ids), ("kind", "in", ("earn", "reverse"))],
+                ["event_id"],
+                ["points:sum"],
+            )
+        )
+        for event in self:
+            event.points = points.get(event, 0.0)
+
+    @api.depends("type", "member_id")
+    def _compute_display_name(self):
+        labels = dict(self._fields["type"]._description_selection(self.env))
+        for event in self:
+            event.display_name = f"{labels.get(event.type, '')}: {event.member_id.display_name}"
+
+    # -- CRUD: facts never change ----------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise UserError(
+            self.env._(
+                "Facts are recorded by the club's own documents, not typed in. Make an adjustment of points instead."
+            )
+        )
+
+    def write(self, vals):
+        raise UserError(self.env._("A recorded event never changes. Record a further event instead."))
+
+    def unlink(self):
+        raise UserError(self.env._("A recorded event cannot be deleted: the ledger refers to it."))
+
+    # -- recording -------------------------------------------------------------
 
     @api.model
     def _record(self, vals_list):
         """Record facts once. See design §4: the same key again returns the first event; with different content it is an error.
 
-        :param list[dict] vals_list: ``member_id, type, occurred_at, key, amount, origin (a record) or origin_model/origin_id, payload``.
-        :return: events in the order of ``vals_list``.
+        :param list[dict] vals_list: ``member_id, type, occurred_at`` (UTC, default now)``, key`` and where it applies ``amount``
+            (company currency)``, origin`` (a record) or ``origin_model``/``origin_id``, ``revises_id, payload``.
+        :return: events in the order of ``vals_list``. Three queries at most, however many there are.
+        :raises UserError: a key returns with other content. Nothing is recorded then.
         """
-        raise NotImplementedError  # written by the earning room
+        if not vals_list:
+            return self.browse()
+        rows = [self._prepare_row(vals) for vals in vals_list]
+        ids = self._insert_rows(rows)
+        if len(ids) < len(rows):
+            ids.update(self._check_known([row for row in rows if row["key"] not in ids], ids, rows))
+        return self.browse([ids[row["key"]] for row in rows])
 
-    def write(self, vals):
-        if set(vals) - {"processed_at"}:
-            raise UserError(self.env._("A recorded event never changes. Record a further event instead."))
-        return super().write(vals)
+    @api.model
+    def _prepare_row(self, vals):
+        origin = vals.get("origin")
+        return {
+            "member_id": vals["member_id"],
+            "type": vals["type"],
+            "occurred_at": vals.get("occurred_at") or fields.Datetime.now(),
+            "key": vals["key"],
+            "amount": float(vals.get("amount") or 0),
+            "origin_model": origin._name if origin else vals.get("origin_model") or None,
+            "origin_id": origin.id if origin else vals.get("origin_id") or None,
+            "revises_id": vals.get("revises_id") or None,
+            "payload": json.dumps(vals["payload"], sort_keys=True) if vals.get("payload") else None,
+            "processed_at": vals.get("processed_at") or None,
+        }
 
-    def unlink(self):
-        raise UserError(self.env._("A recorded event cannot be deleted: the ledger refers to it."))
+    def _insert_rows(self, rows):
+        """Insert, skipping known keys; ids by key. SQL because the ORM knows no ON CONFLICT and inserts rows one by one.
+
+        Under a race PostgreSQL raises a serialization error here, which Odoo answers by a retry.
+        """
+        columns = (
+            ("member_id", "int"),
+            ("type", "text"),
+            ("occurred_at", "timestamp"),
+            ("key", "text"),
+            ("amount", "numeric"),
+            ("origin_model", "text"),
+            ("origin_id", "int"),
+            ("revises_id", "int"),
+            ("payload", "jsonb"),
+            ("processed_at", "timestamp"),
+        )
+        arrays = SQL(", ").join(
+            SQL("%s::%s[]", [row[name] for row in rows], SQL("text" if kind == "jsonb" else kind))
+            for name, kind in columns
+        )
+        names = SQL(", ").join(SQL.identifier(name) for name, _kind in columns)
+        values = SQL(", ").join(
+            SQL("v.%s::jsonb" if kind == "jsonb" else "v.%s", SQL.identifier(name)) for name, kind in columns
+        )
+        found = self.env.execute_query(
+            SQL(
+                """
+            INSERT INTO club_event (club_id, company_id, %(names)s)
+            SELECT m.club_id, c.company_id, %(values)s
+              FROM unnest(%(arrays)s) WITH ORDINALITY AS v(%(names)s, nr)
+              JOIN club_member m ON m.id = v.member_id
+              JOIN club_club c ON c.id = m.club_id
+             ORDER BY v.nr
+            ON CONFLICT (key) DO NOTHING
+            RETURNING key, id
+            """,
+                names=names,
+                values=values,
+                arrays=arrays,
+            )
+        )
+        return dict(found)
+
+    def _check_known(self, known, ids, rows):
+        """Ids of events recorded before (or twice in this list), after comparing their content."""
+        found = {}
+        for vals in self.env.execute_query_dict(
+            SQL(
+                """
+            SELECT id, key, member_id, type, amount, origin_model, origin_id, revises_id, payload
+              FROM club_event WHERE key = ANY(%s)
+            """,
+                [row["key"] for row in rows],
+            )
+        ):
+            found[vals["key"]] = vals
+        for row in rows:
+            first = found.get(row["key"])
+            if not first:
+                raise UserError(self.env._("The event %(key)s names a member who does not exist.", key=row["key"]))
+            payload = json.loads(row["payload"]) if row["payload"] else None
+            same = all(
+                (round(float(first[name] or 0), 6) == round(row[name], 6))
+                if name == "amount"
+                else first[name] == payload
+                if name == "payload"
+                else first[name] == row[name]
+                for name in SAME_CONTENT
+            )
+            if not same:
+                raise UserError(
+                    self.env._(
+                        "The key %(key)s was used for another fact. A fact that differs needs a key of its own.",
+                        key=row["key"],
+                    )
+                )
+        return {row["key"]: found[row["key"]]["id"] for row in known}
+
+    # -- processing ------------------------------------------------------------
+
+    def _process(self):
+        """Let the rules earn for these events and mark them as processed; those processed before are left alone.
+
+        :return: the ledger entries. A constant number of queries however many events there are.
+        """
+        rows = self._read_rows()
+        if not rows:
+            return self.env["club.point.entry"]
+        batch = EventBatch(self.env, rows)
+        posts = [
+            self._prepare_award_values(row, award, batch)
+            for row, evaluation in batch.evaluate()
+            for award in evaluation.awards
+        ]
+        entries = self.env["club.point.entry"].sudo()._post(posts)
+        self._mark_processed([row.id for row in rows])
+        return entries
+
+    def _read_rows(self):
+        self.flush_model()
+        return (
+            [
+                EventRow(*row)
+                for row in self.env.execute_query(
+                    SQL(
+                        """
+            SELECT id, member_id, club_id, type, occurred_at, amount, key, origin_model, origin_id, COALESCE(revises_id, id), payload
+              FROM club_event
+             WHERE id = ANY(%s) AND processed_at IS NULL
+             ORDER BY occurred_at, id
+            """,
+                        self.ids,
+                    )
+                )
+            ]
+            if self.ids
+            else []
+        )
+
+    @api.model
+    def _prepare_award_values(self, row, award, batch):
+        """Values of the ledger entry for an award. An override may make it pending or add a note.
+
+        :param row: the :class:`EventRow`; :param award: the engine's award; :param batch: the :class:`EventBatch`.
+        """
+        return batch.prepare_entry(row, award)
+
+    def _mark_processed(self, ids):
+        """The one change that an event sees; by SQL because ``write`` refuses every change."""
+        self.env.execute_query(
+            SQL("UPDATE club_event SET processed_at = %s WHERE id = ANY(%s) RETURNING 1", fields.Datetime.now(), ids)
+        )
+        self.browse(ids).invalidate_recordset(["processed_at"], flush=False)
+
+    @api.model
+    def _cron_process(self, batch=BATCH):
+        """Process events that nobody has processed yet, oldest first, in batches that may stop anywhere."""
+        Cron = self.env["ir.cron"]
+        while True:
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT id FROM club_event WHERE processed_at IS NULL ORDER BY id LIMIT %s",
+                    batch,
+                )
+            )
+            if not rows:
+                break
+            self.browse([event_id for (event_id,) in rows])._process()
+            if not Cron._commit_progress(len(rows)):
+                break
+
+    def action_view_origin(self):
+        """Open the document that the event comes from."""
+        self.ensure_one()
+        if not self.origin_model or self.origin_model not in self.env:
+            raise UserError(self.env._("This event comes from no document in this system."))
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.origin_model,
+            "res_id": self.origin_id,
+            "view_mode": "form",
+        }

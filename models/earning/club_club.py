@@ -1,0 +1,129 @@
+"""The club's policy as the earning engine reads it."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.addons.customer_club.engine import earning
+from odoo.tools import ormcache
+
+
+class Policy(NamedTuple):
+    """What earning needs to know of a club; cached, so that a confirmation reads neither the club nor its rules."""
+
+    club_id: int
+    company_id: int
+    currency_id: int
+    tz: str
+    calendar: str
+    week_start: int
+    digits: int
+    when: str
+    hold_days: int
+    tax: str
+    earner: str
+    from_invoices: bool
+    budget: Decimal
+    budget_period: str
+    rules: tuple[earning.Rule, ...]
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Conditions and counters that any rule of the club asks for."""
+        return frozenset().union(*(rule.needs for rule in self.rules))
+
+
+#: A change of one of these fields changes the policy.
+POLICY_FIELDS = frozenset(
+    {
+        "active",
+        "company_id",
+        "tz",
+        "calendar",
+        "week_start",
+        "points_digits",
+        "earn_when",
+        "hold_days",
+        "earn_tax",
+        "earner",
+        "earn_from_invoices",
+        "budget_points",
+        "budget_period",
+    }
+)
+
+
+class ClubClub(models.Model):
+    _inherit = "club.club"
+
+    earn_from_invoices = fields.Boolean(
+        string="Invoices Without an Order Earn",
+        default=True,
+        help="Invoices that come from no sales order and from no till earn too.",
+    )
+    rule_ids = fields.One2many("club.earn.rule", "club_id", string="Earning Rules")
+    rule_count = fields.Integer(compute="_compute_rule_count")
+
+    def _compute_rule_count(self):
+        counts = dict(self.env["club.earn.rule"]._read_group([("club_id", "in", self.ids)], ["club_id"], ["__count"]))
+        for club in self:
+            club.rule_count = counts.get(club, 0)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        clubs = super().create(vals_list)
+        self._clear_earning_cache()
+        return clubs
+
+    def write(self, vals):
+        result = super().write(vals)
+        if POLICY_FIELDS & vals.keys():
+            self._clear_earning_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self._clear_earning_cache()
+        return result
+
+    def action_view_rules(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("customer_club.club_earn_rule_action")
+        return {**action, "domain": [("club_id", "=", self.id)], "context": {"default_club_id": self.id}}
+
+    # -- the engine's values -------------------------------------------------
+
+    @api.model
+    def _clear_earning_cache(self):
+        """Forget the cached policies, here and, at commit, in every other process."""
+        self.env.registry.clear_cache()
+
+    @api.model
+    @ormcache()
+    def _get_policies(self):
+        """Policies of all active clubs by club id.
+
+        :rtype: dict[int, Policy]
+        """
+        clubs = self.sudo().search([])
+        rules = self.env["club.earn.rule"]._read_engine_rules(clubs)
+        return {
+            club.id: Policy(
+                club_id=club.id,
+                company_id=club.company_id.id,
+                currency_id=club.company_id.currency_id.id,
+                tz=club.tz,
+                calendar=club.calendar,
+                week_start=int(club.week_start),
+                digits=club.points_digits,
+                when=club.earn_when,
+                hold_days=club.hold_days,
+                tax=club.earn_tax,
+                earner=club.earner,
+                from_invoices=club.earn_from_invoices,
+                budget=Decimal(str(club.budget_points or 0)),
+                budget_period=club.budget_period,
+                rules=tuple(rules.get(club.id, ())),
+            )
+            for club in clubs
+        }

@@ -1,0 +1,401 @@
+"""A batch of events on its way through the rules: reads in few queries what the engine needs, and evaluates.
+
+Counters (which purchase it is, what was earned before) are read only if a rule of the club asks for them. It reads SQL
+because a batch may hold a hundred thousand events: one statement per kind of counter, whatever the size of the batch.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from odoo.addons.customer_club.engine import earning, periods
+from odoo.tools import SQL
+
+ZERO, ONE = Decimal(0), Decimal(1)
+#: Kinds of entries that say what a rule gave: what it earned, and what returns took back.
+GIVEN_KINDS = ("earn", "reverse")
+COUNTING = frozenset({"nth", "within_days", "frequency"})
+_MICRO = Decimal("0.000001")
+
+
+class EventRow(NamedTuple):
+    """An event as the batch reads it; ``root`` is the first event of the same purchase (its own id, if it is the first)."""
+
+    id: int
+    member_id: int
+    club_id: int
+    type: str
+    occurred_at: datetime
+    amount: float
+    key: str
+    origin_model: str | None
+    origin_id: int | None
+    root: int
+    payload: dict | None
+
+
+def decimal(value):
+    """The decimal that was stored, from whatever the database or JSON gives back."""
+    return value if isinstance(value, Decimal) else Decimal(str(value or 0))
+
+
+class EventBatch:
+    """Evaluates events; ``preview`` events need not exist in the database (their id and root are 0).
+
+    :param own: what entries of the very purchase have given before, by (root, rule id): such points do not count against
+        limits, because the purchase is evaluated anew as a whole. :param policies: other rules than the clubs have now.
+    """
+
+    def __init__(self, env, rows, own=None, policies=None):
+        self.env = env(su=True)
+        self.rows = rows
+        self.own = own or {}
+        self.policies = policies or self.env["club.club"]._get_policies()
+        self.needs = defaultdict(frozenset)
+        for club_id in {row.club_id for row in rows}:
+            policy = self.policies.get(club_id)
+            self.needs[club_id] = policy.needs if policy else frozenset()
+        self.all_needs = frozenset().union(*self.needs.values())
+        self.members = self._read_members()
+        self.ancestors = self._read_ancestors()
+        self.tags = self._read_tags()
+        self.purchases = self._read_purchases()
+        self.first_bought = self._read_first_bought()
+        self.earned = self._read_earned()
+        self.given = self._read_given()
+        self.budgets = {}
+        self.overdue = self._read_overdue()
+
+    # -- evaluation ------------------------------------------------------------
+
+    def evaluate(self):
+        """Pairs of event and evaluation, in order; earlier events of the batch count for later ones."""
+        results = []
+        for row in self.rows:
+            policy = self.policies.get(row.club_id)
+            if policy:
+                results.append((row, self._evaluate_one(row, policy)))
+        return results
+
+    def _evaluate_one(self, row, policy):
+        local = periods.local_datetime(row.occurred_at, policy.tz)
+        event = self.to_event(row, local)
+        history = self._history(row, policy, local)
+        budget_key, budget_left = self._budget(row, policy, local.date())
+        context = earning.Context(policy.digits, self.members.get(row.member_id, (0, ONE, 0))[1], budget_left)
+        evaluation = earning.evaluate(event, policy.rules, history, context)
+        self._remember(row, policy, evaluation.awards, local.date(), budget_key)
+        return evaluation
+
+    def to_event(self, row, local):
+        payload = row.payload or {}
+        return earning.Event(
+            type=row.type,
+            at=local.replace(tzinfo=None),
+            lines=self._lines(row, payload),
+            tier=self.members.get(row.member_id, (0, ONE, 0))[0],
+            channel=payload.get("channel", ""),
+            methods=frozenset(payload.get("methods", ())),
+            term=payload.get("term") or 0,
+            settled=bool(payload.get("settled")),
+            days_to_pay=payload.get("days_to_pay"),
+            overdue=self.overdue.get((row.club_id, row.member_id)),
+            values=payload,
+        )
+
+    def _lines(self, row, payload):
+        lines = payload.get("lines")
+        if lines is None:
+            if row.amount or payload.get("quantity"):
+                return (earning.Line(0, quantity=decimal(payload.get("quantity", 1)), amount=decimal(row.amount)),)
+            return ()
+        rate = decimal(payload.get("rate", 1))
+        return tuple(
+            earning.Line(
+                line_id,
+                product or 0,
+                categ or 0,
+                self.ancestors.get(categ, frozenset()),
+                self.tags.get(product, frozenset()),
+                decimal(quantity),
+                decimal(amount) if rate == 1 else (decimal(amount) * rate).quantize(_MICRO),
+            )
+            for line_id, product, categ, quantity, amount, _gross in lines
+        )
+
+    # -- history ---------------------------------------------------------------
+
+    def _history(self, row, policy, local):
+        history = earning.History()
+        needs = self.needs[row.club_id]
+        if needs & COUNTING:
+            self._count_purchases(history, row, policy, local.date())
+        if "first_in_category" in needs:
+            history.bought = self._bought_before(row)
+        if "member_limit" in needs:
+            history.earned = self._earned_in_period(row, policy, local.date())
+        if "club_limit" in needs:
+            history.given = {rule: points - self.own.get((row.root, rule), ZERO) for rule, points in self.given.items()}
+        return history
+
+    def _count_purchases(self, history, row, policy, day):
+        """Which purchase this is. The member's purchases are those that were not taken back whole, in order of time."""
+        known = self.purchases.get(row.member_id, ())
+        mark = next(((at, root) for at, root in known if root == row.root), (row.occurred_at, row.root or 2**62))
+        place = bisect_left(known, mark)
+        days = [periods.local_date(at, policy.tz) for at, _root in known[:place]]
+        history.number = place + 1
+        history.last_on = days[-1] if days else None
+        history.counts = {}
+        for rule in policy.rules:
+            if "frequency" in rule.conditions:
+                period = rule.conditions["frequency"][1]
+                first, _last = periods.period_bounds(period, day, policy.calendar, policy.week_start)
+                history.counts[period] = 1 + len(days) - bisect_left(days, first)
+
+    def _bought_before(self, row):
+        """Categories, ancestors included, of which another purchase was the first."""
+        mark = (row.occurred_at, row.root or 2**62)
+        bought = set()
+        for category, first in self.first_bought.get(row.member_id, {}).items():
+            if first < mark and first[1] != row.root:
+                bought |= self.ancestors.get(category, frozenset((category,)))
+        return frozenset(bought)
+
+    def _earned_in_period(self, row, policy, day):
+        earned = {}
+        for rule in policy.rules:
+            if not rule.limit_member:
+                continue
+            by_day = self.earned.get((row.member_id, rule.id), {})
+            first, last = periods.period_bounds(rule.limit_period, day, policy.calendar, policy.week_start)
+            points = sum((points for on, points in by_day.items() if first <= on < last), ZERO)
+            earned[rule.id] = points - self.own.get((row.root, rule.id), ZERO)
+        return earned
+
+    def _budget(self, row, policy, day):
+        """The club's budget period of ``day`` and what is left of it; read once per period."""
+        if not policy.budget:
+            return None, None
+        first, last = periods.period_bounds(policy.budget_period, day, policy.calendar, policy.week_start)
+        key = (policy.club_id, first)
+        if key not in self.budgets:
+            self.budgets[key] = policy.budget - self._read_budget_used(policy, first, last)
+        own = sum((points for (root, _rule), points in self.own.items() if root == row.root), ZERO)
+        return key, self.budgets[key] + own
+
+    def _remember(self, row, policy, awards, day, budget_key):
+        for award in awards:
+            points = award.points - self.own.get((row.root, award.rule_id), ZERO)
+            by_day = self.earned.setdefault((row.member_id, award.rule_id), {})
+            by_day[day] = by_day.get(day, ZERO) + points
+            self.given[award.rule_id] = self.given.get(award.rule_id, ZERO) + points
+            if budget_key:
+                self.budgets[budget_key] -= points
+
+    # -- entries ---------------------------------------------------------------
+
+    def prepare_entry(self, row, award):
+        """Values for ``club.point.entry._post``: spendable at once, with what the rule counted line by line."""
+        policy = self.policies[row.club_id]
+        values = {
+            "member_id": row.member_id,
+            "kind": "earn",
+            "points": award.points,
+            "key": f"{row.key}:rule:{award.rule_id}",
+            "date": row.occurred_at,
+            "event_id": row.id,
+            "rule_id": award.rule_id,
+            "origin_model": row.origin_model,
+            "origin_id": row.origin_id,
+            "detail": {
+                "award": str(award.points),
+                "base": str(award.base),
+                "lines": {str(line): str(part) for line, part in award.detail.items()},
+            },
+        }
+        rule = next(rule for rule in policy.rules if rule.id == award.rule_id)
+        if rule.expiry_months:
+            day = periods.local_date(row.occurred_at, policy.tz)
+            values["expires_on"] = periods.add_months(day, rule.expiry_months, policy.calendar)
+        return values
+
+    # -- reading ---------------------------------------------------------------
+
+    def _rows_in(self, need):
+        return [row for row in self.rows if need & self.needs[row.club_id]]
+
+    def _read_members(self):
+        """(tier, multiplier, commercial partner) by member; visitors (member 0) have neither."""
+        ids = list({row.member_id for row in self.rows if row.member_id})
+        if not ids:
+            return {}
+        return {
+            member: (tier or 0, decimal(multiplier) if tier else ONE, partner)
+            for member, tier, multiplier, partner in self.env.execute_query(
+                SQL(
+                    """
+                SELECT m.id, m.tier_id, t.multiplier, p.commercial_partner_id
+                  FROM club_member m
+                  JOIN res_partner p ON p.id = m.partner_id
+             LEFT JOIN club_tier t ON t.id = m.tier_id
+                 WHERE m.id = ANY(%s)
+                """,
+                    ids,
+                )
+            )
+        }
+
+    def _read_ancestors(self):
+        if not self.all_needs & {"categories", "first_in_category"}:
+            return {}
+        # Few rows, and a member's history may hold categories that the batch does not name.
+        return {
+            category: frozenset(int(part) for part in path.split("/") if part)
+            for category, path in self.env.execute_query(SQL("SELECT id, parent_path FROM product_category"))
+        }
+
+    def _read_tags(self):
+        if "tags" not in self.all_needs:
+            return {}
+        ids = {line[1] for row in self.rows for line in (row.payload or {}).get("lines", ()) if line[1]}
+        products = self.env["product.product"].with_context(active_test=False).browse(ids).exists()
+        return {product.id: frozenset(product.all_product_tag_ids.ids) for product in products}
+
+    def _read_purchases(self):
+        """(time, first event) of every purchase of the members, in order; those taken back whole do not count."""
+        members = list({row.member_id for row in self._rows_in(COUNTING) if row.member_id})
+        purchases = defaultdict(list)
+        if members:
+            for member, root, at in self.env.execute_query(
+                SQL(
+                    """
+                SELECT COALESCE(m.merged_into_id, m.id) AS member, COALESCE(e.revises_id, e.id) AS root, MIN(e.occurred_at) AS at
+                  FROM club_event e JOIN club_member m ON m.id = e.member_id
+                 WHERE e.type = 'purchase' AND (m.id = ANY(%(members)s) OR m.merged_into_id = ANY(%(members)s))
+                 GROUP BY member, root
+                HAVING SUM(e.amount) > 0
+                 ORDER BY member, at, root
+                """,
+                    members=members,
+                )
+            ):
+                purchases[member].append((at, root))
+        return purchases
+
+    def _read_first_bought(self):
+        """The first purchase of each category by each member: category → (time, first event)."""
+        members = list({row.member_id for row in self._rows_in({"first_in_category"}) if row.member_id})
+        first = defaultdict(dict)
+        if members:
+            for member, category, at, root in self.env.execute_query(
+                SQL(
+                    """
+                SELECT DISTINCT ON (e.member_id, (line->>2)::int)
+                       e.member_id, (line->>2)::int, e.occurred_at, COALESCE(e.revises_id, e.id)
+                  FROM club_event e, jsonb_array_elements(e.payload->'lines') line
+                 WHERE e.member_id = ANY(%s) AND e.type = 'purchase' AND line->>2 IS NOT NULL
+                   AND EXISTS (
+                       SELECT 1 FROM club_event r WHERE COALESCE(r.revises_id, r.id) = COALESCE(e.revises_id, e.id)
+                          AND r.member_id = e.member_id HAVING SUM(r.amount) > 0)
+                 ORDER BY e.member_id, (line->>2)::int, e.occurred_at, e.id
+                """,
+                    members,
+                )
+            ):
+                first[member][category] = (at, root)
+        return first
+
+    def _read_earned(self):
+        """What limited rules gave the members, net of returns, by local day of the purchase: (member, rule) → day → points."""
+        earned = defaultdict(dict)
+        for policy, members in self._policies_with({"member_limit"}):
+            limited = [rule.id for rule in policy.rules if rule.limit_member]
+            for member, rule, day, points in self.env.execute_query(
+                SQL(
+                    """
+                SELECT p.member_id, p.rule_id, (e.occurred_at AT TIME ZONE 'UTC' AT TIME ZONE %s)::date AS day, SUM(p.points)
+                  FROM club_point_entry p JOIN club_event e ON e.id = p.event_id
+                 WHERE p.member_id = ANY(%s) AND p.rule_id = ANY(%s) AND p.kind = ANY(%s)
+                 GROUP BY p.member_id, p.rule_id, day
+                """,
+                    policy.tz,
+                    members,
+                    limited,
+                    list(GIVEN_KINDS),
+                )
+            ):
+                earned[member, rule][day] = decimal(points)
+        return earned
+
+    def _read_given(self):
+        rules = [
+            rule.id
+            for policy, _members in self._policies_with({"club_limit"})
+            for rule in policy.rules
+            if rule.limit_club
+        ]
+        if not rules:
+            return {}
+        return {
+            rule: decimal(points)
+            for rule, points in self.env.execute_query(
+                SQL(
+                    "SELECT rule_id, SUM(points) FROM club_point_entry WHERE rule_id = ANY(%s) AND kind = ANY(%s) GROUP BY rule_id",
+                    rules,
+                    list(GIVEN_KINDS),
+                )
+            )
+        }
+
+    def _read_budget_used(self, policy, first: date, last: date):
+        """Points that the club's rules gave in a budget period, net of returns, by the date of the entry."""
+        start, end = periods.range_bounds(first, last, policy.tz)
+        ((points,),) = self.env.execute_query(
+            SQL(
+                """
+            SELECT COALESCE(SUM(points), 0) FROM club_point_entry
+             WHERE club_id = %s AND date >= %s AND date < %s AND rule_id IS NOT NULL AND kind = ANY(%s)
+            """,
+                policy.club_id,
+                start,
+                end,
+                list(GIVEN_KINDS),
+            )
+        )
+        return decimal(points)
+
+    def _read_overdue(self):
+        """What the members' companies owe past the due date, in company currency, by (club, member)."""
+        overdue = {}
+        for policy, members in self._policies_with({"overdue"}):
+            partners = {self.members[member][2] for member in members if member in self.members}
+            today = periods.local_date(datetime.utcnow(), policy.tz)
+            amounts = dict(
+                self.env.execute_query(
+                    SQL(
+                        """
+                SELECT commercial_partner_id, SUM(amount_residual_signed) FROM account_move
+                 WHERE commercial_partner_id = ANY(%s) AND company_id = %s AND state = 'posted'
+                   AND move_type IN ('out_invoice', 'out_refund') AND invoice_date_due < %s
+                 GROUP BY commercial_partner_id
+                """,
+                        list(partners),
+                        policy.company_id,
+                        today,
+                    )
+                )
+            )
+            for member in members:
+                if member in self.members:
+                    overdue[policy.club_id, member] = decimal(amounts.get(self.members[member][2]))
+        return overdue
+
+    def _policies_with(self, needs):
+        """Policies that need any of ``needs``, with the members of the batch."""
+        members = defaultdict(set)
+        for row in self._rows_in(needs):
+            members[row.club_id].add(row.member_id)
+        return [(self.policies[club], list(ids)) for club, ids in members.items()]

@@ -1,0 +1,318 @@
+"""Sales orders and invoices as the settlement sees them: plain values, read in few queries."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from odoo.addons.customer_club.engine import purchase
+from odoo.tools import SQL
+
+from .event_batch import decimal
+
+ZERO = Decimal(0)
+PAID_STATES = ("paid", "in_payment", "reversed")
+
+
+@dataclass(slots=True)
+class DocumentLine:
+    """A line that may earn; ``gross`` and ``net`` with or without taxes, as the club counts, in the document's currency."""
+
+    id: int
+    product: int
+    category: int
+    quantity: Decimal
+    gross: Decimal
+    net: Decimal
+
+
+@dataclass(slots=True)
+class Document:
+    """A sale. ``parts`` are its lines in both measures; ``facts`` say per line what was invoiced, paid and refunded."""
+
+    model: str
+    id: int
+    company_id: int
+    partner_id: int
+    commercial_id: int
+    at: datetime
+    alive: bool
+    unit: Decimal
+    rate: Decimal = Decimal(1)
+    channel: str = "backend"
+    term: int = 0
+    methods: tuple[int, ...] = ()
+    included: list[purchase.Part] = field(default_factory=list)
+    excluded: list[purchase.Part] = field(default_factory=list)
+    lines: dict[int, tuple[int, int, Decimal]] = field(default_factory=dict)
+    totals: dict[int, Decimal] = field(default_factory=dict)
+    facts: dict[int, purchase.Invoiced] = field(default_factory=dict)
+    shares: dict[int, Fraction] | None = None  #: kept shares, if the document knows them itself (direct invoices)
+    unpaid_advance: Decimal = ZERO
+    amount_total: Decimal = ZERO
+    invoiced_on: date | None = None
+    paid_on: date | None = None
+    days_to_pay: int | None = None
+
+    @property
+    def key(self):
+        return self.model, self.id
+
+    def count(self, tax):
+        """The lines that earn, with what is really paid for each, as a club counts (``included`` or ``excluded``)."""
+        parts = self.included if tax == "included" else self.excluded
+        gross = {part.id: part.amount for part in parts}
+        return {
+            line: DocumentLine(line, *self.lines[line], gross[line], net)
+            for line, net in purchase.spread(parts, self.unit).items()
+            if line in self.lines
+        }
+
+    def kept(self, line):
+        """Share of a line that was not credited."""
+        if self.shares is not None:
+            return self.shares.get(line, purchase.ONE)
+        facts = self.facts.get(line)
+        return purchase.kept_share(self.totals[line], facts) if facts else purchase.ONE
+
+    def final(self, line, when):
+        """Share of a line for which the club's condition holds."""
+        if self.shares is not None:
+            kept = self.shares.get(line, purchase.ONE)
+            return (
+                kept if when != "paid" else min(kept, self.facts[line].paid if line in self.facts else purchase.NOTHING)
+            )
+        share = purchase.final_share(self.totals[line], self.facts.get(line, purchase.Invoiced()), when)
+        if when == "paid" and self.unpaid_advance > 0:
+            share *= purchase.ONE - purchase.ratio(self.unpaid_advance, self.amount_total)
+        return share
+
+    def condition_date(self, when):
+        """The day on which the condition came to hold, as far as the documents tell."""
+        return {"invoiced": self.invoiced_on, "paid": self.paid_on}.get(when)
+
+
+class DocumentReader:
+    """Reads documents of many sales with a constant number of queries."""
+
+    def __init__(self, env, needs=frozenset()):
+        self.env = env(su=True, context={**env.context, "active_test": False, "prefetch_fields": True})
+        self.needs = needs
+
+    # -- sales orders ------------------------------------------------------------
+
+    def read_orders(self, orders):
+        methods = self._read_methods(orders) if "methods" in self.needs else {}
+        excluded = self.env["loyalty.program"]._get_club_excluded_products()
+        documents = []
+        for order in orders:
+            company = order.company_id
+            document = Document(
+                "sale.order",
+                order.id,
+                company.id,
+                order.partner_id.id,
+                order.partner_id.commercial_partner_id.id,
+                order.date_order,
+                order.state == "sale",
+                decimal(order.currency_id.rounding or 0.01),
+                self._rate(order, order.date_order),
+                order._get_club_channel(),
+                order.payment_term_id.id,
+                methods.get(order.id, ()),
+                amount_total=decimal(order.amount_total),
+            )
+            lines = order.order_line.filtered(lambda line: not line.display_type and not line.is_downpayment)
+            with_taxes = any(line.price_total < 0 for line in lines)
+            for line in lines:
+                self._add_line(
+                    document, line, line._get_club_kind(excluded), self._tax_set(line.tax_ids) if with_taxes else ()
+                )
+            documents.append(document)
+        return documents
+
+    def _add_line(self, document, line, kind, taxes):
+        total, subtotal = decimal(line.price_total), decimal(line.price_subtotal)
+        document.included.append(purchase.Part(line.id, kind, total, total, taxes))
+        document.excluded.append(purchase.Part(line.id, kind, subtotal, total, taxes))
+        document.totals[line.id] = total
+        if kind == purchase.GOODS:
+            quantity = line._get_club_quantity()
+            document.lines[line.id] = (line.product_id.id, line.product_id.categ_id.id, decimal(quantity))
+
+    def _tax_set(self, taxes):
+        """The taxes that tell one set from another, as Odoo's own dispatch of global discounts takes them."""
+        return tuple(sorted(taxes.flatten_taxes_hierarchy().filtered(lambda tax: tax._can_be_discounted()).ids))
+
+    def _rate(self, record, day):
+        """Company currency per document currency, at the document's date."""
+        currency, company = record.currency_id, record.company_id
+        if currency == company.currency_id:
+            return Decimal(1)
+        return decimal(self.env["res.currency"]._get_conversion_rate(currency, company.currency_id, company, day))
+
+    def _read_methods(self, orders):
+        """Payment methods of online payments that went through; SQL: one query instead of reading every transaction."""
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+            SELECT rel.sale_order_id, array_agg(DISTINCT tx.payment_method_id)
+              FROM sale_order_transaction_rel rel JOIN payment_transaction tx ON tx.id = rel.transaction_id
+             WHERE rel.sale_order_id = ANY(%s) AND tx.state IN ('authorized', 'done')
+             GROUP BY rel.sale_order_id
+            """,
+                    orders.ids,
+                )
+            )
+        )
+
+    def read_invoices_of(self, documents):
+        """Fill ``facts`` of orders from the invoices of their lines; one query. Refunds count wherever they come from."""
+        by_id = {document.id: document for document in documents}
+        if not by_id:
+            return
+        lines = defaultdict(lambda: [ZERO, ZERO, ZERO])
+        for row in self.env.execute_query_dict(self._invoice_query(list(by_id))):
+            document = by_id[row["order_id"]]
+            amount = decimal(row["amount"])
+            if row["move_currency"] != row["order_currency"] and row["quantity"]:
+                # Another currency: the quantity tells the share.
+                ordered = document.totals.get(row["line_id"], ZERO)
+                amount = ordered * decimal(row["quantity"]) / decimal(row["ordered"]) if row["ordered"] else ZERO
+            if row["is_downpayment"]:
+                if row["move_type"] == "out_invoice" and amount > 0:
+                    document.unpaid_advance += amount * (1 - self._as_decimal(self._paid_share(row)))
+                continue
+            facts = lines[row["line_id"]]
+            if row["move_type"] == "out_refund":
+                facts[2] += amount
+            else:
+                facts[0] += amount
+                facts[1] += amount * self._as_decimal(self._paid_share(row))
+            self._take_dates(document, row)
+        for document in documents:
+            document.facts = {line: purchase.Invoiced(*lines[line]) for line in document.totals if line in lines}
+
+    def _as_decimal(self, share):
+        return Decimal(share.numerator) / Decimal(share.denominator)
+
+    def _paid_share(self, row):
+        if row["payment_state"] in PAID_STATES:
+            return purchase.ONE
+        return purchase.paid_share(decimal(row["total"]), decimal(row["residual"]), decimal(row["credited"]))
+
+    def _take_dates(self, document, row):
+        if row["move_type"] != "out_invoice":
+            return
+        document.invoiced_on = max(document.invoiced_on or row["invoice_date"], row["invoice_date"])
+        if row["payment_state"] in PAID_STATES:
+            paid_on = row["paid_on"] or row["invoice_date"]
+            document.paid_on = max(document.paid_on or paid_on, paid_on)
+            days = (paid_on - row["invoice_date"]).days
+            document.days_to_pay = max(document.days_to_pay or 0, days)
+
+    def _invoice_query(self, order_ids):
+        """Posted invoice lines of order lines. SQL: the ORM would read every invoice line and its move, order by order."""
+        return SQL(
+            """
+            SELECT sol.order_id, sol.id AS line_id, sol.is_downpayment, sol.product_uom_qty AS ordered, sol.currency_id AS order_currency,
+                   aml.price_total AS amount, aml.quantity, am.currency_id AS move_currency, am.move_type, am.payment_state,
+                   am.amount_total AS total, am.amount_residual AS residual, COALESCE(am.invoice_date, am.date) AS invoice_date,
+                   COALESCE(credit.amount, 0) AS credited, paid.on_date AS paid_on
+              FROM sale_order_line sol
+              JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sol.id
+              JOIN account_move_line aml ON aml.id = rel.invoice_line_id
+              JOIN account_move am ON am.id = aml.move_id AND am.state = 'posted' AND am.move_type IN ('out_invoice', 'out_refund')
+         LEFT JOIN LATERAL (
+                   SELECT SUM(refund.amount_total) AS amount FROM account_move refund
+                    WHERE refund.reversed_entry_id = am.id AND refund.state = 'posted') credit ON am.move_type = 'out_invoice'
+         LEFT JOIN LATERAL (
+                   SELECT MAX(part.max_date) AS on_date
+                     FROM account_move_line rec JOIN account_partial_reconcile part ON part.debit_move_id = rec.id
+                    WHERE rec.move_id = am.id) paid ON am.move_type = 'out_invoice'
+             WHERE sol.order_id = ANY(%s)
+            """,
+            order_ids,
+        )
+
+    # -- invoices without an order -------------------------------------------------
+
+    def read_moves(self, moves):
+        """Customer invoices; only lines that come from no sales order are counted."""
+        excluded = self.env["loyalty.program"]._get_club_excluded_products()
+        refunds = self._read_refunds(moves)
+        documents = []
+        for move in moves:
+            day = move.invoice_date or move.date
+            document = Document(
+                "account.move",
+                move.id,
+                move.company_id.id,
+                move.partner_id.id,
+                move.commercial_partner_id.id,
+                datetime.combine(day, datetime.min.time().replace(hour=12)),
+                move.state == "posted",
+                decimal(move.currency_id.rounding or 0.01),
+                self._rate(move, day),
+                "backend",
+                move.invoice_payment_term_id.id,
+                amount_total=decimal(move.amount_total),
+                invoiced_on=day,
+            )
+            lines = move.invoice_line_ids.filtered(
+                lambda line: line.display_type == "product" and not line.sale_line_ids
+            )
+            with_taxes = any(line.price_total < 0 for line in lines)
+            for line in lines:
+                self._add_line(
+                    document, line, line._get_club_kind(excluded), self._tax_set(line.tax_ids) if with_taxes else ()
+                )
+            self._settle_move(document, move, *refunds.get(move.id, ([], ZERO, None)))
+            documents.append(document)
+        return documents
+
+    def _settle_move(self, document, move, credits, credited, paid_on):
+        amounts = {
+            line: (product, document.totals[line]) for line, (product, _categ, _quantity) in document.lines.items()
+        }
+        document.shares = purchase.refund_shares(amounts, credits)
+        if move.payment_state in PAID_STATES:
+            paid = purchase.ONE
+            document.paid_on = paid_on or document.invoiced_on
+            document.days_to_pay = max((document.paid_on - document.invoiced_on).days, 0)
+        else:
+            paid = purchase.paid_share(decimal(move.amount_total), decimal(move.amount_residual), credited)
+        document.facts = {line: purchase.Invoiced(paid=paid) for line in document.lines}
+
+    def _read_refunds(self, moves):
+        """What credit notes took back, by invoice: (product, amount) lines, their total, and the last payment; two queries."""
+        result = {}
+        ids = moves.ids
+        for move, product, amount in self.env.execute_query(
+            SQL(
+                """
+            SELECT refund.reversed_entry_id, COALESCE(aml.product_id, 0), aml.price_total
+              FROM account_move refund JOIN account_move_line aml ON aml.move_id = refund.id AND aml.display_type = 'product'
+             WHERE refund.reversed_entry_id = ANY(%s) AND refund.state = 'posted'
+               AND NOT EXISTS (SELECT 1 FROM sale_order_line_invoice_rel rel WHERE rel.invoice_line_id = aml.id)
+            """,
+                ids,
+            )
+        ):
+            entry = result.setdefault(move, ([], ZERO, None))
+            result[move] = ([*entry[0], (product, decimal(amount))], entry[1] + decimal(amount), None)
+        for move, paid_on in self.env.execute_query(
+            SQL(
+                """
+            SELECT rec.move_id, MAX(part.max_date)
+              FROM account_move_line rec JOIN account_partial_reconcile part ON part.debit_move_id = rec.id
+             WHERE rec.move_id = ANY(%s) GROUP BY rec.move_id
+            """,
+                ids,
+            )
+        ):
+            lines, credited, _none = result.get(move, ([], ZERO, None))
+            result[move] = (lines, credited, paid_on)
+        return result
