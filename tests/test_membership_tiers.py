@@ -194,18 +194,17 @@ class TestTiers(ClubCase):
         with self.assertRaisesRegex(UserError, "never"):
             self.member.tier_history_ids.unlink()
 
-    def test_amount_counts_the_latest_revision_of_each_sale(self):
+    def test_amount_counts_what_each_sale_is_worth_after_its_revisions(self):
         self.club.tier_basis = "amount"
-        sql = (
-            "INSERT INTO club_event (member_id, club_id, company_id, type, occurred_at, key, amount, origin_model, origin_id)"
-            " VALUES (%s, %s, %s, 'purchase', now() at time zone 'utc', %s, %s, 'sale.order', %s)"
-        )
-        member = self.member
-        for key, amount, origin in (("a:1", 80, 1), ("a:2", 50, 1), ("b:1", 50, 2), ("c:1", 0, 3)):
-            self.env.cr.execute(sql, (member.id, self.club.id, self.club.company_id.id, f"test:{key}", amount, origin))
-        self.assertEqual(self.club._get_tier_measures(member)[member.id], 100)
+        Event = self.env["club.event"]
+        values = {"member_id": self.member.id, "type": "purchase"}
+        first, _second, _free = Event._record([
+            {**values, "key": f"test:{key}", "amount": amount} for key, amount in (("a", 80), ("b", 50), ("c", 0))
+        ])
+        Event._record([{**values, "key": "test:a:rev", "amount": -30, "revises_id": first.id}])
+        self.assertEqual(self.club._get_tier_measures(self.member)[self.member.id], 100)
         self.club.tier_basis = "orders"
-        self.assertEqual(self.club._get_tier_measures(member)[member.id], 2)
+        self.assertEqual(self.club._get_tier_measures(self.member)[self.member.id], 2)
 
 
 @tagged("post_install", "-at_install")

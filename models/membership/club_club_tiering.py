@@ -82,16 +82,16 @@ class ClubClub(models.Model):
     def _prepare_purchases_query(self, members, start, end):
         self.env["club.event"].flush_model()
         self.env["club.member"].flush_model(["merged_into_id"])
-        # The latest revision of each sale says what it is worth now: DISTINCT ON, which _read_group lacks.
+        # Every revision of a sale records the difference: together they say what it is worth now. SQL for the inner sum.
         measure = SQL("SUM(sale.amount)") if self.tier_basis == "amount" else SQL("COUNT(*) FILTER (WHERE sale.amount > 0)")
         return SQL(
             """SELECT sale.member_id, %(measure)s FROM (
-                   SELECT DISTINCT ON (COALESCE(member.merged_into_id, member.id), COALESCE(event.origin_model, event.key), event.origin_id)
-                          COALESCE(member.merged_into_id, member.id) AS member_id, event.amount, event.occurred_at
+                   SELECT COALESCE(member.merged_into_id, member.id) AS member_id,
+                          SUM(event.amount) AS amount, MIN(event.occurred_at) AS occurred_at
                      FROM club_member member
                      JOIN club_event event ON event.member_id = member.id AND event.type IN ('purchase', 'merchant_purchase')
                     WHERE member.id IN %(members)s OR member.merged_into_id IN %(members)s
-                 ORDER BY COALESCE(member.merged_into_id, member.id), COALESCE(event.origin_model, event.key), event.origin_id, event.id DESC
+                 GROUP BY COALESCE(member.merged_into_id, member.id), COALESCE(event.revises_id, event.id)
                ) sale
                 WHERE sale.occurred_at >= %(start)s AND sale.occurred_at < %(end)s
              GROUP BY 1""",
