@@ -1,22 +1,22 @@
 """Joining, profile, consents, leaving: what a customer decides in the portal."""
 
+from odoo.addons.customer_club.tests.test_portal_pages import ClubPortalCase
 from odoo.exceptions import UserError
 from odoo.http import Request
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.customer_club.tests.test_portal_pages import ClubPortalCase
-
 
 @tagged("post_install", "-at_install")
 class TestPortalJoining(ClubPortalCase):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.env["ir.config_parameter"].set_param("auth_signup.invitation_scope", "b2c")
         cls.env["website"].search([]).auth_signup_uninvited = "b2c"
         cls.club.terms = "<p>Our terms</p>"
-        cls.new = new_test_user(cls.env, "club_new", groups="base.group_portal", password="club_new", email="new@example.com")
+        cls.new = new_test_user(
+            cls.env, "club_new", groups="base.group_portal", password="club_new", email="new@example.com"
+        )
 
     def join(self, **data):
         self.authenticate("club_new", "club_new")
@@ -75,8 +75,13 @@ class TestPortalJoining(ClubPortalCase):
     def sign_up(self, login, token=None, **data):
         self.authenticate(None, None)
         form = {
-            "name": "Clara", "login": login, "password": "pass-word-1", "confirm_password": "pass-word-1",
-            "token": token or "", "csrf_token": Request.csrf_token(self), **data,
+            "name": "Clara",
+            "login": login,
+            "password": "pass-word-1",
+            "confirm_password": "pass-word-1",
+            "token": token or "",
+            "csrf_token": Request.csrf_token(self),
+            **data,
         }
         response = self.url_open("/web/signup", data=form)
         self.assertEqual(response.status_code, 200)
@@ -116,7 +121,6 @@ class TestPortalJoining(ClubPortalCase):
 
 @tagged("post_install", "-at_install")
 class TestPortalProfile(ClubPortalCase):
-
     def setUp(self):
         super().setUp()
         self.authenticate("club_anna", "club_anna")
@@ -125,7 +129,9 @@ class TestPortalProfile(ClubPortalCase):
         """persian.md: one person, whatever keyboard."""
         self.partner.country_id = self.env.ref("base.ir")
         self.submit(self.url("/profile"), name=" علي ", phone="۰۹۱۲ ۳۴۵ ۶۷۸۹", nickname="Rose")
-        self.assertEqual((self.partner.name, self.partner.phone, self.member.nickname), ("علی", "+989123456789", "Rose"))
+        self.assertEqual(
+            (self.partner.name, self.partner.phone, self.member.nickname), ("علی", "+989123456789", "Rose")
+        )
 
     def test_what_is_wrong_is_said_and_nothing_is_saved(self):
         page = self.submit(self.url("/profile"), name="Anna B", phone="12", nickname="").text

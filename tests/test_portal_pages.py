@@ -6,10 +6,9 @@ import json
 from datetime import date, datetime
 
 import openpyxl
+from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.http import Request
 from odoo.tests import HttpCase, new_test_user, tagged
-
-from odoo.addons.customer_club.tests.common import ClubCase
 
 PAYLOAD = "=1<svg onload=alert(1)>\"'{{7*7}}"
 
@@ -20,14 +19,35 @@ class ClubPortalCase(ClubCase, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.anna = new_test_user(cls.env, "club_anna", groups="base.group_portal", partner_id=cls.partner.id, password="club_anna")
-        cls.ben = new_test_user(cls.env, "club_ben", groups="base.group_portal", partner_id=cls.partner_2.id, password="club_ben")
+        cls.anna = new_test_user(
+            cls.env,
+            "club_anna",
+            groups="base.group_portal",
+            partner_id=cls.partner.id,
+            password="club_anna",
+            name="Anna",
+        )
+        cls.ben = new_test_user(
+            cls.env,
+            "club_ben",
+            groups="base.group_portal",
+            partner_id=cls.partner_2.id,
+            password="club_ben",
+            name="Ben",
+        )
         cls.per_point = cls.club.program_id.reward_ids[:1]
         cls.per_point.write({"discount": 0.05, "description": "5 cents a point"})
-        cls.dear = cls.env["loyalty.reward"].create({
-            "program_id": cls.club.program_id.id, "reward_type": "discount", "discount": 50, "discount_mode": "percent",
-            "discount_applicability": "order", "required_points": 1000, "description": "Half price",
-        })
+        cls.dear = cls.env["loyalty.reward"].create(
+            {
+                "program_id": cls.club.program_id.id,
+                "reward_type": "discount",
+                "discount": 50,
+                "discount_mode": "percent",
+                "discount_applicability": "order",
+                "required_points": 1000,
+                "description": "Half price",
+            }
+        )
 
     def url(self, path="", member=None):
         return f"/my/club/{(member or self.member).id}{path}"
@@ -48,7 +68,6 @@ class ClubPortalCase(ClubCase, HttpCase):
 
 @tagged("post_install", "-at_install")
 class TestPortalPages(ClubPortalCase):
-
     def test_the_page_says_what_can_be_spent_and_what_it_is_worth(self):
         self.post(250, "t,1")
         page = self.get("/my/club").text
@@ -79,10 +98,12 @@ class TestPortalPages(ClubPortalCase):
             self.assertTrue(step["url"].startswith("/"), "a step stays on this site")
 
     def test_the_way_to_the_next_tier_is_told_in_plain_words(self):
-        self.env["club.tier"].create([
-            {"club_id": self.club.id, "name": "Bud", "threshold": 0, "sequence": 1},
-            {"club_id": self.club.id, "name": "Bloom", "threshold": 100, "sequence": 2},
-        ])
+        self.env["club.tier"].create(
+            [
+                {"club_id": self.club.id, "name": "Bud", "threshold": 0, "sequence": 1},
+                {"club_id": self.club.id, "name": "Bloom", "threshold": 100, "sequence": 2},
+            ]
+        )
         self.member.invalidate_recordset()
         tier = self.member._get_portal_tier()
         self.assertEqual(tier["next"], "Bud" if not self.member.tier_id else "Bloom")
@@ -97,7 +118,9 @@ class TestPortalPages(ClubPortalCase):
         self.assertIn("Tulip Club", page)
 
     def test_who_is_in_no_club_is_invited_and_told_what_a_closed_club_wants(self):
-        self.env["club.club"].create({"name": "Gold Circle", "tz": "UTC", "join_policy": "closed", "criteria_orders": 3})
+        self.env["club.club"].create(
+            {"name": "Gold Circle", "tz": "UTC", "join_policy": "closed", "criteria_orders": 3}
+        )
         user = new_test_user(self.env, "club_new", groups="base.group_portal", password="club_new")
         page = self.get("/my/club", login="club_new").text
         self.assertIn(f"/club/join/{self.club.id}", page)
@@ -125,8 +148,18 @@ class TestPortalPages(ClubPortalCase):
 
     def test_personal_pages_are_never_stored(self):
         """abuse.md 25."""
-        for path in ("/my/club", self.url(), self.url("/history"), self.url("/card"), self.url("/profile"), self.url("/data"),
-                     self.url("/history/export/csv"), self.url("/rewards"), self.url("/leave"), f"/club/join/{self.club.id}"):
+        for path in (
+            "/my/club",
+            self.url(),
+            self.url("/history"),
+            self.url("/card"),
+            self.url("/profile"),
+            self.url("/data"),
+            self.url("/history/export/csv"),
+            self.url("/rewards"),
+            self.url("/leave"),
+            f"/club/join/{self.club.id}",
+        ):
             with self.subTest(path=path):
                 self.assertEqual(self.get(path).headers["Cache-Control"], "no-store")
 
@@ -142,8 +175,18 @@ class TestPortalPages(ClubPortalCase):
         )
         self.env["club.earn.rule"].create({"club_id": self.club.id, "name": PAYLOAD})
         self.post(250, "t,1", note=PAYLOAD)
-        for path in ("/my", "/my/club", self.url(), self.url("/history"), self.url("/card"), self.url("/profile"),
-                     self.url("/rewards"), self.url("/leave"), self.url("/erase"), f"/club/join/{self.club.id}"):
+        for path in (
+            "/my",
+            "/my/club",
+            self.url(),
+            self.url("/history"),
+            self.url("/card"),
+            self.url("/profile"),
+            self.url("/rewards"),
+            self.url("/leave"),
+            self.url("/erase"),
+            f"/club/join/{self.club.id}",
+        ):
             with self.subTest(path=path):
                 page = self.get(path).text
                 self.assertNotIn("<svg onload", page)
@@ -152,14 +195,25 @@ class TestPortalPages(ClubPortalCase):
 
     def test_reading_changes_nothing(self):
         """abuse.md 19: a link on a page or in a mail never changes anything."""
-        before = (self.member.state, self.member.consent_marketing, self.member.erasure_requested_at, len(self.member.entry_ids))
+        before = (
+            self.member.state,
+            self.member.consent_marketing,
+            self.member.erasure_requested_at,
+            len(self.member.entry_ids),
+        )
         for path in ("/leave?confirm=1", "/erase?confirm=1", "/profile?name=X&phone=1"):
             self.get(self.url(path))
         self.get(self.url("/consents?marketing=1"), status=405)
         self.get(self.url("/birthday?day=1&month=1"), status=405)
         self.member.invalidate_recordset()
         self.assertEqual(
-            (self.member.state, self.member.consent_marketing, self.member.erasure_requested_at, len(self.member.entry_ids)), before,
+            (
+                self.member.state,
+                self.member.consent_marketing,
+                self.member.erasure_requested_at,
+                len(self.member.entry_ids),
+            ),
+            before,
         )
 
     def test_a_form_without_its_token_is_refused(self):
@@ -174,16 +228,20 @@ class TestPortalPages(ClubPortalCase):
 
 @tagged("post_install", "-at_install")
 class TestPortalHistory(ClubPortalCase):
-
     def test_each_entry_is_a_sentence_with_the_balance_after_it(self):
         order = self.env["sale.order"].create({"partner_id": self.partner.id})
         self.post(120, "t,1", origin=order, pending=True, available_on=date(2099, 5, 12))
         self.post(100, "t,2", origin=order)
         self.post(-30, "t,3", origin=order)
         rows, following = self.member._get_history()
-        self.assertEqual([row["text"] for row in rows], [
-            f"Order {order.name}, spent: −30 Points", f"Order {order.name}: +100 Points", f"Order {order.name}: +120 Points",
-        ])
+        self.assertEqual(
+            [row["text"] for row in rows],
+            [
+                f"Order {order.name}, spent: −30 Points",
+                f"Order {order.name}: +100 Points",
+                f"Order {order.name}: +120 Points",
+            ],
+        )
         self.assertEqual([row["balance"] for row in rows], [70, 100, 0])
         self.assertIn("12 May 2099", rows[2]["note"])
         self.assertIsNone(following)
@@ -193,9 +251,16 @@ class TestPortalHistory(ClubPortalCase):
         Entry = self.env["club.point.entry"]
         for kind in kinds:
             with self.subTest(kind=kind):
-                entry = Entry.new({
-                    "member_id": self.member.id, "club_id": self.club.id, "kind": kind, "points": 5, "available": 5, "key": kind,
-                })
+                entry = Entry.new(
+                    {
+                        "member_id": self.member.id,
+                        "club_id": self.club.id,
+                        "kind": kind,
+                        "points": 5,
+                        "available": 5,
+                        "key": kind,
+                    }
+                )
                 self.assertIn("5 Points", entry._get_portal_text(""))
 
     def test_pages_follow_each_other_without_gap_or_repeat(self):
@@ -226,7 +291,14 @@ class TestPortalHistory(ClubPortalCase):
 
     def test_nonsense_in_the_address_is_ignored(self):
         self.post(100, "t,1")
-        for query in ("kind=nonsense", "before=abc", "before=-1", "before=99999999999999999999", "date_from=2025-13-01", "before=²"):
+        for query in (
+            "kind=nonsense",
+            "before=abc",
+            "before=-1",
+            "before=99999999999999999999",
+            "date_from=2025-13-01",
+            "before=²",
+        ):
             with self.subTest(query=query):
                 self.assertIn("club_history_row", self.get(self.url(f"/history?{query}")).text)
 
@@ -265,6 +337,9 @@ class TestPortalHistory(ClubPortalCase):
         return self.env.cr.sql_log_count - before
 
     def _post_many(self, count, start=0):
-        self.env["club.point.entry"]._post([
-            {"member_id": self.member.id, "kind": "earn", "points": 1, "key": f"many,{start + index}"} for index in range(count)
-        ])
+        self.env["club.point.entry"]._post(
+            [
+                {"member_id": self.member.id, "kind": "earn", "points": 1, "key": f"many,{start + index}"}
+                for index in range(count)
+            ]
+        )

@@ -4,33 +4,50 @@ import json
 from decimal import Decimal
 
 from odoo import fields
+from odoo.addons.customer_club.tests.test_portal_pages import ClubPortalCase
 from odoo.exceptions import UserError
 from odoo.http import Request
 from odoo.tests import tagged
 
-from odoo.addons.customer_club.tests.test_portal_pages import ClubPortalCase
-
 
 class ClubShopCase(ClubPortalCase):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.website = cls.env["website"].search([("company_id", "=", cls.env.company.id)], limit=1)
         cls.product.write({"is_published": True, "type": "service"})
-        cls.rule = cls.env["club.earn.rule"].create({
-            "club_id": cls.club.id, "name": "A point per 1", "formula": "per_amount", "points": 1, "per_amount": 1,
-        })
-        cls.partner.write({
-            "street": "Main 1", "city": "Berlin", "zip": "10115", "country_id": cls.env.ref("base.de").id, "phone": "+4930123456",
-        })
+        cls.rule = cls.env["club.earn.rule"].create(
+            {
+                "club_id": cls.club.id,
+                "name": "A point per 1",
+                "formula": "per_amount",
+                "points": 1,
+                "per_amount": 1,
+            }
+        )
+        cls.partner.write(
+            {
+                "street": "Main 1",
+                "city": "Berlin",
+                "zip": "10115",
+                "country_id": cls.env.ref("base.de").id,
+                "phone": "+4930123456",
+            }
+        )
 
     def add_to_cart(self, quantity=4):
         result = self.url_open(
-            "/shop/cart/add", headers={"Content-Type": "application/json"},
-            data=json.dumps({"params": {
-                "product_template_id": self.product.product_tmpl_id.id, "product_id": self.product.id, "quantity": quantity,
-            }}),
+            "/shop/cart/add",
+            headers={"Content-Type": "application/json"},
+            data=json.dumps(
+                {
+                    "params": {
+                        "product_template_id": self.product.product_tmpl_id.id,
+                        "product_id": self.product.id,
+                        "quantity": quantity,
+                    }
+                }
+            ),
         ).json()
         self.assertNotIn("error", result)
         return self.env["sale.order"].search([("website_id", "!=", False)], order="id desc", limit=1)
@@ -46,7 +63,6 @@ class ClubShopCase(ClubPortalCase):
 
 @tagged("post_install", "-at_install")
 class TestShopShowsWhatIsEarned(ClubShopCase):
-
     def test_the_product_page_says_what_it_earns_and_why(self):
         page = self.get(self.product.website_url).text
         self.assertIn('name="club_earnings"', page)
@@ -69,7 +85,8 @@ class TestShopShowsWhatIsEarned(ClubShopCase):
         self.assertIn("+40 Points", response.text)
         self.assertEqual(response.headers["Cache-Control"], "no-store")
         result = self.url_open(
-            "/shop/cart/update", headers={"Content-Type": "application/json"},
+            "/shop/cart/update",
+            headers={"Content-Type": "application/json"},
             data=json.dumps({"params": {"line_id": order.order_line.id, "quantity": 7, "product_id": self.product.id}}),
         ).json()["result"]
         self.assertIn("+70 Points", result["website_sale.total"])
@@ -82,9 +99,12 @@ class TestShopShowsWhatIsEarned(ClubShopCase):
         self.assertNotIn('name="club_spending"', page)
 
     def test_the_portals_order_page_says_what_the_order_earned(self):
-        order = self.env["sale.order"].create({
-            "partner_id": self.partner.id, "order_line": [(0, 0, {"product_id": self.product.id, "product_uom_qty": 4})],
-        })
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.partner.id,
+                "order_line": [(0, 0, {"product_id": self.product.id, "product_uom_qty": 4})],
+            }
+        )
         order.action_confirm()
         self.env.cr.flush()
         page = self.get(order.get_portal_url()).text
@@ -157,7 +177,9 @@ class TestShopChoosingPoints(ClubShopCase):
         self.url_open(f"/shop/claimreward?reward_id={self.per_point.id}&code={self.member.card_id.code}")
         self.assertEqual(self.used(order), 0, "Odoo's own claim by a link is closed for the club")
         with self.assertLogs("odoo.http", "WARNING"):
-            self.assertEqual(self.url_open("/shop/club/points", data={"reward_id": self.per_point.id, "points": 5}).status_code, 400)
+            self.assertEqual(
+                self.url_open("/shop/club/points", data={"reward_id": self.per_point.id, "points": 5}).status_code, 400
+            )
         self.authenticate(None, None)
         guest = self.add_to_cart()
         self.spend("5")
@@ -186,14 +208,17 @@ class TestShopChoosingPoints(ClubShopCase):
 
     def test_points_are_exact_in_a_currency_without_decimals(self):
         """never.md 10."""
-        self.assertEqual(self.env["sale.order"]._get_most_points(self.per_point, Decimal("99.5"), self.env["sale.order.line"]), 0)
+        self.assertEqual(
+            self.env["sale.order"]._get_most_points(self.per_point, Decimal("99.5"), self.env["sale.order.line"]), 0
+        )
         order = self.fill_cart()
-        self.assertEqual(order._get_most_points(self.per_point, Decimal("99.5"), self.env["sale.order.line"]), Decimal("99.5"))
+        self.assertEqual(
+            order._get_most_points(self.per_point, Decimal("99.5"), self.env["sale.order.line"]), Decimal("99.5")
+        )
 
 
 @tagged("post_install", "-at_install")
 class TestShopJoiningAtCheckout(ClubShopCase):
-
     def test_a_customer_joins_at_checkout_at_once(self):
         self.member._leave()
         self.fill_cart()

@@ -1,10 +1,13 @@
 """What a member decides about itself: profile, birthday, leaving, being forgotten, taking its data along."""
 
 from odoo import fields, models
-from odoo.addons.customer_club.engine import errors, text
+from odoo.addons.customer_club.engine import errors, periods, text
 from odoo.exceptions import UserError
 
 from .club_member import EXPORT_LIMIT
+
+#: A year in which every month has its greatest length.
+LEAP_YEAR = {"gregorian": 2024, "jalali": 1403}
 
 
 class ClubMember(models.Model):
@@ -136,9 +139,11 @@ class ClubMember(models.Model):
             )
             effects.append(_("What the law makes us keep, such as invoices, stays until its time is over."))
         else:
-            effects.append(_(
-                "The history of your points stays with the club's books. To be forgotten, ask for erasure instead.",
-            ))
+            effects.append(
+                _(
+                    "The history of your points stays with the club's books. To be forgotten, ask for erasure instead.",
+                )
+            )
         return effects
 
     def _get_birthday(self):
@@ -164,7 +169,13 @@ class ClubMember(models.Model):
                     "Type the day, the month and the year of your birthday in digits. Nothing was saved.",
                 )
             ) from None
-        values = {"calendar": self.club_id.calendar, "day": day, "month": month, "year": year}
+        calendar = self.club_id.calendar
+        longest = periods.month_length(LEAP_YEAR[calendar], month, calendar) if 1 <= month <= 12 else 0
+        if not 1 <= day <= longest:
+            raise UserError(
+                self.env._("There is no day %(day)s in month %(month)s. Nothing was saved.", day=day, month=month)
+            )
+        values = {"calendar": calendar, "day": day, "month": month, "year": year}
         birthday = self._get_birthday()
         if birthday:
             birthday.write(values)
