@@ -141,7 +141,7 @@ class ClubMember(models.Model):
         else:
             effects.append(
                 _(
-                    "The history of your points stays with the club's books. To be forgotten, ask for erasure instead.",
+                    "Your history stays with the club's books. To be forgotten, ask for erasure instead.",
                 )
             )
         return effects
