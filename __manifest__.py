@@ -15,6 +15,7 @@
         "security/membership/ir.model.access.csv",
         "security/club_membership_rules.xml",
         "security/club_earning_rules.xml",
+        "security/club_reward_rules.xml",
         # data
         "data/club_membership_cron.xml",
         "data/club_import_cron.xml",
@@ -41,6 +42,9 @@
         "views/portal/portal_club_join.xml",
         "views/portal/portal_club_profile.xml",
         "views/shop/club_shop.xml",
+        # views: home and spending
+        "views/home/club_club_home_views.xml",
+        "views/spending/loyalty_reward_views.xml",
         # menus
         "views/club_menus.xml",
         "views/membership/menus.xml",
@@ -54,7 +58,9 @@
         "wizard/imports/club_member_import_views.xml",
     ],
     "demo": [],
-    "assets": {},
+    "assets": {
+        "web.assets_backend": ["customer_club/static/src/scss/club_home.scss"],
+    },
     "uninstall_hook": "uninstall_hook",
     "application": True,
     "installable": True,

@@ -6,6 +6,7 @@ from . import (
     loyalty_generate_wizard,
     loyalty_history,
     loyalty_program,
+    loyalty_reward,
     loyalty_rule,
     payment_transaction,
     product_pricelist,

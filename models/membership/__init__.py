@@ -1,5 +1,7 @@
 from . import (
     club_club,
+    club_club_home,
+    club_club_home_todo,
     club_club_joining,
     club_club_tiering,
     club_consent,

@@ -343,13 +343,13 @@ class ClubClub(models.Model):
         return dict(action, domain=[("club_id", "=", self.id)], context={"search_default_active_members": 1})
 
     def action_open_rewards(self):
-        """Open the points program, where the rewards are."""
+        """Open what the club's points buy."""
         self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("customer_club.loyalty_reward_action_club")
+        program = self.sudo().program_id.id
         return {
-            "type": "ir.actions.act_window",
+            **action,
             "name": self.env._("Rewards of %(club)s", club=self.name),
-            "res_model": "loyalty.reward",
-            "view_mode": "list,form",
-            "domain": [("program_id", "=", self.program_id.id)],
-            "context": {"default_program_id": self.program_id.id, "program_type": "loyalty"},
+            "domain": [("program_id", "=", program)],
+            "context": {"default_program_id": program, "program_type": "loyalty"},
         }

@@ -1,0 +1,290 @@
+"""The manager's home page: is the club healthy, and what needs me today."""
+
+import json
+
+from odoo import fields, models
+from odoo.addons.customer_club.engine import periods
+from odoo.tools import SQL
+from odoo.tools.misc import formatLang
+
+#: Events that happen to a member without the member doing anything.
+PASSIVE_EVENTS = ("join", "tier", "occasion")
+DAYS = 30
+
+
+class ClubClub(models.Model):
+    _inherit = "club.club"
+
+    home = fields.Text(compute="_compute_home", help="What the home page shows of the club, as JSON.")
+
+    def _compute_home(self):
+        """Figures and things to do of all clubs on the page, in a number of queries that does not depend on how many there are."""
+        figures = self._get_home_figures()
+        todos = self._get_home_todos(figures)
+        for club in self:
+            club.home = json.dumps(
+                {
+                    "figures": club._show_home_figures(figures[club.id]),
+                    "todo": todos[club.id],
+                    "calm": not todos[club.id],
+                }
+            )
+
+    # -- figures -------------------------------------------------------------
+
+    def _get_home_figures(self):
+        """What the home page counts, by club id; an addon adds figures of its own.
+
+        Periods are the last 30 days and the 30 before; points are net of what was reversed; money is in the
+        company's currency, without taxes.
+
+        :rtype: dict[int, dict]
+        """
+        figures = {club.id: {} for club in self}
+        for rows in (
+            self._read_home_members(),
+            self._read_home_activity(),
+            self._read_home_movements(),
+            self._read_home_lots(),
+            self._read_home_buyers(),
+        ):
+            for club_id, values in rows.items():
+                figures[club_id].update(values)
+        for club in self:
+            values = figures[club.id]
+            values["worth"] = club._point_worth()
+            cost = values["given"] * values["worth"]
+            values["cost_share"] = 100 * cost / values["sales"] if values["sales"] else None
+            values["budget_share"] = 100 * values["budget_used"] / club.budget_points if club.budget_points else None
+        return figures
+
+    def _get_home_times(self):
+        """The instants that the figures compare: now less 30 days, and less 60."""
+        now = fields.Datetime.now()
+        return fields.Datetime.subtract(now, days=DAYS), fields.Datetime.subtract(now, days=2 * DAYS)
+
+    def _fill_home(self, names, rows):
+        """Rows of ``(club id, values…)`` as dicts; clubs without a row get zeros."""
+        found = {club_id: dict(zip(names, values, strict=True)) for club_id, *values in rows}
+        return {club.id: found.get(club.id, dict.fromkeys(names, 0)) for club in self}
+
+    def _read_home_members(self):
+        """How many members, new ones, those without tier, those in arrears: one aggregate instead of five counts."""
+        since, before = self._get_home_times()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT m.club_id, COUNT(*), COUNT(*) FILTER (WHERE m.joined_at >= %(since)s),
+                       COUNT(*) FILTER (WHERE m.joined_at >= %(before)s AND m.joined_at < %(since)s),
+                       COUNT(*) FILTER (WHERE m.tier_id IS NULL), COUNT(*) FILTER (WHERE card.points < 0)
+                  FROM club_member m JOIN loyalty_card card ON card.id = m.card_id
+                 WHERE m.active AND m.state = 'active' AND m.club_id = ANY(%(ids)s)
+                 GROUP BY m.club_id
+                """,
+                since=since,
+                before=before,
+                ids=self.ids,
+            )
+        )
+        return self._fill_home(("members", "new", "new_before", "no_tier", "arrears"), rows)
+
+    def _read_home_activity(self):
+        """Members who did something: a distinct count over a join, which the ORM would do by a row per member."""
+        since, before = self._get_home_times()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT e.club_id, COUNT(DISTINCT e.member_id) FILTER (WHERE e.occurred_at >= %(since)s),
+                       COUNT(DISTINCT e.member_id) FILTER (WHERE e.occurred_at < %(since)s)
+                  FROM club_event e JOIN club_member m ON m.id = e.member_id AND m.active AND m.state = 'active'
+                 WHERE e.club_id = ANY(%(ids)s) AND e.occurred_at >= %(before)s AND e.type <> ALL(%(passive)s)
+                 GROUP BY e.club_id
+                """,
+                since=since,
+                before=before,
+                ids=self.ids,
+                passive=list(PASSIVE_EVENTS),
+            )
+        )
+        return self._fill_home(("active", "active_before"), rows)
+
+    def _read_home_movements(self):
+        """Points given, spent and expired in both periods, reversals counted with what they reverse; and the budget's use."""
+        since, before = self._get_home_times()
+        today = fields.Datetime.now()
+        firsts = [
+            periods.range_bounds(
+                *periods.period_bounds(
+                    club.budget_period, periods.local_date(today, club.tz), club.calendar, int(club.week_start)
+                ),
+                club.tz,
+            )[0].replace(tzinfo=None)
+            for club in self
+        ]
+        names = ("given", "given_before", "spent", "spent_before", "expired", "expired_before", "budget_used")
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT club.id,
+                       COALESCE(SUM(e.points) FILTER (WHERE w.kind = 'earn' AND e.date >= %(since)s), 0),
+                       COALESCE(SUM(e.points) FILTER (WHERE w.kind = 'earn' AND e.date >= %(before)s AND e.date < %(since)s), 0),
+                       COALESCE(-SUM(e.points) FILTER (WHERE w.kind = 'spend' AND e.date >= %(since)s), 0),
+                       COALESCE(-SUM(e.points) FILTER (WHERE w.kind = 'spend' AND e.date >= %(before)s AND e.date < %(since)s), 0),
+                       COALESCE(-SUM(e.points) FILTER (WHERE w.kind = 'expire' AND e.date >= %(since)s), 0),
+                       COALESCE(-SUM(e.points) FILTER (WHERE w.kind = 'expire' AND e.date >= %(before)s AND e.date < %(since)s), 0),
+                       COALESCE(SUM(e.points) FILTER (WHERE e.rule_id IS NOT NULL AND w.kind = 'earn' AND e.date >= club.first), 0)
+                  FROM UNNEST(%(ids)s::int[], %(firsts)s::timestamp[]) club(id, first)
+                  JOIN club_point_entry e ON e.club_id = club.id AND e.date >= LEAST(club.first, %(before)s)
+                  LEFT JOIN club_point_entry reversed ON reversed.id = e.reverses_id
+                 CROSS JOIN LATERAL (SELECT COALESCE(reversed.kind, e.kind) AS kind) w
+                 GROUP BY club.id
+                """,
+                since=since,
+                before=before,
+                ids=self.ids,
+                firsts=firsts,
+            )
+        )
+        return {
+            club_id: {name: float(points) for name, points in values.items()}
+            for club_id, values in self._fill_home(names, rows).items()
+        }
+
+    def _read_home_lots(self):
+        """Points that members own, pending ones, and those that expire soon."""
+        today = fields.Datetime.now()
+        soon = [fields.Date.add(periods.local_date(today, club.tz), days=DAYS) for club in self]
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT lot.club_id, SUM(lot.remaining), COALESCE(SUM(lot.remaining) FILTER (WHERE lot.state = 'pending'), 0),
+                       COALESCE(SUM(lot.remaining) FILTER (WHERE lot.state = 'open' AND lot.expires_on <= club.soon), 0),
+                       COUNT(DISTINCT lot.member_id) FILTER (WHERE lot.state = 'open' AND lot.expires_on <= club.soon)
+                  FROM UNNEST(%(ids)s::int[], %(soon)s::date[]) club(id, soon)
+                  JOIN club_point_lot lot ON lot.club_id = club.id AND lot.state != 'closed'
+                 GROUP BY lot.club_id
+                """,
+                ids=self.ids,
+                soon=soon,
+            )
+        )
+        rows = [(club_id, *map(float, points), count) for club_id, *points, count in rows]
+        return self._fill_home(("outstanding", "pending", "expiring", "expiring_members"), rows)
+
+    def _read_home_buyers(self):
+        """Customers with one order and with more within a year, members apart from others; and the members' sales.
+
+        Counts of grouped counts: the ORM would return a row per customer.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH buyers AS (
+                    SELECT club.id AS club_id, COUNT(*) AS orders,
+                           CASE WHEN club.earner = 'company' THEN p.commercial_partner_id ELSE p.id END AS partner_id,
+                           SUM(so.amount_untaxed / COALESCE(NULLIF(so.currency_rate, 0), 1)) FILTER (WHERE so.date_order >= %(since)s) AS sales
+                      FROM club_club club
+                      JOIN sale_order so ON so.company_id = club.company_id AND so.state = 'sale' AND so.date_order >= %(year)s
+                      JOIN res_partner p ON p.id = so.partner_id
+                     WHERE club.id = ANY(%(ids)s)
+                     GROUP BY 1, 3
+                )
+                SELECT b.club_id, COUNT(*) FILTER (WHERE m.id IS NOT NULL), COUNT(*) FILTER (WHERE m.id IS NOT NULL AND b.orders > 1),
+                       COUNT(*) FILTER (WHERE m.id IS NULL), COUNT(*) FILTER (WHERE m.id IS NULL AND b.orders > 1),
+                       COALESCE(SUM(b.sales) FILTER (WHERE m.id IS NOT NULL), 0)
+                  FROM buyers b
+                  LEFT JOIN club_member m ON m.club_id = b.club_id AND m.partner_id = b.partner_id AND m.active
+                 GROUP BY b.club_id
+                """,
+                since=self._get_home_times()[0],
+                year=fields.Datetime.subtract(fields.Datetime.now(), years=1),
+                ids=self.ids,
+            )
+        )
+        names = ("buyers", "repeat_buyers", "other_buyers", "other_repeat_buyers", "sales")
+        return self._fill_home(names, [(*row[:-1], float(row[-1])) for row in rows])
+
+    # -- words ---------------------------------------------------------------
+
+    def _show_home_figures(self, values):
+        """The figures of this club as a person reads them: ``value`` and a ``note`` that puts it into proportion."""
+        self.ensure_one()
+        _ = self.env._
+        shown = {
+            "active": {
+                "value": self._show_count(values["active"]),
+                "note": _(
+                    "of %(members)s; %(before)s the 30 days before",
+                    members=self._show_count(values["members"]),
+                    before=self._show_count(values["active_before"]),
+                ),
+                "trend": self._get_trend(values["active"], values["active_before"]),
+            },
+            "new": {
+                "value": self._show_count(values["new"]),
+                "note": _("%(before)s the 30 days before", before=self._show_count(values["new_before"])),
+                "trend": self._get_trend(values["new"], values["new_before"]),
+            },
+            "repeat": {
+                "value": self._show_share(values["repeat_buyers"], values["buyers"]),
+                "note": _(
+                    "of other customers %(share)s",
+                    share=self._show_share(values["other_repeat_buyers"], values["other_buyers"]),
+                ),
+            },
+        }
+        for name in ("given", "spent", "expired"):
+            shown[name] = {
+                "value": self._show_count(values[name], self.points_digits),
+                "note": _(
+                    "%(before)s the 30 days before",
+                    before=self._show_count(values[f"{name}_before"], self.points_digits),
+                ),
+                "trend": self._get_trend(values[name], values[f"{name}_before"]),
+            }
+        shown["cost"] = {
+            "value": self._show_percent(values["cost_share"]),
+            "note": self._show_budget(values),
+        }
+        shown["outstanding"] = {
+            "value": self._show_count(values["outstanding"], self.points_digits),
+            "note": self._show_liability(values),
+        }
+        return shown
+
+    def _show_count(self, number, digits=0):
+        return formatLang(self.env, number, digits=digits)
+
+    def _show_percent(self, percent):
+        return "–" if percent is None else self.env._("%(number)s %%", number=formatLang(self.env, percent, digits=1))
+
+    def _show_share(self, part, whole):
+        return self._show_percent(100 * part / whole if whole else None)
+
+    def _get_trend(self, now, before):
+        """``up``, ``down`` or empty: what the arrow beside a figure says."""
+        if now == before:
+            return ""
+        return "up" if now > before else "down"
+
+    def _show_budget(self, values):
+        if values["budget_share"] is not None:
+            period = dict(self._fields["budget_period"]._description_selection(self.env))[self.budget_period]
+            return self.env._(
+                "budget of the %(period)s used: %(share)s", period=period.lower(), share=self._show_percent(values["budget_share"])
+            )
+        if not values["worth"]:
+            return self.env._("no reward says what a point is worth")
+        if not values["sales"]:
+            return self.env._("no sales to members yet")
+        return self.env._("of %(sales)s sold to members", sales=self._show_money(values["sales"]))
+
+    def _show_liability(self, values):
+        parts = []
+        if values["worth"]:
+            parts.append(self.env._("worth %(amount)s", amount=self._show_money(values["outstanding"] * values["worth"])))
+        if values["pending"]:
+            parts.append(
+                self.env._("%(points)s of them pending", points=self._show_count(values["pending"], self.points_digits))
+            )
+        return self.env._(", ").join(parts)
