@@ -76,13 +76,16 @@ class Settlement:
     """Brings the points of sales to what they should be.
 
     :param before_joining: let sales count that were made before the member joined (import of past orders).
+    :param clubs: settle with these clubs only; default: with all.
     """
 
-    def __init__(self, env, orders, moves, before_joining=False):
+    def __init__(self, env, orders, moves, before_joining=False, clubs=None):
         self.env = env(su=True)
         self.orders, self.moves = orders.sudo(), moves.sudo()
         self.before_joining = before_joining
         self.policies = self.env["club.club"]._get_policies()
+        if clubs is not None:
+            self.policies = {club_id: policy for club_id, policy in self.policies.items() if club_id in clubs._ids}
         self.needs = frozenset().union(*(policy.needs for policy in self.policies.values()))
         self.now = fields.Datetime.now()
         self.posts: list[tuple[Plan, Group, dict]] = []
