@@ -50,6 +50,7 @@ class ClubPurchase(models.AbstractModel):
         :param clubs: only these clubs' points; default: all clubs.
         :return: the entries posted for what was earned.
         """
+        self.env.flush_all()  # what follows reads SQL
         orders, moves = self._resolve(orders, moves if moves is not None else self.env["account.move"])
         settlement = Settlement(self.env, orders, moves, before_joining, clubs)
         entries = settlement.run()

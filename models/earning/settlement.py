@@ -151,13 +151,15 @@ class Settlement:
         """What was recorded and posted for these sales: (model, id) → club → generations, oldest first. One query."""
         generations = {}
         events = {}
-        self.env["club.event"].flush_model()
         for row in self.env.execute_query_dict(
             SQL(
                 """
             SELECT e.id, e.origin_model, e.origin_id, e.club_id, e.member_id, e.key, e.amount, e.revises_id, e.payload, e.occurred_at,
                    p.id AS entry_id, p.kind, p.points, p.available, p.rule_id, p.key AS entry_key, p.available_on, p.reverses_id,
-                   p.detail, (SELECT SUM(r.points) FROM club_earn_release r WHERE r.entry_id = p.id AND NOT r.done) AS waiting
+                   p.detail,
+                   (SELECT SUM(r.points) FROM club_earn_release r WHERE r.entry_id = p.id AND r.done IS NOT TRUE) AS waiting,
+                   (SELECT SUM(lot.remaining) FROM club_point_entry x JOIN club_point_lot lot ON lot.entry_id = x.id
+                     WHERE (x.id = p.id OR x.root_id = p.id) AND lot.state = 'pending') AS pending
               FROM club_event e
          LEFT JOIN club_point_entry p ON p.event_id = e.id AND p.kind IN ('earn', 'open', 'reverse')
              WHERE e.type = 'purchase' AND (
@@ -197,8 +199,8 @@ class Settlement:
             "reverses": row["reverses_id"],
             "left": abs(decimal(row["points"]) or decimal(row["available"])),
             "reversals": 0,
-            "opened": ZERO,
             "waiting": decimal(row["waiting"]),
+            "pending": decimal(row["pending"]),
         }
         group.owned += entry["points"]
         group.available += entry["available"]
@@ -211,9 +213,6 @@ class Settlement:
             group.earned.append(entry)
         elif row["kind"] == "open":
             group.opened.append(entry)
-            source = next((earned for earned in group.earned if entry["key"].startswith(f"{earned['key']}:open")), None)
-            if source:
-                source["opened"] += entry["available"]
         else:
             group.taken.append(entry)
             original = next(
@@ -494,6 +493,7 @@ class Settlement:
                 self._reverse(entry, part)
                 points -= part
                 # The ledger takes from what is pending first.
+                entry["pending"] = max(entry["pending"] - part, ZERO)
                 pending = max(group.owned - group.available, ZERO)
                 group.owned -= part
                 group.available -= max(part - pending, ZERO)
@@ -525,7 +525,7 @@ class Settlement:
         policy = plan.policy
         due = (plan.document.condition_date(policy.when) or self._today(policy)) + timedelta(days=policy.hold_days)
         for entry in group.earned:
-            part = min(entry["left"] - entry["opened"] - entry["waiting"], points)
+            part = min(entry["pending"] - entry["waiting"], points)
             if part > 0:
                 self.openings.append(
                     (entry["id"], plan.member_id, policy.club_id, part, due, due <= self._today(policy))
@@ -574,8 +574,8 @@ class Settlement:
                 "id": entry_id,
                 "key": values["key"],
                 "left": values["points"],
-                "opened": ZERO,
                 "waiting": ZERO,
+                "pending": values["points"],
                 "reversals": 0,
             }
         )
