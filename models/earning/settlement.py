@@ -102,12 +102,12 @@ class Settlement:
         Entry = self.env["club.point.entry"]
         if not self.policies or not (self.orders or self.moves):
             return Entry
-        members, generations = self._read_members(), self._read_generations()
-        self._keep_concerned(members, generations)
+        self.members, generations = self._read_members(), self._read_generations()
+        self._keep_concerned(generations)
         if not (self.orders or self.moves):
             return Entry
         documents = self._read_documents(generations)
-        plans = [plan for document in documents for plan in self._plans(document, members, generations)]
+        plans = [plan for document in documents for plan in self._plans(document, generations)]
         for plan in plans:
             self._prepare_event(plan)
         self._record([plan for plan in plans if plan.record])
@@ -118,11 +118,11 @@ class Settlement:
 
     # -- reading -----------------------------------------------------------------
 
-    def _keep_concerned(self, members, generations):
+    def _keep_concerned(self, generations):
         def concerned(record):
             return (record._name, record.id) in generations or (
                 {record.partner_id.id, record.partner_id.parent_id.id, record.partner_id.commercial_partner_id.id}
-                & members.keys()
+                & self.members.keys()
             )
 
         self.orders = self.orders.filtered(concerned)
@@ -136,9 +136,10 @@ class Settlement:
         for row in self.env.execute_query_dict(
             SQL(
                 """
-            SELECT id, club_id, partner_id, joined_at FROM club_member
-             WHERE active AND state = 'active' AND partner_id = ANY(%s) AND club_id = ANY(%s)
-             ORDER BY club_id
+            SELECT m.id, m.club_id, m.partner_id, m.joined_at, m.tier_id, t.multiplier, p.commercial_partner_id
+              FROM club_member m JOIN res_partner p ON p.id = m.partner_id LEFT JOIN club_tier t ON t.id = m.tier_id
+             WHERE m.active AND m.state = 'active' AND m.partner_id = ANY(%s) AND m.club_id = ANY(%s)
+             ORDER BY m.club_id
             """,
                 partners.ids,
                 list(self.policies),
@@ -241,7 +242,7 @@ class Settlement:
 
     # -- planning ------------------------------------------------------------------
 
-    def _plans(self, document, members, generations):
+    def _plans(self, document, generations):
         clubs = generations.get(document.key, {})
         numbers = sum(len(lives) for lives in clubs.values())
         for policy in self.policies.values():
@@ -251,7 +252,7 @@ class Settlement:
             if life and not life.void:
                 yield Plan(document, policy, life, document.count(policy.tax), life.root["member_id"])
                 continue
-            member = self._member_for(document, policy, members)
+            member = self._member_for(document, policy)
             lines = document.count(policy.tax) if member and document.alive else {}
             if not lines or (document.model == "account.move" and not policy.from_invoices):
                 continue
@@ -260,10 +261,10 @@ class Settlement:
             plan.record = self._prepare_root(plan, numbers)
             yield plan
 
-    def _member_for(self, document, policy, members):
+    def _member_for(self, document, policy):
         partner = self.env["res.partner"].browse(document.partner_id)
         for candidate in self.env["club.purchase"]._get_earners(policy, partner):
-            for member in members.get(candidate, ()):
+            for member in self.members.get(candidate, ()):
                 if member["club_id"] == policy.club_id and self._was_member(member, document, policy):
                     return member
         return None
@@ -420,7 +421,14 @@ class Settlement:
             if plan.generation
             for rule_id, group in plan.generation.groups.items()
         }
-        batch = EventBatch(self.env, [plan.row for plan in plans], own)
+        known = {
+            member["id"]: (member["tier_id"] or 0, decimal(member["multiplier"] or 1), member["commercial_partner_id"])
+            for members in self.members.values()
+            for member in members
+        }
+        if not {plan.member_id for plan in plans} <= known.keys():
+            known = None  # a member who has left, say, whose sale has grown: let the batch look
+        batch = EventBatch(self.env, [plan.row for plan in plans], own, members=known)
         evaluations = {row.id: evaluation for row, evaluation in batch.evaluate()}
         for plan in plans:
             evaluation = evaluations.get(plan.row.id)
