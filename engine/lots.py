@@ -50,9 +50,12 @@ def to_decimal(value: Decimal | int | float | str) -> Decimal:
     Decimal('0.3')
     """
     try:
-        return value if isinstance(value, Decimal) else Decimal(str(value))
+        number = value if isinstance(value, Decimal) else Decimal(str(value))
     except InvalidOperation:
         raise InexactPointsError(f"{value!r} is not a number") from None
+    if not number.is_finite():
+        raise InexactPointsError(f"{value!r} is not a number of points")
+    return number
 
 
 def quantize(value: Decimal | int | float | str, digits: int) -> Decimal:
@@ -81,7 +84,7 @@ def exact(value: Decimal | int | float | str, digits: int) -> Decimal:
     return rounded
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Lot:
     """Points of one card that came in together.
 
@@ -101,7 +104,7 @@ class Lot:
 
 @dataclass(slots=True, frozen=True)
 class Part:
-    """Points taken from a lot (positive) or given back to it (negative), for ``entry`` (``None``: the movement's own)."""
+    """Points taken from a lot (positive) or given back to it (negative), for ``entry`` (``None``: the movement)."""
 
     lot: Hashable
     points: Decimal
@@ -138,6 +141,25 @@ class Book:
     def lot(self, lot_id: Hashable) -> Lot:
         return self._lots[lot_id]
 
+    def due(self, card: Hashable, day: date, besides: Iterable[Hashable] = ()) -> list[Lot]:
+        """Open lots of ``card`` that have expired by ``day`` and still hold points, but those named ``besides``.
+
+        >>> book = Book()
+        >>> book.add_lot(Lot(1, card=7, remaining=Decimal(30), expires_on=date(2026, 3, 1)))
+        >>> [len(book.due(7, date(2026, month, dom))) for month, dom in ((2, 28), (3, 1))]
+        [0, 1]
+        """
+        apart = set(besides)
+        return [
+            lot
+            for lot in self._cards.get(card, ())
+            if lot.remaining > 0
+            and not lot.pending
+            and lot.expires_on
+            and lot.expires_on <= day
+            and lot.id not in apart
+        ]
+
     def unpaid(self, card: Hashable, entry: Hashable) -> Decimal:
         """What of ``entry`` no lot has paid yet."""
         return sum((amount for debtor, amount in self._arrears.get(card, ()) if debtor == entry), ZERO)
@@ -156,8 +178,14 @@ class Book:
     # -- moving -------------------------------------------------------------
 
     def credit(
-        self, lot_id: Hashable, card: Hashable, points: Decimal, *,
-        pending: bool = False, expires_on: date | None = None, order: int = 0,
+        self,
+        lot_id: Hashable,
+        card: Hashable,
+        points: Decimal,
+        *,
+        pending: bool = False,
+        expires_on: date | None = None,
+        order: int = 0,
     ) -> Outcome:
         """New points come in. Spendable ones settle arrears first, oldest first.
 
@@ -174,8 +202,15 @@ class Book:
         return Outcome(available=points, parts=self._settle(lot))
 
     def debit(
-        self, card: Hashable, points: Decimal, *, first: Iterable[Hashable] = (), only: bool = False,
-        happened: bool = False, reserved: Decimal = ZERO, entry: Hashable | None = None,
+        self,
+        card: Hashable,
+        points: Decimal,
+        *,
+        first: Iterable[Hashable] = (),
+        only: bool = False,
+        happened: bool = False,
+        reserved: Decimal = ZERO,
+        entry: Hashable | None = None,
     ) -> Outcome:
         """Points go out: first those of the lots named ``first`` (pending ones included), then open lots.
 
@@ -187,9 +222,17 @@ class Book:
         :raises NotEnoughPointsError: the lots hold too little; the book is then unchanged.
         """
         named = [lot for lot in map(self._lots.get, first) if lot is not None and lot.card == card]
-        others = [] if only else sorted(
-            (lot for lot in self._cards.get(card, ()) if not lot.pending and lot.remaining > 0 and lot not in named),
-            key=lambda lot: (lot.expires_on is None, lot.expires_on or date.max, lot.order),
+        others = (
+            []
+            if only
+            else sorted(
+                (
+                    lot
+                    for lot in self._cards.get(card, ())
+                    if not lot.pending and lot.remaining > 0 and lot not in named
+                ),
+                key=lambda lot: (lot.expires_on is None, lot.expires_on or date.max, lot.order),
+            )
         )
         plan: list[tuple[Lot, Decimal]] = []
         missing = points
@@ -199,9 +242,9 @@ class Book:
                 plan.append((lot, take))
                 missing -= take
         from_open = sum((take for lot, take in plan if not lot.pending), ZERO)
-        if not happened:
+        if not happened and (missing or reserved):
             spendable = self.available(card) - reserved
-            if missing or (reserved and from_open > spendable):
+            if missing or from_open > spendable:
                 pending = sum((take for lot, take in plan if lot.pending), ZERO)
                 raise NotEnoughPointsError(card, points, max(spendable, ZERO) + pending)
         for lot, take in plan:
@@ -209,10 +252,14 @@ class Book:
         if missing:
             self.add_arrears(card, entry, missing)
         return Outcome(
-            available=-(from_open + missing), parts=[Part(lot.id, take) for lot, take in plan], arrears=missing,
+            available=-(from_open + missing),
+            parts=[Part(lot.id, take) for lot, take in plan],
+            arrears=missing,
         )
 
-    def give_back(self, card: Hashable, parts: Iterable[Part], unpaid: Decimal = ZERO, entry: Hashable | None = None) -> Outcome:
+    def give_back(
+        self, card: Hashable, parts: Iterable[Part], unpaid: Decimal = ZERO, entry: Hashable | None = None
+    ) -> Outcome:
         """Undo (part of) a debit: points return to the lots they came from, an expired lot's expire again.
 
         :param parts: what each lot gets back, positive points.
@@ -254,7 +301,9 @@ class Book:
         return parts
 
 
-def give_back_plan(parts: Iterable[tuple[Hashable, Decimal]], unpaid: Decimal, points: Decimal) -> tuple[list[Part], Decimal]:
+def give_back_plan(
+    parts: Iterable[tuple[Hashable, Decimal]], unpaid: Decimal, points: Decimal
+) -> tuple[list[Part], Decimal]:
     """Say which lots get ``points`` of a debit back: what was never paid first, then the lots taken last.
 
     :param parts: (lot, points still out) in the order they were taken.

@@ -34,15 +34,18 @@ class ClubLedgerCheck(models.Model):
         """
         broken = self._find_broken()
         now = fields.Datetime.now()
-        return self.sudo().create([
-            {
-                "invariant": invariant, "checked_at": now,
-                "state": "broken" if invariant in broken else "ok",
-                "broken_count": len(broken.get(invariant, ())),
-                "detail": "\n".join(broken.get(invariant, ())[:100]) or False,
-            }
-            for invariant, _name in INVARIANTS
-        ])
+        return self.sudo().create(
+            [
+                {
+                    "invariant": invariant,
+                    "checked_at": now,
+                    "state": "broken" if invariant in broken else "ok",
+                    "broken_count": len(broken.get(invariant, ())),
+                    "detail": "\n".join(broken.get(invariant, ())[:100]) or False,
+                }
+                for invariant, _name in INVARIANTS
+            ]
+        )
 
     @api.model
     def _find_broken(self):
@@ -62,47 +65,66 @@ class ClubLedgerCheck(models.Model):
         # Both sides of I2 and I5 know an entry's unpaid part: what it made and took, less what lots paid for it.
         unpaid = SQL(
             """
-            SELECT e.id, e.card_id, e.kind, e.happened, COALESCE(lot.points, 0) - e.points - COALESCE(paid.points, 0) AS points
+            SELECT e.id, e.card_id, e.kind, e.happened, COALESCE(lot.points, 0) - e.points - COALESCE(paid.points, 0)
+              AS points
               FROM club_point_entry e
               LEFT JOIN club_point_lot lot ON lot.entry_id = e.id
-              LEFT JOIN (SELECT entry_id, SUM(points) AS points FROM club_point_allocation GROUP BY entry_id) paid ON paid.entry_id = e.id
+              LEFT JOIN (SELECT entry_id, SUM(points) AS points FROM club_point_allocation GROUP BY entry_id) paid ON
+                paid.entry_id = e.id
             """,
         )
         return {
             "I1": SQL(
                 """
-                SELECT 'card ' || card.id || ' holds ' || card.points || ', its entries sum to ' || COALESCE(entries.available, 0)
+                SELECT 'card ' || card.id || ' holds ' || card.points || ', its entries sum to ' ||
+                  COALESCE(entries.available, 0)
                   FROM loyalty_card card
                   JOIN club_member m ON m.card_id = card.id
-                  LEFT JOIN (SELECT card_id, SUM(available) AS available FROM club_point_entry GROUP BY card_id) entries ON entries.card_id = card.id
-                 WHERE round(card.points::numeric, 2) <> COALESCE(entries.available, 0)
+                  LEFT JOIN (SELECT card_id, SUM(available) AS available FROM club_point_entry GROUP BY card_id)
+                    entries ON entries.card_id = card.id
+                 WHERE round(COALESCE(card.points, 0)::numeric, 2) <> COALESCE(entries.available, 0)
                 """,
             ),
             "I2": SQL(
                 """
-                SELECT 'card ' || card.id || ' holds ' || card.points || ', its lots ' || COALESCE(lots.remaining, 0) || ', arrears ' || COALESCE(arrears.points, 0)
+                SELECT 'card ' || card.id || ' holds ' || card.points || ', its lots ' || COALESCE(lots.remaining, 0)
+                  || ', arrears ' || COALESCE(arrears.points, 0)
                   FROM loyalty_card card
                   JOIN club_member m ON m.card_id = card.id
                   LEFT JOIN (
-                       SELECT card_id, SUM(remaining) AS remaining FROM club_point_lot WHERE state = 'open' GROUP BY card_id
+                       SELECT card_id, SUM(remaining) AS remaining FROM club_point_lot WHERE state = 'open' GROUP BY
+                         card_id
                   ) lots ON lots.card_id = card.id
-                  LEFT JOIN (SELECT card_id, SUM(points) AS points FROM (%s) unpaid WHERE points <> 0 GROUP BY card_id) arrears ON arrears.card_id = card.id
-                 WHERE round(card.points::numeric, 2) <> COALESCE(lots.remaining, 0) - COALESCE(arrears.points, 0)
-                """, unpaid,
+                  LEFT JOIN (SELECT card_id, SUM(points) AS points FROM (%s) unpaid WHERE points <> 0 GROUP BY
+                    card_id) arrears ON arrears.card_id = card.id
+                 WHERE round(COALESCE(card.points, 0)::numeric, 2) <> COALESCE(lots.remaining, 0) -
+                 COALESCE(arrears.points, 0)
+                """,
+                unpaid,
             ),
             "I3": SQL(
                 """
-                SELECT 'lot ' || lot.id || ' of ' || lot.points || ' has ' || lot.remaining || ' left, ' || COALESCE(taken.points, 0) || ' taken, state ' || lot.state
+                SELECT 'lot ' || lot.id || ' of ' || lot.points || ' has ' || lot.remaining || ' left, ' ||
+                  COALESCE(taken.points, 0) || ' taken, state ' || lot.state
                   FROM club_point_lot lot
-                  LEFT JOIN (SELECT lot_id, SUM(points) AS points FROM club_point_allocation GROUP BY lot_id) taken ON taken.lot_id = lot.id
-                 WHERE lot.points <> lot.remaining + COALESCE(taken.points, 0) OR lot.remaining < 0 OR (lot.remaining = 0) <> (lot.state = 'closed')
+                  JOIN club_point_entry e ON e.id = lot.entry_id
+                  LEFT JOIN (SELECT lot_id, SUM(points) AS points FROM club_point_allocation GROUP BY lot_id) taken
+                    ON taken.lot_id = lot.id
+                 WHERE lot.points <> lot.remaining + COALESCE(taken.points, 0) OR lot.remaining < 0
+                    OR lot.state <> CASE WHEN lot.remaining = 0 THEN 'closed' WHEN e.available <= 0 THEN 'pending'
+                    ELSE 'open' END
+                    OR lot.points <> CASE WHEN e.points > 0 THEN e.points ELSE ABS(e.available) END
                 """,
             ),
-            "I4": SQL("SELECT 'key ' || key || ' names ' || COUNT(*) || ' entries' FROM club_point_entry GROUP BY key HAVING COUNT(*) > 1"),
+            "I4": SQL(
+                "SELECT 'key ' || key || ' names ' || COUNT(*) || ' entries' FROM club_point_entry GROUP BY key "
+                "HAVING COUNT(*) > 1"
+            ),
             "I5": SQL(
                 """
                 SELECT 'entry ' || id || ' (' || kind || ') took ' || points || ' more than was available'
                   FROM (%s) unpaid WHERE points > 0 AND happened IS NOT TRUE
-                """, unpaid,
+                """,
+                unpaid,
             ),
         }

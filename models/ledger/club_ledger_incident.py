@@ -14,7 +14,9 @@ class ClubLedgerIncident(models.Model):
     card_id = fields.Many2one("loyalty.card", required=True, readonly=True, index=True, ondelete="cascade")
     member_id = fields.Many2one("club.member", readonly=True, index="btree_not_null", ondelete="set null")
     company_id = fields.Many2one(related="card_id.company_id", store=True)
-    wanted = fields.Float(string="Wanted", digits=(16, 2), readonly=True, help="Points that the other code added (or took, if negative).")
+    wanted = fields.Float(
+        string="Wanted", digits=(16, 2), readonly=True, help="Points that the other code added (or took, if negative)."
+    )
     posted = fields.Float(digits=(16, 2), readonly=True, help="Points that the ledger posted for it.")
     origin_model = fields.Char(readonly=True)
     origin_id = fields.Many2oneReference(model_field="origin_model", string="Origin", readonly=True)
@@ -37,18 +39,35 @@ class ClubLedgerIncident(models.Model):
             if member and points < 0:
                 posted = points
                 number = len(spent.get((card.id, model, res_id), ())) + 1
-                spends.append({
-                    "member_id": member.id, "kind": "spend" if model else "adjust", "points": points, "happened": True,
-                    "origin_model": model, "origin_id": res_id, "note": description or self.env._("Unknown origin"),
-                    "key": f"{model},{res_id}:spend:{number}:card,{card.id}",
-                })
+                spends.append(
+                    {
+                        "member_id": member.id,
+                        "kind": "spend" if model else "adjust",
+                        "points": points,
+                        "happened": True,
+                        "origin_model": model,
+                        "origin_id": res_id,
+                        "note": description or self.env._("Unknown origin"),
+                        "key": f"{model},{res_id}:spend:{number}:card,{card.id}",
+                    }
+                )
             elif member and model:
                 posted = self._give_back(card, model, res_id, points)
             if not model or posted != points:
-                incidents.append(({
-                    "card_id": card.id, "member_id": member.id if member else False, "wanted": points, "posted": posted,
-                    "origin_model": model, "origin_id": res_id, "note": description,
-                }, spends[-1] if posted and not model else None))
+                incidents.append(
+                    (
+                        {
+                            "card_id": card.id,
+                            "member_id": member.id if member else False,
+                            "wanted": points,
+                            "posted": posted,
+                            "origin_model": model,
+                            "origin_id": res_id,
+                            "note": description,
+                        },
+                        spends[-1] if posted and not model else None,
+                    )
+                )
         records = self.sudo().create([values for values, _spend in incidents])
         for record, (_values, spend) in zip(records, incidents, strict=True):
             if spend:
@@ -60,10 +79,17 @@ class ClubLedgerIncident(models.Model):
         models_known = {origin[0] for *_rest, origin in writes if origin[0]}
         if not models_known:
             return {}
-        entries = self.env["club.point.entry"].sudo().search([
-            ("card_id", "in", [card.id for card, *_rest in writes]), ("origin_model", "in", list(models_known)),
-            ("origin_id", "in", [origin[1] for *_rest, origin in writes if origin[1]]),
-        ])
+        entries = (
+            self.env["club.point.entry"]
+            .sudo()
+            .search(
+                [
+                    ("card_id", "in", [card.id for card, *_rest in writes]),
+                    ("origin_model", "in", list(models_known)),
+                    ("origin_id", "in", [origin[1] for *_rest, origin in writes if origin[1]]),
+                ]
+            )
+        )
         return entries.grouped(lambda entry: (entry.card_id.id, entry.origin_model, entry.origin_id))
 
     def _give_back(self, card, model, res_id, points):
@@ -76,7 +102,12 @@ class ClubLedgerIncident(models.Model):
             if name in document._fields:
                 sources |= document[name]
         Entry = self.env["club.point.entry"].sudo()
-        spends = Entry.search([
-            ("card_id", "=", card.id), ("kind", "=", "spend"), ("origin_model", "=", model), ("origin_id", "in", sources.ids),
-        ])
+        spends = Entry.search(
+            [
+                ("card_id", "=", card.id),
+                ("kind", "=", "spend"),
+                ("origin_model", "=", model),
+                ("origin_id", "in", sources.ids),
+            ]
+        )
         return sum(spends._give_back(points, f"{model},{res_id}:give-back").mapped("points"))

@@ -1,6 +1,10 @@
 """What the ledger adds to a member: moving points to another one."""
 
+from decimal import Decimal
+
 from odoo import fields, models
+from odoo.addons.customer_club.engine import lots as engine_lots
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 
@@ -8,7 +12,11 @@ class ClubMember(models.Model):
     _inherit = "club.member"
 
     merged_into_id = fields.Many2one(
-        "club.member", readonly=True, copy=False, index="btree_not_null", ondelete="restrict",
+        "club.member",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
         help="The member that this one became; whatever is posted for it goes there.",
     )
     lot_ids = fields.One2many("club.point.lot", "member_id")
@@ -22,12 +30,47 @@ class ClubMember(models.Model):
         :raises NotEnoughPoints: this member cannot spend so much.
         """
         self.ensure_one()
+        self._check_transfer(to_member, points)
         Entry = self.env["club.point.entry"]
         self._lock_cards(to_member)
-        taken = Entry._post([{
-            "member_id": self.id, "kind": "transfer", "points": -points, "key": key, "note": note, "origin": origin,
-        }])
+        taken = Entry._post(
+            [
+                {
+                    "member_id": self.id,
+                    "kind": "transfer",
+                    "points": -points,
+                    "key": key,
+                    "note": note,
+                    "origin": origin,
+                }
+            ]
+        )
         return taken | Entry._post(self._prepare_arrivals(taken, to_member, note, origin))
+
+    def _check_transfer(self, to_member, points):
+        source, target = self.sudo(), to_member.sudo()
+        if (source.merged_into_id or source) == (target.merged_into_id or target):
+            raise UserError(
+                self.env._(
+                    "%(member)s cannot transfer points to the same member. Choose somebody else.",
+                    member=source.display_name,
+                )
+            )
+        if source.club_id != target.club_id:
+            raise UserError(
+                self.env._(
+                    "%(member)s and %(other)s are members of different clubs, whose points are worth different things. "
+                    "Points stay within their club.",
+                    member=source.display_name,
+                    other=target.display_name,
+                )
+            )
+        if points <= 0:
+            raise UserError(
+                self.env._(
+                    "A transfer moves at least one point, not %(points)s. Give a positive number.", points=points
+                )
+            )
 
     def _merge_into(self, to_member, key):
         """Everything this member has, pending points and arrears too, becomes ``to_member``'s.
@@ -35,53 +78,101 @@ class ClubMember(models.Model):
         Afterwards whatever is posted for this member (a late return, an opening) goes to ``to_member``.
         """
         self.ensure_one()
+        to_member = to_member.sudo().merged_into_id.sudo(to_member.env.su) or to_member
+        self._check_transfer(to_member, 1)
         Entry = self.env["club.point.entry"]
-        self._lock_cards(to_member)
+        self._lock_cards(to_member, touch=True)
         note = self.env._("Merged members")
         moves = []
-        lots = self.env["club.point.lot"].sudo().search([("member_id", "=", self.id), ("state", "!=", "closed")])
-        total = sum(round(lot.remaining, 2) for lot in lots)
+        lots = (
+            self.env["club.point.lot"]
+            .sudo()
+            .search([("card_id", "=", self.sudo().card_id.id), ("state", "!=", "closed")])
+        )
+        total = sum((engine_lots.to_decimal(lot.remaining) for lot in lots), Decimal(0))
         if total:
-            taken = Entry._post([{
-                "member_id": self.id, "kind": "transfer", "points": -round(total, 2), "key": f"{key}:take", "note": note,
-                "lots": lots.ids, "only": True,
-            }])
+            # It may take what unfinished payments hold: the hold follows the points.
+            taken = Entry._post(
+                [
+                    {
+                        "member_id": self.id,
+                        "kind": "transfer",
+                        "points": -total,
+                        "key": f"{key}:take",
+                        "note": note,
+                        "lots": lots.ids,
+                        "only": True,
+                        "happened": True,
+                    }
+                ]
+            )
             moves = self._prepare_arrivals(taken, to_member, note)
-        owed = -round(min(self.sudo().card_id.points, 0), 2)
+        owed = -engine_lots.to_decimal(round(min(self.sudo().card_id.points, 0), 2))
         if owed > 0:
-            Entry._post([{"member_id": self.id, "kind": "transfer", "points": owed, "key": f"{key}:owed", "note": note}])
-            moves.append({
-                "member_id": to_member.id, "kind": "transfer", "points": -owed, "key": f"{key}:owes", "note": note, "happened": True,
-            })
+            Entry._post(
+                [{"member_id": self.id, "kind": "transfer", "points": owed, "key": f"{key}:owed", "note": note}]
+            )
+            moves.append(
+                {
+                    "member_id": to_member.id,
+                    "kind": "transfer",
+                    "points": -owed,
+                    "key": f"{key}:owes",
+                    "note": note,
+                    "happened": True,
+                }
+            )
         entries = Entry._post(moves)
-        (self | self.search([("merged_into_id", "=", self.id), ("active", "in", (True, False))])).sudo().merged_into_id = to_member
+        merged = self | self.sudo().search([("merged_into_id", "=", self.id), ("active", "in", (True, False))])
+        merged.sudo().merged_into_id = to_member
+        merged.flush_recordset(["merged_into_id"])
         return entries
 
-    def _lock_cards(self, *others):
-        """Lock the cards of a movement between members in id order, so that two such movements cannot block each other."""
-        members = self.union(*others)
-        members.flush_recordset(["card_id"])
-        self.env.execute_query(SQL(
-            "SELECT id FROM loyalty_card WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", members.sudo().card_id.ids,
-        ))
+    def _lock_cards(self, *others, touch=False):
+        """Lock the cards of a movement between members in id order, so that two such movements cannot block each other.
+
+        :param touch: make whoever waits for one of these cards start over with a new snapshot, even where no balance
+            changes: after a merge nothing may be posted to the old card any more.
+        """
+        members = self.union(*others).sudo()
+        members |= members.merged_into_id
+        members.flush_recordset(["card_id", "merged_into_id"])
+        cards = members.card_id.ids
+        self.env.execute_query(
+            SQL("SELECT id FROM loyalty_card WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", cards)
+        )
+        if touch:
+            self.env.execute_query(
+                SQL("UPDATE loyalty_card SET points = points WHERE id = ANY(%s) RETURNING id", cards)
+            )
 
     def _prepare_arrivals(self, taken, to_member, note, origin=None):
         """One positive movement per lot that a transfer took from, with that lot's expiry, cohort and state."""
-        rows = self.env.execute_query(SQL(
-            """
-            SELECT a.lot_id, a.points, lot.expires_on, lot.available_on, COALESCE(e.root_id, e.id), e.available = 0
+        rows = self.env.execute_query(
+            SQL(
+                """
+            SELECT a.lot_id, a.points, lot.expires_on, lot.available_on, COALESCE(e.root_id, e.id), e.available <= 0
               FROM club_point_allocation a
               JOIN club_point_lot lot ON lot.id = a.lot_id
               JOIN club_point_entry e ON e.id = lot.entry_id
              WHERE a.entry_id = ANY(%s)
              ORDER BY a.id
-            """, taken.ids,
-        ))
+            """,
+                taken.ids,
+            )
+        )
         return [
             {
-                "member_id": to_member.id, "kind": "transfer", "points": points, "key": f"{taken.sudo().key}:lot,{lot}",
-                "expires_on": expires_on or False, "available_on": available_on, "root_id": root, "pending": pending,
-                "note": note, "origin": origin,
+                "member_id": to_member.id,
+                "kind": "transfer",
+                "points": points,
+                "key": f"{taken.sudo().key}:lot,{lot}",
+                "expires_on": expires_on or False,
+                "available_on": available_on,
+                "root_id": root,
+                "pending": pending,
+                "note": note,
+                "origin": origin,
             }
             for lot, points, expires_on, available_on, root, pending in rows
         ]

@@ -11,4 +11,6 @@ class ClubPointAllocation(models.Model):
 
     lot_id = fields.Many2one("club.point.lot", required=True, index=True, readonly=True, ondelete="restrict")
     entry_id = fields.Many2one("club.point.entry", required=True, index=True, readonly=True, ondelete="restrict")
-    points = fields.Float(digits=(16, 2), required=True, readonly=True, help="Positive: taken from the lot; negative: given back to it.")
+    points = fields.Float(
+        digits=(16, 2), required=True, readonly=True, help="Positive: taken from the lot; negative: given back to it."
+    )

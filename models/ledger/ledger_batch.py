@@ -13,11 +13,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from odoo import fields
-from odoo.exceptions import UserError
-from odoo.tools import SQL
-
 from odoo.addons.customer_club.engine import lots as engine_lots
 from odoo.addons.customer_club.engine import periods
+from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 ZERO = Decimal(0)
 # Lots made in this batch are newer than any lot in the database, whose order is its id.
@@ -26,14 +25,34 @@ CREDIT, DEBIT, OPEN, CLOSE, GIVE_BACK = "credit", "debit", "open", "close", "giv
 
 # Column, SQL type and the attribute of a Movement, in the order in which entries are inserted.
 ENTRY_COLUMNS = (
-    ("member_id", "int"), ("card_id", "int"), ("club_id", "int"), ("company_id", "int"), ("kind", "text"),
-    ("points", "numeric"), ("available", "numeric"), ("date", "timestamp"), ("available_on", "date"),
-    ("expires_on", "date"), ("key", "text"), ("event_id", "int"), ("rule_id", "int"), ("origin_model", "text"),
-    ("origin_id", "int"), ("reverses_id", "int"), ("root_id", "int"), ("happened", "bool"), ("user_id", "int"),
-    ("note", "text"), ("detail", "jsonb"),
+    ("member_id", "int"),
+    ("card_id", "int"),
+    ("club_id", "int"),
+    ("company_id", "int"),
+    ("kind", "text"),
+    ("points", "numeric"),
+    ("available", "numeric"),
+    ("date", "timestamp"),
+    ("available_on", "date"),
+    ("expires_on", "date"),
+    ("key", "text"),
+    ("event_id", "int"),
+    ("rule_id", "int"),
+    ("origin_model", "text"),
+    ("origin_id", "int"),
+    ("reverses_id", "int"),
+    ("root_id", "int"),
+    ("happened", "bool"),
+    ("user_id", "int"),
+    ("note", "text"),
+    ("detail", "jsonb"),
 )
 # What must agree when a key comes a second time. Dates and words may differ: they tell when and how it was sent.
 SAME_CONTENT = ("kind", "event_id", "rule_id", "origin_model", "origin_id", "reverses_id")
+# Kinds that bring new points or use them: in the club's decimals. The others move what is there to the last hundredth,
+# whatever decimals the club counted with when it came in.
+COUNTED = frozenset({"earn", "spend", "adjust", "opening"})
+MOST_DIGITS = 2
 
 
 class NotEnoughPoints(UserError):
@@ -58,7 +77,10 @@ class Account:
 
 @dataclass(slots=True)
 class Movement:
-    """One entry in the making."""
+    """One entry in the making.
+
+    ``stay``: on the card of the member that it names, even where that one was merged into another since.
+    """
 
     member_id: int
     kind: str
@@ -88,6 +110,8 @@ class Movement:
     only: bool = False
     undo: tuple = ()
     undo_entry: int | None = None
+    stay: bool = False
+    asked_id: int = 0
     order: int = 0
     entry_id: int | None = None
     parts: list = field(default_factory=list)
@@ -101,7 +125,12 @@ class LedgerBatch:
         self.model = entry_model
         self.env = entry_model.env
         self.movements = movements
+        # By (member asked for, whether to stay on its card), and by card.
         self.accounts = {}
+        self.cards = {}
+        # By lot: the entry that issued its points and the day on which they may open; how often it was taken from.
+        self.issues = {}
+        self.taken_times = {}
 
     def run(self):
         """Post everything; return the entry ids in the order of the movements.
@@ -111,11 +140,11 @@ class LedgerBatch:
         """
         self._flush()
         unique = self._without_repeats()
-        self._lock_accounts({movement.member_id for movement in unique})
+        self._lock_accounts(unique)
         for position, movement in enumerate(unique):
             movement.order = NEWEST + position
             self._resolve(movement)
-        if all(m.op == CREDIT for m in unique) and all(a.balance >= 0 for a in self.accounts.values()):
+        if all(m.op == CREDIT for m in unique) and all(a.balance >= 0 for a in self.cards.values()):
             self._post_credits(unique)
         else:
             self._post_planned(unique)
@@ -125,7 +154,7 @@ class LedgerBatch:
     # -- preparing ----------------------------------------------------------
 
     def _flush(self):
-        """Raw SQL reads and refers to these tables: what the ORM still holds back goes first, but no foreign balance."""
+        """Raw SQL reads these tables: what the ORM still holds back goes first, but no foreign balance."""
         self.env["loyalty.card"]._club_restore()
         for name in ("club.club", "club.member", "loyalty.card", "club.event", "club.earn.rule"):
             self.env[name].flush_model()
@@ -135,59 +164,103 @@ class LedgerBatch:
         first = {}
         for movement in self.movements:
             twin = first.setdefault(movement.key, movement)
-            if twin is not movement and (twin.member_id, twin.kind, twin.points) != (
-                movement.member_id, movement.kind, movement.points,
+            if twin is not movement and any(
+                getattr(twin, name) != getattr(movement, name)
+                for name in ("member_id", "points", "amount", *SAME_CONTENT)
             ):
                 raise self._conflict(movement)
         return list(first.values())
 
-    def _lock_accounts(self, member_ids):
+    def _lock_accounts(self, movements):
         """Lock the cards in id order and read balances and policies: one statement.
 
         NO KEY UPDATE, because plain FOR UPDATE would block whatever merely refers to the card. A card changed since
         our snapshot raises a serialization error, which Odoo retries. A merged member's points belong to the member
-        it became.
+        it became; only what returns to a lot of the old card is posted there first (see ``_forward``).
         """
-        rows = self.env.execute_query(SQL(
-            """
-            SELECT asked.id, m.id, m.card_id, m.club_id, club.company_id, card.points, club.points_digits,
-                   club.expiry_policy, club.expiry_months, club.expiry_month, club.expiry_day, club.expiry_grace_months,
+        wanted = {(movement.member_id, False) for movement in movements}
+        wanted |= {(movement.member_id, True) for movement in movements if movement.stay}
+        wanted = sorted(wanted)
+        rows = self.env.execute_query(
+            SQL(
+                """
+            SELECT asked.id, wanted.stay, m.id, m.card_id, m.club_id, club.company_id, card.points, club.points_digits,
+                   club.expiry_policy, COALESCE(club.expiry_months, 0), COALESCE(club.expiry_month, 0),
+                   COALESCE(club.expiry_day, 0), COALESCE(club.expiry_grace_months, 0),
                    club.calendar, club.tz,
-                   EXISTS (SELECT FROM loyalty_mail mail WHERE mail.program_id = card.program_id AND mail.trigger = 'points_reach')
-              FROM club_member asked
-              JOIN club_member m ON m.id = COALESCE(asked.merged_into_id, asked.id)
+                   EXISTS (SELECT FROM loyalty_mail mail WHERE mail.program_id = card.program_id AND mail.trigger =
+                     'points_reach')
+              FROM unnest(%s::int[], %s::bool[]) AS wanted(id, stay)
+              JOIN club_member asked ON asked.id = wanted.id
+              JOIN club_member m ON m.id = CASE WHEN wanted.stay THEN asked.id ELSE COALESCE(asked.merged_into_id,
+                asked.id) END
               JOIN club_club club ON club.id = m.club_id
               JOIN loyalty_card card ON card.id = m.card_id
-             WHERE asked.id = ANY(%s)
              ORDER BY card.id
                FOR NO KEY UPDATE OF card
-            """, sorted(member_ids),
-        ))
-        for asked, member, card, club, company, points, digits, policy, months, month, day, grace, calendar, tz, mail in rows:
-            self.accounts[asked] = Account(
-                member, card, club, company, Decimal(str(round(points or 0.0, 2))), digits,
-                (policy, months, month, day, grace), calendar, tz, mail,
+            """,
+                [member for member, _stay in wanted],
+                [stay for _member, stay in wanted],
             )
-        missing = member_ids - set(self.accounts)
+        )
+        for (
+            asked,
+            stay,
+            member,
+            card,
+            club,
+            company,
+            points,
+            digits,
+            policy,
+            months,
+            month,
+            day,
+            grace,
+            calendar,
+            tz,
+            mail,
+        ) in rows:
+            self.accounts[asked, stay] = self.cards[card] = Account(
+                member,
+                card,
+                club,
+                company,
+                Decimal(str(round(points or 0.0, 2))),
+                digits,
+                (policy, months, month, day, grace),
+                calendar,
+                tz,
+                mail,
+            )
+        missing = {member for member, _stay in set(wanted) - set(self.accounts)}
         if missing:
-            raise UserError(self.env._(
-                "The members %(ids)s do not exist, so no points were posted. Enrol the customers first.",
-                ids=", ".join(map(str, sorted(missing))),
-            ))
+            raise UserError(
+                self.env._(
+                    "The members %(ids)s do not exist, so no points were posted. Enrol the customers first.",
+                    ids=", ".join(map(str, sorted(missing))),
+                )
+            )
 
     def _resolve(self, movement):
-        account = self.accounts[movement.member_id]
+        account = self.accounts[movement.member_id, movement.stay]
+        movement.asked_id = movement.member_id
         movement.member_id, movement.card_id = account.member_id, account.card_id
         movement.club_id, movement.company_id = account.club_id, account.company_id
-        self.accounts.setdefault(account.member_id, account)
+        digits = account.digits if movement.kind in COUNTED else MOST_DIGITS
         try:
-            movement.points = engine_lots.exact(movement.points, account.digits)
-            movement.amount = engine_lots.exact(movement.amount, account.digits)
+            movement.points = engine_lots.exact(movement.points, digits)
+            movement.amount = engine_lots.exact(movement.amount, digits)
         except engine_lots.InexactPointsError as error:
-            raise UserError(self.env._(
-                "%(points)s points cannot be posted (%(key)s): the club counts points with %(digits)s decimals. Round them first.",
-                points=movement.points, key=movement.key, digits=account.digits,
-            )) from error
+            raise UserError(
+                self.env._(
+                    "%(points)s points cannot be posted (%(key)s): the club counts points with %(digits)s decimals. "
+                    "Round them first.",
+                    points=movement.points,
+                    key=movement.key,
+                    digits=digits,
+                )
+            ) from error
         if movement.op == CREDIT and movement.expires_on is None:
             movement.expires_on = self._default_expiry(movement, account)
         movement.expires_on = movement.expires_on or None
@@ -211,20 +284,24 @@ class LedgerBatch:
             """
             WITH ins AS (%(insert)s),
             lot AS (
-                INSERT INTO club_point_lot (entry_id, member_id, card_id, club_id, points, remaining, state, available_on, expires_on)
-                SELECT id, member_id, card_id, club_id, points, points,
+                INSERT INTO club_point_lot (id, entry_id, member_id, card_id, club_id, points, remaining, state,
+                available_on, expires_on)
+                SELECT id, id, member_id, card_id, club_id, points, points,
                        CASE WHEN available = 0 THEN 'pending' ELSE 'open' END, available_on, expires_on
                   FROM ins
                  ORDER BY id
             ), card AS (
                 UPDATE loyalty_card card
                    SET points = round(card.points::numeric + change.available, 2)
-                  FROM (SELECT card_id, SUM(available) AS available FROM ins GROUP BY card_id HAVING SUM(available) <> 0) change
+                  FROM (SELECT card_id, SUM(available) AS available FROM ins GROUP BY card_id HAVING SUM(available)
+                    <> 0) change
                  WHERE card.id = change.card_id
             )
             SELECT key, id FROM ins
-            """, insert=self._insert_entries_sql(
-                movements, "key, id, member_id, card_id, club_id, points, available, available_on, expires_on",
+            """,
+            insert=self._insert_entries_sql(
+                movements,
+                "key, id, member_id, card_id, club_id, points, available, available_on, expires_on",
             ),
         )
         posted = dict(self.env.execute_query(query))
@@ -244,14 +321,23 @@ class LedgerBatch:
         self._take_ids(movements, {m.key: m.entry_id for m in new}, known)
 
     def _plan(self, book, movements):
-        """Apply the movements to the book; return the expiries that give-backs to expired lots entail."""
+        """Apply the movements to the book; return the movements that they entail.
+
+        Points whose last day has passed expire before anything is taken, though the night's job has not run yet:
+        what has expired can neither be spent nor pay for a return. Points given back to an expired lot expire again.
+        """
         extra = []
         held = self._held(movements)
         for movement in movements:
             card = movement.card_id
+            extra += self._expire_due(book, movement)
             if movement.op == CREDIT:
                 outcome = book.credit(
-                    movement.key, card, movement.points, pending=movement.pending, expires_on=movement.expires_on,
+                    movement.key,
+                    card,
+                    movement.points,
+                    pending=movement.pending,
+                    expires_on=movement.expires_on,
                     order=movement.order,
                 )
             elif movement.op == OPEN:
@@ -259,11 +345,19 @@ class LedgerBatch:
             elif movement.op == CLOSE:
                 outcome = self._plan_close(book, movement)
             elif movement.op == GIVE_BACK:
-                parts, vanished = engine_lots.give_back_plan(movement.undo, book.unpaid(card, movement.undo_entry), movement.points)
+                parts, vanished = engine_lots.give_back_plan(
+                    movement.undo, book.unpaid(card, movement.undo_entry), movement.points
+                )
                 outcome = book.give_back(card, parts, vanished, movement.undo_entry)
-                extra += [self._expire_again(movement, lot, points, book) for lot, points in outcome.expired]
+                extra += [
+                    self._expire(movement, lot, points, book, f"{movement.key}:expire,{lot}")
+                    for lot, points in outcome.expired
+                ]
+                extra += self._forward(book, movement, parts)
             else:
-                outcome = self._plan_debit(book, movement, held.get((card, movement.origin_model, movement.origin_id), ZERO))
+                outcome = self._plan_debit(
+                    book, movement, held.get((card, movement.origin_model, movement.origin_id), ZERO)
+                )
             movement.available = outcome.available
             movement.parts = outcome.parts
         return extra
@@ -271,15 +365,25 @@ class LedgerBatch:
     def _plan_debit(self, book, movement, reserved):
         try:
             return book.debit(
-                movement.card_id, -movement.points, first=movement.lots, only=movement.only, happened=movement.happened,
-                reserved=ZERO if movement.kind in ("expire", "reverse") else reserved, entry=movement.key,
+                movement.card_id,
+                -movement.points,
+                first=movement.lots,
+                only=movement.only,
+                happened=movement.happened,
+                reserved=ZERO if movement.kind in ("expire", "reverse") else reserved,
+                entry=movement.key,
             )
         except engine_lots.NotEnoughPointsError as error:
             member = self.env["club.member"].sudo().browse(movement.member_id)
-            raise NotEnoughPoints(self.env._(
-                "%(member)s can spend %(available)s points now, not %(asked)s. Nothing was taken. Use fewer points, or wait until pending points open.",
-                member=member.partner_id.display_name, available=error.available, asked=error.asked,
-            )) from error
+            raise NotEnoughPoints(
+                self.env._(
+                    "%(member)s can spend %(available)s points now, not %(asked)s. Nothing was taken. Use fewer "
+                    "points, or wait until pending points open.",
+                    member=member.partner_id.display_name,
+                    available=error.available,
+                    asked=error.asked,
+                )
+            ) from error
 
     def _plan_open(self, book, movement):
         """Pending points become spendable: they leave their lot and come in again as an open one."""
@@ -287,27 +391,95 @@ class LedgerBatch:
         source = book.lot(movement.lots[0])
         movement.expires_on = source.expires_on
         outcome = book.credit(
-            movement.key, movement.card_id, movement.amount, expires_on=source.expires_on, order=movement.order,
+            movement.key,
+            movement.card_id,
+            movement.amount,
+            expires_on=source.expires_on,
+            order=movement.order,
         )
         outcome.parts = taken.parts + outcome.parts
         return outcome
 
     def _plan_close(self, book, movement):
-        """Undo an opening: the points leave the open lots and wait in their pending lot again."""
+        """Undo an opening: the points leave the open lots and wait again, in a pending lot of their own."""
         outcome = book.debit(movement.card_id, movement.amount, first=movement.lots, happened=True, entry=movement.key)
-        back = book.give_back(movement.card_id, [engine_lots.Part(lot, points) for lot, points in movement.undo])
-        outcome.parts += back.parts
+        book.credit(
+            movement.key,
+            movement.card_id,
+            movement.amount,
+            pending=True,
+            expires_on=movement.expires_on,
+            order=movement.order,
+        )
         return outcome
 
-    def _expire_again(self, movement, lot_id, points, book):
-        """Points given back to a lot that has expired expire again at once, so that nothing launders an expiry."""
-        again = Movement(
-            movement.member_id, "expire", f"{movement.key}:expire,{lot_id}", -points, DEBIT, movement.date,
-            card_id=movement.card_id, club_id=movement.club_id, company_id=movement.company_id,
+    def _expire_due(self, book, movement):
+        """Expire what is due on the card before ``movement`` takes from its lots; its own named lots stay for it."""
+        if movement.op not in (DEBIT, CLOSE) or movement.only or movement.kind == "expire":
+            return []
+        now = fields.Datetime.now()
+        day = periods.local_date(min(movement.date, now) if movement.happened else now, self.cards[movement.card_id].tz)
+        due = book.due(movement.card_id, day, movement.lots)
+        if not due:
+            return []
+        return [
+            self._expire(
+                movement, lot.id, lot.remaining, book, f"lot,{lot.id}:expire,{self.taken_times.get(lot.id, 0)}"
+            )
+            for lot in due
+        ]
+
+    def _expire(self, movement, lot_id, points, book, key):
+        """An expiry that ``movement`` entails, applied to the book."""
+        expiry = self._entailed(movement, "expire", -points, key)
+        outcome = book.debit(expiry.card_id, points, first=(lot_id,), only=True)
+        expiry.available, expiry.parts = outcome.available, outcome.parts
+        return expiry
+
+    def _forward(self, book, movement, parts):
+        """What returned to lots of a merged member's card moves on to the member it became, lot by lot."""
+        owner = self.accounts[movement.asked_id, False]
+        if owner.card_id == movement.card_id:
+            return []
+        moves = []
+        for lot in [book.lot(part.lot) for part in parts]:
+            points = lot.remaining
+            if not points:
+                continue
+            key = f"{movement.key}:forward,{lot.id}"
+            out = self._entailed(movement, "transfer", -points, key)
+            outcome = book.debit(out.card_id, points, first=(lot.id,), only=True)
+            out.available, out.parts = outcome.available, outcome.parts
+            arrival = self._entailed(movement, "transfer", points, f"{key}:lot,{lot.id}")
+            arrival.op, arrival.pending, arrival.expires_on = CREDIT, lot.pending, lot.expires_on
+            arrival.root_id, arrival.available_on = self.issues[lot.id]
+            arrival.member_id, arrival.card_id = owner.member_id, owner.card_id
+            outcome = book.credit(
+                arrival.key,
+                owner.card_id,
+                points,
+                pending=lot.pending,
+                expires_on=lot.expires_on,
+                order=movement.order,
+            )
+            arrival.available, arrival.parts = outcome.available, outcome.parts
+            moves += [out, arrival]
+        return moves
+
+    def _entailed(self, movement, kind, points, key):
+        return Movement(
+            movement.member_id,
+            kind,
+            key,
+            points,
+            DEBIT,
+            movement.date,
+            card_id=movement.card_id,
+            club_id=movement.club_id,
+            company_id=movement.company_id,
+            user_id=movement.user_id,
+            happened=True,
         )
-        outcome = book.debit(again.card_id, points, first=(lot_id,), only=True)
-        again.available, again.parts = outcome.available, outcome.parts
-        return again
 
     def _held(self, movements):
         """Points that others' unfinished payments hold, per card and asking document."""
@@ -317,38 +489,70 @@ class LedgerBatch:
     # -- reading ------------------------------------------------------------
 
     def _load_book(self, movements):
-        """Read what the plan needs: live lots, named closed lots, arrears. Two statements at the most."""
+        """Read what the plan needs: live lots, named closed lots, how often lots were taken from, arrears."""
         cards = sorted({movement.card_id for movement in movements})
         named = sorted({lot for m in movements for lot in (*m.lots, *(lot for lot, _points in m.undo))})
-        today = {
-            a.card_id: periods.local_date(fields.Datetime.now(), a.tz) for a in self.accounts.values()
-        }
+        now = fields.Datetime.now()
+        today = {card: periods.local_date(now, account.tz) for card, account in self.cards.items()}
         book = engine_lots.Book(today)
-        for lot_id, card, remaining, state, pending, expires_on in self.env.execute_query(SQL(
-            """
-            SELECT lot.id, lot.card_id, lot.remaining, lot.state, entry.available = 0, lot.expires_on
+        for lot_id, card, remaining, pending, expires_on, available_on, root in self.env.execute_query(
+            SQL(
+                """
+            SELECT lot.id, lot.card_id, lot.remaining, entry.available <= 0, lot.expires_on,
+                   lot.available_on, COALESCE(entry.root_id, entry.id)
               FROM club_point_lot lot
               JOIN club_point_entry entry ON entry.id = lot.entry_id
              WHERE lot.card_id = ANY(%(cards)s) AND lot.state <> 'closed'
              UNION ALL
-            SELECT lot.id, lot.card_id, lot.remaining, lot.state, entry.available = 0, lot.expires_on
+            SELECT lot.id, lot.card_id, lot.remaining, entry.available <= 0, lot.expires_on,
+                   lot.available_on, COALESCE(entry.root_id, entry.id)
               FROM club_point_lot lot
               JOIN club_point_entry entry ON entry.id = lot.entry_id
              WHERE lot.id = ANY(%(named)s) AND lot.state = 'closed' AND lot.card_id = ANY(%(cards)s)
-            """, cards=cards, named=named,
-        )):
-            book.add_lot(engine_lots.Lot(lot_id, card, engine_lots.to_decimal(remaining), pending, expires_on, order=lot_id))
-        in_debt = sorted({a.card_id for a in self.accounts.values() if a.balance < 0 and a.card_id in cards})
+            """,
+                cards=cards,
+                named=named,
+            )
+        ):
+            book.add_lot(
+                engine_lots.Lot(lot_id, card, engine_lots.to_decimal(remaining), pending, expires_on, order=lot_id)
+            )
+            self.issues[lot_id] = (root, available_on)
+        self.taken_times = self._count_taken([lot.id for card in cards for lot in book.due(card, today[card])])
+        in_debt = [card for card in cards if self.cards[card].balance < 0]
         if in_debt:
             for card, entry, unpaid in self.env.execute_query(self.model._unpaid_sql(in_debt)):
                 book.add_arrears(card, entry, engine_lots.to_decimal(unpaid))
         return book
 
+    def _count_taken(self, lot_ids):
+        """How many allocations each lot has: the generation of its expiry's key."""
+        if not lot_ids:
+            return {}
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT lot_id, COUNT(*) FROM club_point_allocation WHERE lot_id = ANY(%s) GROUP BY lot_id",
+                    lot_ids,
+                )
+            )
+        )
+
     def _read_existing(self, keys):
-        """Entries that carry one of ``keys`` already, by key."""
-        columns = SQL(", ").join(SQL.identifier(name) for name in ("id", "key", "member_id", "points", "available", *SAME_CONTENT))
-        rows = self.env.execute_query(SQL("SELECT %s FROM club_point_entry WHERE key = ANY(%s)", columns, keys))
-        names = ("id", "key", "member_id", "points", "available", *SAME_CONTENT)
+        """Entries that carry one of ``keys`` already, by key; their member is the one that it has become by now."""
+        names = ("id", "key", "points", "available", *SAME_CONTENT)
+        rows = self.env.execute_query(
+            SQL(
+                """
+            SELECT %s, COALESCE(m.merged_into_id, m.id)
+              FROM club_point_entry e JOIN club_member m ON m.id = e.member_id
+             WHERE e.key = ANY(%s)
+            """,
+                SQL(", ").join(SQL.identifier("e", name) for name in names),
+                keys,
+            )
+        )
+        names = (*names, "owner_id")
         return {row[1]: dict(zip(names, row, strict=True)) for row in rows}
 
     def _take_ids(self, movements, posted, known=None):
@@ -368,18 +572,26 @@ class LedgerBatch:
 
     def _same(self, movement, earlier):
         amount_agrees = (
-            movement.amount == engine_lots.to_decimal(abs(earlier["available"])) if movement.op in (OPEN, CLOSE)
+            movement.amount == engine_lots.to_decimal(abs(earlier["available"]))
+            if movement.op in (OPEN, CLOSE)
             else movement.points == engine_lots.to_decimal(earlier["points"])
         )
-        return amount_agrees and movement.member_id == earlier["member_id"] and all(
-            (getattr(movement, name) or None) == (earlier[name] or None) for name in SAME_CONTENT
+        owner = self.accounts[movement.asked_id, False].member_id
+        return (
+            amount_agrees
+            and owner == earlier["owner_id"]
+            and all((getattr(movement, name) or None) == (earlier[name] or None) for name in SAME_CONTENT)
         )
 
     def _conflict(self, movement):
-        return UserError(self.env._(
-            "The key %(key)s names a movement of points that was posted before with other content. Nothing was posted. "
-            "Send the first content again, or use a new key for a new movement.", key=movement.key,
-        ))
+        return UserError(
+            self.env._(
+                "The key %(key)s names a movement of points that was posted before with other content. Nothing was "
+                "posted. "
+                "Send the first content again, or use a new key for a new movement.",
+                key=movement.key,
+            )
+        )
 
     # -- storing ------------------------------------------------------------
 
@@ -397,77 +609,109 @@ class LedgerBatch:
             """,
             names=SQL(", ").join(SQL.identifier(name) for name, _type in ENTRY_COLUMNS),
             values=SQL(", ").join(
-                SQL("%s::" + sql_type + "[]", column) for (_name, sql_type), column in zip(ENTRY_COLUMNS, columns, strict=True)
+                SQL("%s::" + sql_type + "[]", column)
+                for (_name, sql_type), column in zip(ENTRY_COLUMNS, columns, strict=True)
             ),
             returning=SQL(returning),
         )
 
     def _store_lots(self, book, movements):
         """Store new lots, allocations, what is left of touched lots, and balances: four statements."""
-        made = [m for m in movements if m.op in (CREDIT, OPEN)]
-        ids = {}
+        # A lot has the id of the entry that made it, so that lots can be rebuilt from entries and allocations.
+        made = [m for m in movements if m.op in (CREDIT, OPEN, CLOSE)]
+        ids = {m.key: m.entry_id for m in made}
         if made:
             rows = [
-                (m.entry_id, m.member_id, m.card_id, m.club_id, m.amount if m.op == OPEN else m.points, lot.remaining,
-                 self._state(lot), m.available_on, m.expires_on)
-                for m in made for lot in [book.lot(m.key)]
+                (
+                    m.entry_id,
+                    m.entry_id,
+                    m.member_id,
+                    m.card_id,
+                    m.club_id,
+                    m.points if m.op == CREDIT else m.amount,
+                    lot.remaining,
+                    self._state(lot),
+                    m.available_on,
+                    m.expires_on,
+                )
+                for m in made
+                for lot in [book.lot(m.key)]
             ]
-            by_entry = dict(self.env.execute_query(SQL(
-                """
-                INSERT INTO club_point_lot (entry_id, member_id, card_id, club_id, points, remaining, state, available_on, expires_on)
-                SELECT * FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::numeric[], %s::numeric[], %s::text[], %s::date[], %s::date[])
-                RETURNING entry_id, id
-                """, *(list(column) for column in zip(*rows, strict=True)),
-            )))
-            ids = {m.key: by_entry[m.entry_id] for m in made}
+            self.env.execute_query(
+                SQL(
+                    """
+                INSERT INTO club_point_lot (id, entry_id, member_id, card_id, club_id, points, remaining, state,
+                available_on, expires_on)
+                SELECT * FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::numeric[],
+                  %s::numeric[], %s::text[], %s::date[], %s::date[])
+                RETURNING id
+                """,
+                    *(list(column) for column in zip(*rows, strict=True)),
+                )
+            )
         keys = {m.key: m.entry_id for m in movements}
         allocations = [
             (ids.get(part.lot, part.lot), keys.get(part.entry, part.entry) or m.entry_id, part.points)
-            for m in movements for part in m.parts
+            for m in movements
+            for part in m.parts
         ]
         if allocations:
-            self.env.execute_query(SQL(
-                """
+            self.env.execute_query(
+                SQL(
+                    """
                 INSERT INTO club_point_allocation (lot_id, entry_id, points)
                 SELECT * FROM unnest(%s::int[], %s::int[], %s::numeric[]) RETURNING id
-                """, *(list(column) for column in zip(*allocations, strict=True)),
-            ))
+                """,
+                    *(list(column) for column in zip(*allocations, strict=True)),
+                )
+            )
         touched = sorted({part.lot for m in movements for part in m.parts if part.lot not in ids})
         if touched:
             left = [book.lot(lot_id) for lot_id in touched]
-            self.env.execute_query(SQL(
-                """
+            self.env.execute_query(
+                SQL(
+                    """
                 UPDATE club_point_lot lot SET remaining = v.remaining, state = v.state
                   FROM unnest(%s::int[], %s::numeric[], %s::text[]) AS v(id, remaining, state)
                  WHERE lot.id = v.id RETURNING lot.id
-                """, touched, [lot.remaining for lot in left], [self._state(lot) for lot in left],
-            ))
+                """,
+                    touched,
+                    [lot.remaining for lot in left],
+                    [self._state(lot) for lot in left],
+                )
+            )
         changes = defaultdict(Decimal)
         for movement in movements:
             changes[movement.card_id] += movement.available
         changes = {card: change for card, change in changes.items() if change}
         if changes:
-            self.env.execute_query(SQL(
-                """
+            self.env.execute_query(
+                SQL(
+                    """
                 UPDATE loyalty_card card SET points = round(card.points::numeric + v.change, 2)
                   FROM unnest(%s::int[], %s::numeric[]) AS v(id, change)
                  WHERE card.id = v.id RETURNING card.id
-                """, list(changes), list(changes.values()),
-            ))
+                """,
+                    list(changes),
+                    list(changes.values()),
+                )
+            )
 
     def _state(self, lot):
         return "closed" if not lot.remaining else "pending" if lot.pending else "open"
 
     def _invalidate(self):
         """Forget what the ORM cached of the balances, and send Odoo's mails for milestones that were reached."""
-        cards = {account.card_id: account for account in self.accounts.values()}
+        cards = self.cards
         records = self.env["loyalty.card"].sudo().browse(cards)
         records.invalidate_recordset(["points"], flush=False)
-        self.env["club.member"].browse({a.member_id for a in self.accounts.values()}).invalidate_recordset(
-            ["points", "points_pending", "points_expiring", "points_expiring_on", "entry_ids", "lot_ids"], flush=False,
+        self.env["club.point.lot"].invalidate_model(["remaining", "state"], flush=False)
+        self.env["club.member"].browse({a.member_id for a in cards.values()}).invalidate_recordset(
+            ["points", "points_pending", "points_expiring", "points_expiring_on", "entry_ids", "lot_ids"],
+            flush=False,
         )
         milestones = records.filtered(lambda card: cards[card.id].has_milestones)
         if milestones:
-            milestones._send_points_reach_communication({
-                card: {"old": float(cards[card.id].balance), "new": card.points} for card in milestones
-            })
+            milestones._send_points_reach_communication(
+                {card: {"old": float(cards[card.id].balance), "new": card.points} for card in milestones}
+            )
