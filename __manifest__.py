@@ -20,6 +20,7 @@
         "data/club_membership_cron.xml",
         "data/club_import_cron.xml",
         "data/club_earning_cron.xml",
+        "data/ledger_cron.xml",
         # views: ledger
         # views: membership
         "views/membership/club_wizard_views.xml",

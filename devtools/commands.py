@@ -243,10 +243,11 @@ def shell(options: Namespace) -> int:
     places = Places()
     with workbench(places) as tools:
         name = tools.name(options.database)
-        if options.database == "demo":
-            tools.demo()
-        else:
-            tools.template(options.database)
+        if not tools.stamp(name):
+            if options.database == "demo":
+                tools.demo()
+            else:
+                tools.template(options.database)
         if options.file:
             return _run_script(tools, name, Path(options.file).resolve(), options.arguments)
         command = [tools.python, "-m", "odoo", "shell", "-c", tools.config(name), "--no-http", "--log-level=warn"]
@@ -272,7 +273,7 @@ def clean(options: Namespace) -> int:
         states = sorted((places.home / "checkouts").glob("*"))
     for state in states:
         if state.exists():
-            postgres.clear(places, state)
+            postgres.stop(places, state)
             _remove(state)
     if options.all:
         _remove(places.shared)

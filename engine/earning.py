@@ -325,7 +325,7 @@ def _first_in_category(value: frozenset[int], line: Line, event: Event, history:
     return bool(asked - history.bought)
 
 
-_OWN_CONDITIONS: dict[str, Condition] = {
+for _name, _condition in {
     "when": _when,
     "tiers": _tiers,
     "channel": _channel,
@@ -336,8 +336,7 @@ _OWN_CONDITIONS: dict[str, Condition] = {
     "frequency": _frequency,
     "days_to_pay": _days_to_pay,
     "overdue": _overdue,
-}
-for _name, _condition in _OWN_CONDITIONS.items():
+}.items():
     register_condition(_name, _condition)
 for _name, _filter in {
     "products": _products,

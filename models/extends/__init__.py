@@ -4,6 +4,7 @@ from . import (
     club_point_entry,
     loyalty_card,
     loyalty_generate_wizard,
+    loyalty_card_update_balance,
     loyalty_history,
     loyalty_program,
     loyalty_reward,
