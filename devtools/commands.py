@@ -243,11 +243,10 @@ def shell(options: Namespace) -> int:
     places = Places()
     with workbench(places) as tools:
         name = tools.name(options.database)
-        if not tools.stamp(name):
-            if options.database == "demo":
-                tools.demo()
-            else:
-                tools.template(options.database)
+        if options.database == "demo":
+            tools.demo()
+        else:
+            tools.template(options.database)
         if options.file:
             return _run_script(tools, name, Path(options.file).resolve(), options.arguments)
         command = [tools.python, "-m", "odoo", "shell", "-c", tools.config(name), "--no-http", "--log-level=warn"]
@@ -273,7 +272,7 @@ def clean(options: Namespace) -> int:
         states = sorted((places.home / "checkouts").glob("*"))
     for state in states:
         if state.exists():
-            postgres.stop(places, state)
+            postgres.clear(places, state)
             _remove(state)
     if options.all:
         _remove(places.shared)

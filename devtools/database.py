@@ -144,6 +144,10 @@ class Workbench:
             f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{name}'",
         )
 
+    def is_made(self, name: str) -> bool:
+        """Whether a database was finished and its attachments are still here."""
+        return bool(self.stamp(name)) and self.filestore(name).exists()
+
     def set_stamp(self, name: str, stamp: str) -> None:
         """Say that a database is finished."""
         self.server.sql(f"COMMENT ON DATABASE \"{name}\" IS '{stamp}'")
@@ -184,7 +188,7 @@ class Workbench:
         elif kind == "extension":
             content = short_hash(*(addon_hash(self.places.checkout / "tests" / module) for module in modules))
         wanted = short_hash(base, content, *modules)
-        if self.stamp(name) != wanted:
+        if not self.is_made(name) or self.stamp(name) != wanted:
             self.places.need_space(1.0, "a database")
             with step(f"database {name}: {'Odoo' if not parent else f'a copy of {parent}'} with {', '.join(modules)}"):
                 self.drop(name)
@@ -233,7 +237,7 @@ class Workbench:
         """Make or update the database with demo data; return its name and whether it is new."""
         name = self.name("demo")
         wanted = short_hash(self.odoo.identity, addon_hash(self.places.checkout, with_demo=True))
-        stamp = self.stamp(name)
+        stamp = self.stamp(name) if self.is_made(name) else ""
         if stamp == wanted and not fresh:
             return name, False
         with self.places.lock(f"{self.places.state.relative_to(self.places.home)}/demo.lock"):

@@ -66,7 +66,7 @@ class Server:
 def running(places: Places, venv_python: Path) -> Iterator[Server]:
     """The server for the body's time; an embedded one stops with its last user."""
     newest = _binaries(venv_python.parent.parent)
-    if any(map(os.environ.get, ("PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE", "PGUSER"))):
+    if is_external():
         yield _external(places, newest)
     elif newest:
         with _embedded(places, newest) as server:
@@ -113,11 +113,25 @@ def _embedded(places: Places, binaries: Path) -> Iterator[Server]:
         cluster.stop_if_unused()
 
 
-def stop(places: Places, state: Path) -> None:
-    """Stop a checkout's embedded server, whoever uses it."""
+def clear(places: Places, state: Path) -> None:
+    """Stop a checkout's embedded server, whoever uses it, and drop its databases on the server of the PG* variables."""
     for venv in places.shared.glob("venv-*"):
-        if (binaries := _binaries(venv)) and (state / "postgres/data").exists():
+        if not (binaries := _binaries(venv)):
+            continue
+        if (state / "postgres/data").exists():
             _Cluster(places, binaries, state).ctl("stop", "-m", "immediate")
+        if is_external():
+            server = _external(places, binaries)
+            digest = state.name.rpartition("-")[2]
+            for name in server.sql(f"SELECT datname FROM pg_database WHERE datname ~ '^club_{digest}_'").split():
+                say(f"dropping database {name}")
+                server.sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+        return
+
+
+def is_external() -> bool:
+    """Whether the PG* variables name a server to use."""
+    return any(map(os.environ.get, ("PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE", "PGUSER")))
 
 
 def _binaries(venv: Path) -> Path | None:

@@ -325,7 +325,7 @@ def _first_in_category(value: frozenset[int], line: Line, event: Event, history:
     return bool(asked - history.bought)
 
 
-for _name, _condition in {
+_OWN_CONDITIONS: dict[str, Condition] = {
     "when": _when,
     "tiers": _tiers,
     "channel": _channel,
@@ -336,7 +336,8 @@ for _name, _condition in {
     "frequency": _frequency,
     "days_to_pay": _days_to_pay,
     "overdue": _overdue,
-}.items():
+}
+for _name, _condition in _OWN_CONDITIONS.items():
     register_condition(_name, _condition)
 for _name, _filter in {
     "products": _products,

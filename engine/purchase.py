@@ -102,7 +102,7 @@ def _less(amounts: Mapping[int, Decimal], taken: Decimal, unit: Decimal) -> dict
     return result
 
 
-def ratio(part: Decimal, whole: Decimal) -> Fraction:
+def ratio(part: Decimal | Fraction, whole: Decimal | Fraction) -> Fraction:
     """``part`` of ``whole``, between nothing and all of it.
 
     >>> ratio(Decimal("0.1"), Decimal("0.3")), ratio(Decimal(5), Decimal(4)), ratio(Decimal(1), Decimal(0))
@@ -116,28 +116,28 @@ def ratio(part: Decimal, whole: Decimal) -> Fraction:
 class Invoiced(NamedTuple):
     """What invoices say of one line, in one measure (amount or quantity); refunds are positive numbers."""
 
-    invoiced: Decimal = ZERO
-    paid: Decimal = ZERO
-    refunded: Decimal = ZERO
+    invoiced: Fraction = NOTHING
+    paid: Fraction = NOTHING
+    refunded: Fraction = NOTHING
 
 
 def kept_share(ordered: Decimal, facts: Invoiced) -> Fraction:
     """Share of a line that the customer keeps: what was credited is gone, unless it was invoiced again.
 
-    >>> kept_share(Decimal(3), Invoiced(Decimal(3), Decimal(3), Decimal(1)))  # one of three came back
+    >>> kept_share(Decimal(3), Invoiced(Fraction(3), Fraction(3), Fraction(1)))  # one of three came back
     Fraction(2, 3)
-    >>> kept_share(Decimal(2), Invoiced(Decimal(3), Decimal(3), Decimal(1)))  # the order was lowered first
+    >>> kept_share(Decimal(2), Invoiced(Fraction(3), Fraction(3), Fraction(1)))  # the order was lowered first
     Fraction(1, 1)
-    >>> kept_share(Decimal(3), Invoiced(Decimal(6), Decimal(3), Decimal(3)))  # credited and invoiced again
+    >>> kept_share(Decimal(3), Invoiced(Fraction(6), Fraction(3), Fraction(3)))  # credited and invoiced again
     Fraction(1, 1)
     """
-    return ratio(max(facts.invoiced, ordered) - facts.refunded, ordered)
+    return ratio(max(facts.invoiced, Fraction(ordered)) - facts.refunded, ordered)
 
 
 def final_share(ordered: Decimal, facts: Invoiced, when: str) -> Fraction:
     """Share of a line that is final: ``when`` is ``confirmed``, ``invoiced`` or ``paid``.
 
-    >>> final_share(Decimal(4), Invoiced(Decimal(3), Decimal(1), Decimal(0)), "paid")
+    >>> final_share(Decimal(4), Invoiced(Fraction(3), Fraction(1)), "paid")
     Fraction(1, 4)
     """
     kept = kept_share(ordered, facts)
@@ -179,12 +179,14 @@ def proportion(basis: Mapping[int, Decimal], shares: Mapping[int, Fraction]) -> 
 def part_of(points: Decimal, share: Fraction, digits: int) -> Decimal:
     """``share`` of ``points``, rounded downwards to ``digits``: parts taken back one by one add up to the whole.
 
-    >>> part_of(Decimal(10), Fraction(2, 3), 0), part_of(Decimal(10), Fraction(2, 3), 2), part_of(Decimal(10), Fraction(1), 0)
+    >>> two_thirds = Fraction(2, 3)
+    >>> part_of(Decimal(10), two_thirds, 0), part_of(Decimal(10), two_thirds, 2), part_of(Decimal(10), Fraction(1), 0)
     (Decimal('6'), Decimal('6.66'), Decimal('10'))
     """
     scale = 10**digits
     exact = Fraction(points) * share * scale
-    return (Decimal(exact.numerator // exact.denominator) / scale).quantize(Decimal(1).scaleb(-digits))
+    whole: Decimal = Decimal(exact.numerator // exact.denominator).scaleb(-digits)
+    return whole
 
 
 def refund_shares(
@@ -193,7 +195,7 @@ def refund_shares(
     """Kept share of each line of an invoice when its credit notes name only products.
 
     :param lines: line → (product, amount); :param refunds: (product, amount credited, positive).
-    A refund of a product reduces that product's lines; what matches none, or is more than them, reduces all lines alike.
+    A refund of a product reduces that product's lines; what matches none, or is more than them, reduces all alike.
 
     >>> refund_shares({1: (7, Decimal(10)), 2: (8, Decimal(30))}, [(7, Decimal(5)), (0, Decimal(7))])
     {1: Fraction(2, 5), 2: Fraction(4, 5)}

@@ -23,9 +23,9 @@ class ClubEarnRelease(models.Model):
     club_id = fields.Many2one("club.club", required=True, readonly=True, ondelete="cascade")
     points = fields.Float(digits=(16, 2), required=True, readonly=True)
     due_on = fields.Date(required=True, readonly=True)
-    done = fields.Boolean(readonly=True)
+    done = fields.Boolean(readonly=True, default=False)
 
-    _due_idx = models.Index("(due_on) WHERE NOT done")
+    _due_idx = models.Index("(due_on) WHERE done IS NOT TRUE")
 
     @api.model
     def _cron_open_due(self, batch=BATCH):
@@ -41,13 +41,14 @@ class ClubEarnRelease(models.Model):
 
     def _lock_due(self, batch):
         """Lock first, in the batch's first statement; SQL because the day depends on the club's time zone."""
+        self.flush_model()
         return self.browse(
             row[0]
             for row in self.env.execute_query(
                 SQL(
                     """
             SELECT r.id FROM club_earn_release r JOIN club_club c ON c.id = r.club_id
-             WHERE NOT r.done AND r.due_on <= (now() AT TIME ZONE c.tz)::date
+             WHERE r.done IS NOT TRUE AND r.due_on <= (now() AT TIME ZONE c.tz)::date
              ORDER BY r.id LIMIT %s
                FOR NO KEY UPDATE OF r
             """,

@@ -42,15 +42,17 @@ class ClubPurchase(models.AbstractModel):
         )
 
     @api.model
-    def _settle(self, orders, moves=None, before_joining=False):
+    def _settle(self, orders, moves=None, before_joining=False, clubs=None):
         """Bring the points of sales to what they should be. May be called again and again; a constant number of queries.
 
         :param orders: sales orders; :param moves: customer invoices and credit notes, of orders or of their own.
         :param bool before_joining: count sales made before the member joined too (import of past orders).
+        :param clubs: only these clubs' points; default: all clubs.
         :return: the entries posted for what was earned.
         """
+        self.env.flush_all()  # what follows reads SQL
         orders, moves = self._resolve(orders, moves if moves is not None else self.env["account.move"])
-        settlement = Settlement(self.env, orders, moves, before_joining)
+        settlement = Settlement(self.env, orders, moves, before_joining, clubs)
         entries = settlement.run()
         if settlement.again:
             for model in ("sale.order", "account.move"):

@@ -45,10 +45,11 @@ class EventBatch:
     """Evaluates events; ``preview`` events need not exist in the database (their id and root are 0).
 
     :param own: what entries of the very purchase have given before, by (root, rule id): such points do not count against
-        limits, because the purchase is evaluated anew as a whole. :param policies: other rules than the clubs have now.
+        limits, because the purchase is evaluated anew as a whole. :param policies: other rules than the
+        clubs have now. :param members: what :meth:`_read_members` would read, if the caller knows it.
     """
 
-    def __init__(self, env, rows, own=None, policies=None):
+    def __init__(self, env, rows, own=None, policies=None, members=None):
         self.env = env(su=True)
         self.rows = rows
         self.own = own or {}
@@ -58,7 +59,7 @@ class EventBatch:
             policy = self.policies.get(club_id)
             self.needs[club_id] = policy.needs if policy else frozenset()
         self.all_needs = frozenset().union(*self.needs.values())
-        self.members = self._read_members()
+        self.members = members if members is not None else self._read_members()
         self.ancestors = self._read_ancestors()
         self.tags = self._read_tags()
         self.purchases = self._read_purchases()

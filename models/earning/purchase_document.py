@@ -49,7 +49,7 @@ class Document:
     totals: dict[int, Decimal] = field(default_factory=dict)
     facts: dict[int, purchase.Invoiced] = field(default_factory=dict)
     shares: dict[int, Fraction] | None = None  #: kept shares, if the document knows them itself (direct invoices)
-    unpaid_advance: Decimal = ZERO
+    unpaid_advance: Fraction = purchase.NOTHING
     amount_total: Decimal = ZERO
     invoiced_on: date | None = None
     paid_on: date | None = None
@@ -173,7 +173,7 @@ class DocumentReader:
         by_id = {document.id: document for document in documents}
         if not by_id:
             return
-        lines = defaultdict(lambda: [ZERO, ZERO, ZERO])
+        lines = defaultdict(lambda: [purchase.NOTHING] * 3)
         for row in self.env.execute_query_dict(self._invoice_query(list(by_id))):
             document = by_id[row["order_id"]]
             amount = decimal(row["amount"])
@@ -183,20 +183,17 @@ class DocumentReader:
                 amount = ordered * decimal(row["quantity"]) / decimal(row["ordered"]) if row["ordered"] else ZERO
             if row["is_downpayment"]:
                 if row["move_type"] == "out_invoice" and amount > 0:
-                    document.unpaid_advance += amount * (1 - self._as_decimal(self._paid_share(row)))
+                    document.unpaid_advance += Fraction(amount) * (1 - self._paid_share(row))
                 continue
             facts = lines[row["line_id"]]
             if row["move_type"] == "out_refund":
-                facts[2] += amount
+                facts[2] += Fraction(amount)
             else:
-                facts[0] += amount
-                facts[1] += amount * self._as_decimal(self._paid_share(row))
+                facts[0] += Fraction(amount)
+                facts[1] += Fraction(amount) * self._paid_share(row)
             self._take_dates(document, row)
         for document in documents:
             document.facts = {line: purchase.Invoiced(*lines[line]) for line in document.totals if line in lines}
-
-    def _as_decimal(self, share):
-        return Decimal(share.numerator) / Decimal(share.denominator)
 
     def _paid_share(self, row):
         if row["payment_state"] in PAID_STATES:

@@ -76,13 +76,16 @@ class Settlement:
     """Brings the points of sales to what they should be.
 
     :param before_joining: let sales count that were made before the member joined (import of past orders).
+    :param clubs: settle with these clubs only; default: with all.
     """
 
-    def __init__(self, env, orders, moves, before_joining=False):
+    def __init__(self, env, orders, moves, before_joining=False, clubs=None):
         self.env = env(su=True)
         self.orders, self.moves = orders.sudo(), moves.sudo()
         self.before_joining = before_joining
         self.policies = self.env["club.club"]._get_policies()
+        if clubs is not None:
+            self.policies = {club_id: policy for club_id, policy in self.policies.items() if club_id in clubs._ids}
         self.needs = frozenset().union(*(policy.needs for policy in self.policies.values()))
         self.now = fields.Datetime.now()
         self.posts: list[tuple[Plan, Group, dict]] = []
@@ -99,12 +102,12 @@ class Settlement:
         Entry = self.env["club.point.entry"]
         if not self.policies or not (self.orders or self.moves):
             return Entry
-        members, generations = self._read_members(), self._read_generations()
-        self._keep_concerned(members, generations)
+        self.members, generations = self._read_members(), self._read_generations()
+        self._keep_concerned(generations)
         if not (self.orders or self.moves):
             return Entry
         documents = self._read_documents(generations)
-        plans = [plan for document in documents for plan in self._plans(document, members, generations)]
+        plans = [plan for document in documents for plan in self._plans(document, generations)]
         for plan in plans:
             self._prepare_event(plan)
         self._record([plan for plan in plans if plan.record])
@@ -115,11 +118,11 @@ class Settlement:
 
     # -- reading -----------------------------------------------------------------
 
-    def _keep_concerned(self, members, generations):
+    def _keep_concerned(self, generations):
         def concerned(record):
             return (record._name, record.id) in generations or (
                 {record.partner_id.id, record.partner_id.parent_id.id, record.partner_id.commercial_partner_id.id}
-                & members.keys()
+                & self.members.keys()
             )
 
         self.orders = self.orders.filtered(concerned)
@@ -133,9 +136,10 @@ class Settlement:
         for row in self.env.execute_query_dict(
             SQL(
                 """
-            SELECT id, club_id, partner_id, joined_at FROM club_member
-             WHERE active AND state = 'active' AND partner_id = ANY(%s) AND club_id = ANY(%s)
-             ORDER BY club_id
+            SELECT m.id, m.club_id, m.partner_id, m.joined_at, m.tier_id, t.multiplier, p.commercial_partner_id
+              FROM club_member m JOIN res_partner p ON p.id = m.partner_id LEFT JOIN club_tier t ON t.id = m.tier_id
+             WHERE m.active AND m.state = 'active' AND m.partner_id = ANY(%s) AND m.club_id = ANY(%s)
+             ORDER BY m.club_id
             """,
                 partners.ids,
                 list(self.policies),
@@ -148,13 +152,15 @@ class Settlement:
         """What was recorded and posted for these sales: (model, id) → club → generations, oldest first. One query."""
         generations = {}
         events = {}
-        self.env["club.event"].flush_model()
         for row in self.env.execute_query_dict(
             SQL(
                 """
             SELECT e.id, e.origin_model, e.origin_id, e.club_id, e.member_id, e.key, e.amount, e.revises_id, e.payload, e.occurred_at,
                    p.id AS entry_id, p.kind, p.points, p.available, p.rule_id, p.key AS entry_key, p.available_on, p.reverses_id,
-                   p.detail, (SELECT SUM(r.points) FROM club_earn_release r WHERE r.entry_id = p.id AND NOT r.done) AS waiting
+                   p.detail,
+                   (SELECT SUM(r.points) FROM club_earn_release r WHERE r.entry_id = p.id AND r.done IS NOT TRUE) AS waiting,
+                   (SELECT SUM(lot.remaining) FROM club_point_entry x JOIN club_point_lot lot ON lot.entry_id = x.id
+                     WHERE (x.id = p.id OR x.root_id = p.id) AND lot.state = 'pending') AS pending
               FROM club_event e
          LEFT JOIN club_point_entry p ON p.event_id = e.id AND p.kind IN ('earn', 'open', 'reverse')
              WHERE e.type = 'purchase' AND (
@@ -194,8 +200,8 @@ class Settlement:
             "reverses": row["reverses_id"],
             "left": abs(decimal(row["points"]) or decimal(row["available"])),
             "reversals": 0,
-            "opened": ZERO,
             "waiting": decimal(row["waiting"]),
+            "pending": decimal(row["pending"]),
         }
         group.owned += entry["points"]
         group.available += entry["available"]
@@ -208,9 +214,6 @@ class Settlement:
             group.earned.append(entry)
         elif row["kind"] == "open":
             group.opened.append(entry)
-            source = next((earned for earned in group.earned if entry["key"].startswith(f"{earned['key']}:open")), None)
-            if source:
-                source["opened"] += entry["available"]
         else:
             group.taken.append(entry)
             original = next(
@@ -239,7 +242,7 @@ class Settlement:
 
     # -- planning ------------------------------------------------------------------
 
-    def _plans(self, document, members, generations):
+    def _plans(self, document, generations):
         clubs = generations.get(document.key, {})
         numbers = sum(len(lives) for lives in clubs.values())
         for policy in self.policies.values():
@@ -249,7 +252,7 @@ class Settlement:
             if life and not life.void:
                 yield Plan(document, policy, life, document.count(policy.tax), life.root["member_id"])
                 continue
-            member = self._member_for(document, policy, members)
+            member = self._member_for(document, policy)
             lines = document.count(policy.tax) if member and document.alive else {}
             if not lines or (document.model == "account.move" and not policy.from_invoices):
                 continue
@@ -258,10 +261,10 @@ class Settlement:
             plan.record = self._prepare_root(plan, numbers)
             yield plan
 
-    def _member_for(self, document, policy, members):
+    def _member_for(self, document, policy):
         partner = self.env["res.partner"].browse(document.partner_id)
         for candidate in self.env["club.purchase"]._get_earners(policy, partner):
-            for member in members.get(candidate, ()):
+            for member in self.members.get(candidate, ()):
                 if member["club_id"] == policy.club_id and self._was_member(member, document, policy):
                     return member
         return None
@@ -418,7 +421,14 @@ class Settlement:
             if plan.generation
             for rule_id, group in plan.generation.groups.items()
         }
-        batch = EventBatch(self.env, [plan.row for plan in plans], own)
+        known = {
+            member["id"]: (member["tier_id"] or 0, decimal(member["multiplier"] or 1), member["commercial_partner_id"])
+            for members in self.members.values()
+            for member in members
+        }
+        if not {plan.member_id for plan in plans} <= known.keys():
+            known = None  # a member who has left, say, whose sale has grown: let the batch look
+        batch = EventBatch(self.env, [plan.row for plan in plans], own, members=known)
         evaluations = {row.id: evaluation for row, evaluation in batch.evaluate()}
         for plan in plans:
             evaluation = evaluations.get(plan.row.id)
@@ -491,6 +501,7 @@ class Settlement:
                 self._reverse(entry, part)
                 points -= part
                 # The ledger takes from what is pending first.
+                entry["pending"] = max(entry["pending"] - part, ZERO)
                 pending = max(group.owned - group.available, ZERO)
                 group.owned -= part
                 group.available -= max(part - pending, ZERO)
@@ -522,7 +533,7 @@ class Settlement:
         policy = plan.policy
         due = (plan.document.condition_date(policy.when) or self._today(policy)) + timedelta(days=policy.hold_days)
         for entry in group.earned:
-            part = min(entry["left"] - entry["opened"] - entry["waiting"], points)
+            part = min(entry["pending"] - entry["waiting"], points)
             if part > 0:
                 self.openings.append(
                     (entry["id"], plan.member_id, policy.club_id, part, due, due <= self._today(policy))
@@ -571,8 +582,8 @@ class Settlement:
                 "id": entry_id,
                 "key": values["key"],
                 "left": values["points"],
-                "opened": ZERO,
                 "waiting": ZERO,
+                "pending": values["points"],
                 "reversals": 0,
             }
         )

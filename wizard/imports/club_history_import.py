@@ -76,10 +76,12 @@ class ClubHistoryImport(models.Model):
             if would
             else self.env._("Customers who became members"),
             "contacts_new": self.env._("Of them, new contacts"),
-            "members_known": self.env._("Customers who were members already"),
+            "orders_left": self.env._("Purchases of people who have left the club (left out)"),
             "events_new": self.env._("Purchases that would be recorded") if would else self.env._("Purchases recorded"),
             "events_known": self.env._("Purchases that were recorded before (nothing happens)"),
             "points": self.env._("Points earned by them"),
+            "tiers_risen": self.env._("Members who reach a higher tier"),
+            "points_other": self.env._("Points for joining and for tiers reached"),
             "points_expired": self.env._("Points that have expired since"),
         }
 
@@ -90,9 +92,10 @@ class ClubHistoryImport(models.Model):
         return imports.read_purchases(table, self._get_mapping(), self.club_id._get_today(), self.calendar)
 
     def _get_order_domain(self):
-        """Confirmed orders of the club's company in the period."""
+        """Confirmed orders of the club's company in the period, without those of the shop's anonymous visitor."""
         self.ensure_one()
-        domain = [("state", "=", "sale"), ("company_id", "=", self.company_id.id)]
+        nobody = self.env["website"].sudo().search([]).user_id.partner_id | self.env.ref("base.public_partner")
+        domain = [("state", "=", "sale"), ("company_id", "=", self.company_id.id), ("partner_id", "not in", nobody.ids)]
         if self.date_from:
             domain.append(("date_order", ">=", periods.day_bounds(self.date_from, self.club_id.tz)[0]))
         if self.date_to:
@@ -102,13 +105,56 @@ class ClubHistoryImport(models.Model):
     def _import_batch(self, items):
         return self._import_orders(items) if self.source == "orders" else self._import_purchases(items)
 
+    # -- sales orders of this Odoo -------------------------------------------------------------------
+
+    def _import_orders(self, order_ids):
+        """Let orders earn that were made before their customers were members, as if they had been."""
+        club = self.club_id
+        orders = self.env["sale.order"].sudo().browse(order_ids)
+        buyers = {order: self._get_buyer(order.partner_id) for order in orders}
+        members, members_new, _left = self._enrol_partners(buyers.values())
+        settled = orders.filtered(lambda order: club._get_earners(buyers[order]).id in members)
+        known = self._count_order_events(settled)
+        points = self._sum_new_points(
+            lambda: self.env["club.purchase"]._settle(settled, before_joining=True, clubs=club),
+        )
+        figures = {
+            "purchases": len(orders),
+            "amount": float(sum(order.amount_total / (order.currency_rate or 1) for order in orders)),
+            "members_new": members_new,
+            "orders_left": len(orders - settled),
+            "events_new": self._count_order_events(settled) - known,
+            "events_known": known,
+            "points": points,
+        }
+        return figures, []
+
+    @api.model
+    def _get_buyer(self, partner):
+        """Who becomes a member for what ``partner`` bought: an address stands for the one whose address it is."""
+        return partner.parent_id if partner.type != "contact" and partner.parent_id else partner
+
+    def _count_order_events(self, orders):
+        return (
+            self.env["club.event"]
+            .sudo()
+            .search_count(
+                [
+                    ("club_id", "=", self.club_id.id),
+                    ("origin_model", "=", "sale.order"),
+                    ("origin_id", "in", orders.ids),
+                    ("revises_id", "=", False),
+                ]
+            )
+        )
+
     # -- purchases of a file -------------------------------------------------------------------------
 
     def _import_purchases(self, purchases):
         """Record purchases of a file: a constant number of queries, whatever their number."""
         club = self.club_id
         partners, contacts_new, ambiguous = self._get_customers(purchases)
-        members, members_new, left = self._get_members(partners.values())
+        members, members_new, _left = self._enrol_partners(partners.values())
         problems, values = [], []
         for purchase in purchases:
             partner = partners.get(purchase.customer)
@@ -162,27 +208,6 @@ class ClubHistoryImport(models.Model):
         """Values of the contact of a customer who is not known yet."""
         return {"name": name or self.env._("Customer %(ref)s", ref=ref), "ref": ref}
 
-    def _get_members(self, partners):
-        """The members that contacts are; who has left the club is not brought back by an import.
-
-        :return: member by contact's id, how many are new, and the contacts that have left
-        :rtype: tuple(dict, int, recordset)
-        """
-        club = self.club_id
-        partners = club._get_earners(self.env["res.partner"].sudo().union(*partners))
-        known = (
-            self.env["club.member"]
-            .sudo()
-            .with_context(active_test=False)
-            .search(
-                [("club_id", "=", club.id), ("partner_id", "in", partners.ids), ("state", "in", ("active", "left"))],
-            )
-        )
-        active = known.filtered(lambda member: member.state == "active").partner_id
-        left = known.partner_id - active
-        members = club._enrol(partners - left, "import").sudo()
-        return {member.partner_id.id: member for member in members}, len(members.partner_id - active), left
-
     def _prepare_event_values(self, purchase, member):
         """Values of the event that a purchase is: at noon of its day, in the club's time zone."""
         club = self.club_id
@@ -205,14 +230,5 @@ class ClubHistoryImport(models.Model):
         Event = self.env["club.event"].sudo()
         known = set(Event.search([("key", "in", [vals["key"] for vals in values])]).mapped("key"))
         events = Event._record([vals for vals in values if vals["key"] not in known])
-        events._process()
-        return {
-            "events_new": len(events),
-            "events_known": len(known),
-            "points": self._sum_points([("event_id", "in", events.ids)]),
-        }
-
-    @api.model
-    def _sum_points(self, domain):
-        [(points,)] = self.env["club.point.entry"].sudo()._read_group(domain, [], ["points:sum"])
-        return points or 0.0
+        points = self._sum_new_points(events._process)
+        return {"events_new": len(events), "events_known": len(known), "points": points}

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import tables, text
 from odoo.addons.customer_club.engine.errors import TableError
+from odoo.addons.customer_club.engine.lots import to_decimal
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -122,8 +123,91 @@ class ClubImport(models.AbstractModel):
         """
         raise NotImplementedError
 
+    def _enrol_partners(self, partners):
+        """The members that contacts are; who has left the club is not brought back by an import.
+
+        :param partners: an iterable of ``res.partner``
+        :return: member by the contact's id (the company's, if it is the member), how many are new, and the contacts
+            that have left
+        :rtype: tuple(dict, int, recordset)
+        """
+        club = self.club_id
+        partners = club._get_earners(self.env["res.partner"].sudo().union(*partners))
+        known = (
+            self.env["club.member"]
+            .sudo()
+            .with_context(active_test=False)
+            .search(
+                [("club_id", "=", club.id), ("partner_id", "in", partners.ids), ("state", "in", ("active", "left"))],
+            )
+        )
+        active = known.filtered(lambda member: member.state == "active").partner_id
+        left = known.partner_id - active
+        members = club._enrol(partners - left, "import").sudo()
+        return {member.partner_id.id: member for member in members}, len(members.partner_id - active), left
+
     def _import_end(self, figures):
-        """What is due once all items are there (expiry, tiers); may add figures."""
+        """What is due once all items are there: points for joining, higher tiers, expiry. Adds to the figures."""
+        figures["tiers_risen"], figures["points_other"] = self._catch_up()
+        figures["points_expired"] = abs(self._sum_new_points(self._expire))
+
+    def _catch_up(self):
+        """Process what enrolling and the imported facts brought about: joining, and tiers reached by them.
+
+        :return: how many members rose, and the points for these further facts
+        :rtype: tuple(int, float)
+        """
+        History = self.env["club.tier.history"].sudo()
+        of_club = [("member_id.club_id", "=", self.club_id.id)]
+        last = History.search([], order="id desc", limit=1).id or 0
+        points = self._sum_new_points(self._process_waiting)
+        self.env.cr.flush()  # tiers are decided before a commit; a dry run has none
+        risen = History.search_count([*of_club, ("id", ">", last), ("reason", "=", "rise")])
+        return risen, points + self._sum_new_points(self._process_waiting)
+
+    def _process_waiting(self):
+        domain = [("club_id", "=", self.club_id.id), ("processed_at", "=", False)]
+        self.env["club.event"].sudo().search(domain, order="occurred_at, id")._process()
+
+    def _expire(self):
+        """Take what has expired, now and within this transaction."""
+        lots = (
+            self.env["club.point.lot"]
+            .sudo()
+            .search(
+                [
+                    ("club_id", "=", self.club_id.id),
+                    ("state", "in", ("open", "pending")),
+                    ("remaining", ">", 0),
+                    ("expires_on", "<=", self.club_id._get_today()),
+                ]
+            )
+        )
+        taken = dict(
+            self.env["club.point.allocation"].sudo()._read_group([("lot_id", "in", lots.ids)], ["lot_id"], ["__count"])
+        )
+        self.env["club.point.entry"].sudo()._post(
+            [
+                {
+                    "member_id": lot.member_id.id,
+                    "kind": "expire",
+                    "points": -to_decimal(lot.remaining),
+                    "key": f"lot,{lot.id}:expire,{taken.get(lot, 0)}",
+                    "lots": (lot.id,),
+                    "only": True,
+                    "note": self.env._("Expired"),
+                }
+                for lot in lots
+            ]
+        )
+
+    def _sum_new_points(self, function):
+        """Run a function and add up the points of the entries that it posted in the club."""
+        Entry = self.env["club.point.entry"].sudo()
+        last = Entry.search([], order="id desc", limit=1).id or 0
+        function()
+        [(points,)] = Entry._read_group([("club_id", "=", self.club_id.id), ("id", ">", last)], [], ["points:sum"])
+        return points or 0.0
 
     def _get_figure_labels(self):
         """The figures of the report in the order to show them, with their words.
@@ -139,7 +223,10 @@ class ClubImport(models.AbstractModel):
         self.ensure_one()
         if not self.file:
             return [Command.clear()]
-        table = self._read_table()
+        try:
+            table = self._read_table()
+        except UserError:  # whoever chooses or tries the file is told
+            return [Command.clear()]
         found = {index: field for field, index in tables.match_columns(table.columns, self._get_column_names()).items()}
         return [Command.clear()] + [
             Command.create(
@@ -330,6 +417,16 @@ class ClubImport(models.AbstractModel):
                 )
         return mapping
 
+    @api.onchange("file")
+    def _onchange_file(self):
+        """Say at once that a file cannot be read."""
+        if self.file:
+            try:
+                self._read_table()
+            except UserError as error:
+                return {"warning": {"title": self.env._("This file cannot be used"), "message": str(error)}}
+        return None
+
     # -- actions -------------------------------------------------------------------------------------
 
     def action_check(self):
@@ -416,7 +513,7 @@ class ClubImport(models.AbstractModel):
         for name, value in figures.items():
             report["figures"][name] = round(report["figures"].get(name, 0) + value, 2)
         kept = [list(problem) for problem in problems[: max(0, KEPT_PROBLEMS - len(report["problems"]))]]
-        report["problems"] = sorted(report["problems"] + kept)
+        report["problems"] = sorted(report["problems"] + kept, key=lambda problem: problem[0])
         report["problem_count"] += len(problems)
 
     @api.model

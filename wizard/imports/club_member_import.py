@@ -71,6 +71,7 @@ class ClubMemberImport(models.Model):
             "openings": self.env._("Opening balances"),
             "points": self.env._("Points of the opening balances"),
             "openings_known": self.env._("Opening balances that were imported before (nothing happens)"),
+            "points_other": self.env._("Points for joining"),
             "points_expired": self.env._("Points that have expired since"),
         }
 
@@ -194,27 +195,18 @@ class ClubMemberImport(models.Model):
         return completed
 
     def _enrol_people(self, people, partners, problems):
-        """The member of each person by row, and how many are new; who has left is not brought back by an import."""
+        """The member of each person by row, and how many are new."""
         club = self.club_id
-        earners = {person.row: club._get_earners(partners[person.row]) for person in people}
-        everyone = self.env["res.partner"].sudo().union(*earners.values())
-        known = (
-            self.env["club.member"]
-            .sudo()
-            .with_context(active_test=False)
-            .search(
-                [("club_id", "=", club.id), ("partner_id", "in", everyone.ids), ("state", "in", ("active", "left"))],
-            )
-        )
-        active = known.filtered(lambda member: member.state == "active").partner_id
-        left = known.partner_id - active
-        members = club._enrol(everyone - left, "import").sudo().grouped("partner_id")
+        members, new, _left = self._enrol_partners(partners[person.row] for person in people)
+        found = {}
         for person in people:
-            if earners[person.row] in left:
+            member = members.get(club._get_earners(partners[person.row]).id)
+            if member:
+                found[person.row] = member
+            else:
                 mark = "ref" if person.ref else "phone" if person.phone else "email"
                 problems.append(imports.Problem(person.row, mark, getattr(person, mark), "left"))
-        found = {row: members[partner] for row, partner in earners.items() if partner in members}
-        return found, len(everyone - left - active)
+        return found, new
 
     # -- what is known about them --------------------------------------------------------------------
 
