@@ -1,0 +1,1 @@
+from . import club_earn_rule, club_event, plant_care_visit
