@@ -237,6 +237,54 @@ class TestAHistoryWithMistakes(HistoryCase):
             with self.assertRaises(AccessError):
                 getattr(record.with_user(user), action)()
 
+    def test_another_companys_imports_are_out_of_sight(self):
+        company = self.env["res.company"].create({"name": "Other Company"})
+        boss = new_test_user(
+            self.env,
+            "boss_elsewhere",
+            groups="customer_club.group_club_manager",
+            company_id=company.id,
+            company_ids=[(6, 0, company.ids)],
+        )
+        record = self.new_import(self.new_club(), "customer,date,amount\nA,2025-01-02,10\n")
+        self.assertFalse(self.env["club.history.import"].with_user(boss).search([]))
+        with self.assertRaises(AccessError):
+            record.with_user(boss).action_check()
+
+    def test_what_was_tried_is_what_is_imported(self):
+        record = self.new_import(self.new_club(), "customer,date,amount\nA,2025-01-02,10\n")
+        record.action_check()
+        with self.assertRaisesRegex(UserError, "Start over"):
+            record.file = base64.b64encode(b"customer,date,amount\nA,2025-01-02,99\n")
+
+    def test_joining_and_tiers_count_in_the_dry_run_as_in_the_import(self):
+        club = self.new_club(tier_basis="points", tier_window="lifetime")
+        self.env["club.tier"].create(
+            [
+                {"club_id": club.id, "name": "Base", "threshold": 0},
+                {"club_id": club.id, "name": "High", "threshold": 100, "sequence": 20},
+            ]
+        )
+        for event_type, points in (("join", 5), ("tier", 50)):
+            self.env["club.earn.rule"].create(
+                {
+                    "name": event_type,
+                    "club_id": club.id,
+                    "event_type": event_type,
+                    "formula": "fixed",
+                    "points": points,
+                    "use_multiplier": False,
+                }
+            )
+        record = self.new_import(club, "customer,date,amount\nA,2025-01-02,99\nB,2025-01-02,100\n")
+        record.action_check()
+        tried = record.result["figures"]
+        self.assertEqual((tried["tiers_risen"], tried["points"], tried["points_other"]), (2, 199, 110))
+        self.assertFalse(self.counts(club)[0])
+        record.action_import()
+        self.assertEqual(record.result["figures"], tried)
+        self.assertEqual(self.balances(club), {"A": 99 + 5 + 50, "B": 100 + 5 + 50})
+
     def test_an_import_that_has_run_stays(self):
         record = self.run_import(self.new_club(), "customer,date,amount\nA,2025-01-02,10\n")
         with self.assertRaisesRegex(UserError, "stays"):

@@ -11,8 +11,8 @@ from odoo.tests import new_test_user, tagged
 
 PERSIAN = (
     "کد مشتری,نام,موبایل,تاریخ تولد,سالگرد ازدواج,رضایت بازاریابی,مانده امتیاز\n"
-    "1001,علي كريمي,۰۹۱۲۳۴۵۶۷۸۹,۱۳۷۵/۱۲/۳۰,17/5/2010,بله,۱٬۲۵۰\n"
-    "1002,سارا,٠٩٣٥١٢٣٤٥٦٧,,,,\n"
+    "M1001,علي كريمي,۰۹۱۲۳۴۵۶۷۸۹,۱۳۷۵/۱۲/۳۰,17/5/2010,بله,۱٬۲۵۰\n"
+    "M1002,سارا,٠٩٣٥١٢٣٤٥٦٧,,,,\n"
 )
 
 
@@ -63,19 +63,19 @@ class TestMembersAreImported(ClubCase):
         record.action_import()
         self.assertEqual(record.result["figures"], tried)
         self.assertEqual(record.problem_count, 0)
-        member = self.member_of("1001")
+        member = self.member_of("M1001")
         self.assertEqual((member.partner_id.name, member.partner_id.phone_sanitized), ("علی کریمی", "+989123456789"))
         self.assertEqual(member.points, 1250)
         self.assertTrue(member.consent_marketing)
         birthday, anniversary = member.occasion_ids.sorted(lambda occasion: occasion.kind == "anniversary")
         self.assertEqual((birthday.calendar, birthday.year, birthday.month, birthday.day), ("jalali", 1375, 12, 30))
         self.assertEqual((anniversary.calendar, anniversary.month, anniversary.day), ("gregorian", 5, 17))
-        other = self.member_of("1002")
+        other = self.member_of("M1002")
         self.assertFalse(other.consent_marketing or other.occasion_ids or other.points)
 
     def test_never_18_the_same_list_again_adds_nothing_whatever_its_form(self):
         self.run_import(PERSIAN)
-        before, balance = self.state(), self.member_of("1001").points
+        before, balance = self.state(), self.member_of("M1001").points
         book = openpyxl.Workbook()
         book.active.append(["name", "phone", "points", "birthday"])
         book.active.append(["Ali Karimi", "+98 912 345 6789", 1250, datetime(1997, 3, 20)])
@@ -85,15 +85,15 @@ class TestMembersAreImported(ClubCase):
             record = self.run_import(content, filename=filename)
             self.assertEqual(self.state(), before, filename)
             self.assertEqual(record.result["figures"]["openings_known"], 1)
-        self.assertEqual(self.member_of("1001").points, balance)
-        self.assertEqual(self.member_of("1001").partner_id.name, "علی کریمی", "what is known is not overwritten")
+        self.assertEqual(self.member_of("M1001").points, balance)
+        self.assertEqual(self.member_of("M1001").partner_id.name, "علی کریمی", "what is known is not overwritten")
 
     def test_another_balance_for_the_same_member_is_refused_and_under_another_name_added(self):
         self.run_import(PERSIAN)
         other = PERSIAN.replace("۱٬۲۵۰", "۹۹۹")
         self.assertEqual(self.problems(other), [(2, "points", "other_balance")])
         self.run_import(other, reference="second shop")
-        self.assertEqual(self.member_of("1001").points, 1250 + 999)
+        self.assertEqual(self.member_of("M1001").points, 1250 + 999)
 
     def test_people_are_found_by_reference_phone_or_email(self):
         partners = self.env["res.partner"].create(
@@ -109,6 +109,19 @@ class TestMembersAreImported(ClubCase):
         self.assertEqual(partners.mapped("name"), ["By Reference", "By Phone", "By Mail"])
         self.assertEqual(partners[0].email, "x@example.com", "blank fields are filled")
         self.assertEqual(partners[1].ref, "78")
+
+    def test_a_customer_of_whom_only_the_number_was_known_gets_the_name(self):
+        history = self.env["club.history.import"].create(
+            {
+                "club_id": self.club.id,
+                "file": base64.b64encode(b"customer,date,amount\nM1001,2025-01-02,10\n"),
+            }
+        )
+        history.action_check()
+        history.action_import()
+        self.assertEqual(self.member_of("M1001").partner_id.name, "Customer M1001")
+        self.run_import(PERSIAN)
+        self.assertEqual(self.member_of("M1001").partner_id.name, "علی کریمی")
 
     def test_who_cannot_be_told_is_left_out(self):
         self.env["res.partner"].create(
@@ -131,13 +144,13 @@ class TestMembersAreImported(ClubCase):
 
     def test_a_withdrawn_consent_is_not_given_back_by_a_list(self):
         self.run_import(PERSIAN)
-        self.member_of("1001").write({"consent_marketing": False})
+        self.member_of("M1001").write({"consent_marketing": False})
         self.run_import(PERSIAN)
-        self.assertFalse(self.member_of("1001").consent_marketing)
+        self.assertFalse(self.member_of("M1001").consent_marketing)
 
     def test_who_has_left_is_not_brought_back(self):
         self.run_import(PERSIAN)
-        self.member_of("1002").sudo().write({"state": "left", "active": False})
+        self.member_of("M1002").sudo().write({"state": "left", "active": False})
         self.assertEqual(self.problems(PERSIAN), [(3, "ref", "left")])
 
     def test_nobody_gives_an_opening_balance_to_oneself(self):

@@ -206,7 +206,7 @@ class ClubHistoryImport(models.Model):
 
     def _prepare_partner_values(self, ref, name):
         """Values of the contact of a customer who is not known yet."""
-        return {"name": name or self.env._("Customer %(ref)s", ref=ref), "ref": ref}
+        return {"name": name or self._get_placeholder_name(ref), "ref": ref}
 
     def _prepare_event_values(self, purchase, member):
         """Values of the event that a purchase is: at noon of its day, in the club's time zone."""

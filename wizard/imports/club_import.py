@@ -21,6 +21,10 @@ _logger = logging.getLogger(__name__)
 BATCH = 1000
 #: More items than this do not fit into one request: they run in the background.
 BACKGROUND_ITEMS = 20_000
+#: Figures that the report shows also when they are 0.
+MAIN_FIGURES = frozenset({"purchases", "people", "members_new", "events_new", "points"})
+#: What a dry run was made with: it cannot change between the dry run and the import.
+FROZEN_FIELDS = frozenset({"club_id", "file", "source", "date_from", "date_to", "calendar", "reference", "column_ids"})
 #: Problems that are kept with the report; all are counted.
 KEPT_PROBLEMS = 5_000
 SHOWN_PROBLEMS = 100
@@ -122,6 +126,11 @@ class ClubImport(models.AbstractModel):
         :rtype: tuple(dict, list)
         """
         raise NotImplementedError
+
+    @api.model
+    def _get_placeholder_name(self, ref):
+        """The name of a contact of whom only the reference is known."""
+        return self.env._("Customer %(ref)s", ref=ref)
 
     def _enrol_partners(self, partners):
         """The members that contacts are; who has left the club is not brought back by an import.
@@ -284,7 +293,7 @@ class ClubImport(models.AbstractModel):
             Markup('<tr><td>%s</td><td class="text-end fw-bold" dir="ltr">%s</td></tr>')
             % (label, self._format_figure(name, result["figures"][name]))
             for name, label in self._get_figure_labels().items()
-            if name in result["figures"]
+            if result["figures"].get(name) or (name in result["figures"] and name in MAIN_FIGURES)
         )
         html = Markup('<p class="lead">%s</p><table class="table table-sm w-auto">%s</table>') % (title, figures)
         return html + self._render_problems(result)
@@ -427,6 +436,13 @@ class ClubImport(models.AbstractModel):
                 return {"warning": {"title": self.env._("This file cannot be used"), "message": str(error)}}
         return None
 
+    # -- CRUD ----------------------------------------------------------------------------------------
+
+    def write(self, vals):
+        if FROZEN_FIELDS & vals.keys() and any(record.state != "draft" for record in self):
+            raise UserError(self.env._("This import was tried with these settings. Start over, or make a new one."))
+        return super().write(vals)
+
     # -- actions -------------------------------------------------------------------------------------
 
     def action_check(self):
@@ -464,6 +480,17 @@ class ClubImport(models.AbstractModel):
             return True
         self.write({"result": self._run(), "state": "done", "done_at": fields.Datetime.now(), "user_id": self.env.uid})
         return True
+
+    def action_view_members(self):
+        """Open the members of the club."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Members of %(club)s", club=self.club_id.name),
+            "res_model": "club.member",
+            "view_mode": "list,form",
+            "domain": [("club_id", "=", self.club_id.id)],
+        }
 
     def action_reset(self):
         """Back to the beginning: another file, other columns."""

@@ -173,7 +173,7 @@ class ClubMemberImport(models.Model):
     def _prepare_partner_values(self, person):
         """Values of the contact of a person; without a name the person is called by what is known."""
         return {
-            "name": person.name or person.phone or person.email or person.ref,
+            "name": person.name or person.phone or person.email or self._get_placeholder_name(person.ref),
             "ref": person.ref or False,
             "phone": person.phone or False,
             "email": person.email or False,
@@ -189,10 +189,22 @@ class ClubMemberImport(models.Model):
                 for field in ("ref", "phone", "email")
                 if getattr(person, field) and not partner[field]
             }
+            if person.name and partner.name in self._get_placeholder_names(partner):
+                values["name"] = person.name
             if values:  # the update of many contacts is one query at the flush
                 partner.write(values)
                 completed += 1
         return completed
+
+    def _get_placeholder_names(self, partner):
+        """Names that an import gave to a contact whose name nobody knew."""
+        return {
+            False,
+            partner.ref,
+            partner.phone,
+            partner.email,
+            partner.ref and self._get_placeholder_name(partner.ref),
+        }
 
     def _enrol_people(self, people, partners, problems):
         """The member of each person by row, and how many are new."""
