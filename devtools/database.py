@@ -244,7 +244,11 @@ class Workbench:
             modules = [*self.modules("stock"), ADDON]
             if stamp and not fresh:
                 with step(f"database {name}: updating, since the addon changed"):
-                    self.run_odoo(name, ["-u", ADDON], f"Updating {name}")
+                    try:
+                        self.run_odoo(name, ["-u", ADDON], f"Updating {name}")
+                    except Stop as stop:
+                        remedy = "Mend what the log shows, or give the demo up: ./dev run --fresh"
+                        raise Stop(str(stop), remedy) from stop
             else:
                 self.places.need_space(1.5, "the demo database")
                 with step(f"database {name}: Odoo and the club with demo data (several minutes, once)"):

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 import re
+import subprocess
 import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from .console import error, finish, say, start, step
+from .console import error, finish, say, start, step, stop_children
 from .database import Workbench
 
 _NO_TESTS = 5  # pytest's exit status when nothing was selected
-_OPTIONS_WITH_VALUE = {"-k", "-m", "-n", "-p", "-o", "-c", "-W", "-r", "--maxfail", "--durations", "--tb", "--lf"}
+_ONE_PROCESS = {"-x", "--exitfirst", "-s", "--pdb", "--lf", "--ff", "--co", "--collect-only", "-k", "-m"}
+_OPTIONS_WITH_VALUE = {"-k", "-m", "-n", "-p", "-o", "-c", "-W", "-r", "--maxfail", "--durations", "--tb"}
 
 # ------------------------------------------------------------
 # Ours
@@ -55,8 +62,38 @@ def group_by_template(paths: Iterable[str], checkout: Path) -> dict[str, list[st
     return dict(sorted(groups.items(), key=lambda group: group[0] != "shop"))
 
 
+def halve(files: Sequence[str], seconds: Mapping[str, float]) -> list[list[str]]:
+    """Part test files into two lists that take about as long; each list keeps the files' order.
+
+    >>> halve(["a", "b", "c", "d"], {"a": 60, "b": 10, "c": 20, "d": 25})
+    [['a'], ['b', 'c', 'd']]
+    """
+    halves: list[list[str]] = [[], []]
+    loads = [0.0, 0.0]
+    for file in sorted(files, key=lambda name: -seconds[name]):
+        lighter = loads.index(min(loads))
+        halves[lighter].append(file)
+        loads[lighter] += seconds[file]
+    return [sorted(half, key=files.index) for half in halves if half]
+
+
+@dataclass
+class _Part:
+    """Some test files on one database copy, in one process."""
+
+    name: str
+    kind: str
+    files: list[str]
+    report: Path
+    database: str = ""
+    counts: Counter[str] = field(default_factory=Counter)
+
+
 def run_pytest(bench: Workbench, arguments: Sequence[str]) -> int:
-    """Run our tests, each group on a copy of its template; return the exit status."""
+    """Run our tests, each group on a copy of its template; return the exit status.
+
+    The whole suite runs in two processes where there are two processors; with paths given, or one file, in one.
+    """
     checkout = bench.places.checkout
     options, paths = split_arguments(arguments, checkout)
     groups = group_by_template(paths or ["tests"], checkout)
@@ -64,43 +101,104 @@ def run_pytest(bench: Workbench, arguments: Sequence[str]) -> int:
         error("No tests found.")
         return _NO_TESTS
     began = time.monotonic()
-    total: Counter[str] = Counter()
-    statuses = []
-    for kind, files in groups.items():
-        report = bench.places.state / f"pytest-{kind}.xml"
-        report.unlink(missing_ok=True)
-        with bench.throw_away_copy(kind) as database:
-            say(f"pytest on {database} ({len(files)} files)")
-            statuses.append(_pytest(bench, database, report, options, files))
-        total += count_results(report)
-    if len(groups) > 1:
-        print(summary(total, time.monotonic() - began), flush=True)
+    both = not paths and not _ONE_PROCESS.intersection(options) and (os.cpu_count() or 1) > 1
+    parts = _make_parts(bench, groups, both)
+    with contextlib.ExitStack() as copies:
+        for part in parts:
+            part.database = copies.enter_context(bench.throw_away_copy(part.kind))
+        if len(parts) == 1:
+            return finish(_start_pytest(bench, parts[0], options))
+        with ThreadPoolExecutor(2 if both else 1) as pool:
+            tasks = [pool.submit(_follow_pytest, bench, part, options) for part in parts]
+            try:
+                statuses = [task.result() for task in tasks]
+            except BaseException:
+                stop_children()
+                raise
+    _remember_seconds(bench, parts)
+    print(summary(sum((part.counts for part in parts), Counter()), time.monotonic() - began), flush=True)
     failed = [status for status in statuses if status not in (0, _NO_TESTS)]
     if failed:
         return failed[0]
     return 0 if 0 in statuses else _NO_TESTS
 
 
-def _pytest(bench: Workbench, database: str, report: Path, options: Sequence[str], files: Sequence[str]) -> int:
+def _make_parts(bench: Workbench, groups: Mapping[str, list[str]], both: bool) -> list[_Part]:
+    parts = []
+    for kind, files in groups.items():
+        halves = halve(files, _expected_seconds(bench, files)) if both and kind == "shop" else [files]
+        for number, half in enumerate(halves, 1):
+            name = f"{kind} {number}" if len(halves) > 1 else kind
+            report = bench.places.state / f"pytest-{name.replace(' ', '-')}.xml"
+            report.unlink(missing_ok=True)
+            parts.append(_Part(name, kind, half, report))
+    return parts
+
+
+def _start_pytest(bench: Workbench, part: _Part, options: Sequence[str], **kwargs) -> subprocess.Popen:
     link = bench.places.link
     command = [
         bench.python, "-m", "pytest", "-c", link / "pyproject.toml", "--rootdir", link,
-        "-o", f"cache_dir={bench.places.state / 'pytest_cache'}", "--odoo-config", bench.config(database),
-        "--odoo-http", f"--junitxml={report}", *options, *(link / file for file in files),
+        "-o", f"cache_dir={bench.places.state / 'pytest_cache'}", "--odoo-config", bench.config(part.database),
+        "--odoo-http", f"--junitxml={part.report}", *options, *(link / file for file in part.files),
     ]
-    return finish(start(command, cwd=link, env=bench.env()))
+    say(f"pytest {part.name}: {len(part.files)} files on {part.database}")
+    return start(command, cwd=bench.places.addons, env=bench.env(), **kwargs)
 
 
-def count_results(report: Path) -> Counter[str]:
-    """Count the outcomes in a JUnit file; nothing if pytest did not come to write it."""
-    if not report.exists():
+def _follow_pytest(bench: Workbench, part: _Part, options: Sequence[str]) -> int:
+    """Run one of several parts: every line says of which it is, and the counts are kept for the sum."""
+    child = _start_pytest(
+        bench, part, options, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+    )
+    assert child.stdout is not None
+    for line in child.stdout:
+        print(f"[{part.name}] {line}", end="", flush=True)
+        part.counts = read_closing_line(line) or part.counts
+    status = finish(child)
+    if status not in (0, 1, _NO_TESTS):  # it broke off: no count of its own says so
+        part.counts["errors"] += 1
+    return status
+
+
+def _expected_seconds(bench: Workbench, files: Sequence[str]) -> dict[str, float]:
+    """What each file took last time; where that is unknown, a guess from its size and whether it needs a browser."""
+    known: dict[str, float] = {}
+    with contextlib.suppress(OSError, ValueError):
+        known = json.loads(_seconds_file(bench).read_text(encoding="utf-8"))
+    guesses = {}
+    for file in files:
+        text = (bench.places.checkout / file).read_text(encoding="utf-8")
+        guesses[file] = len(text) / 2000 + 15 * len(re.findall(r"start_tour|browser_js", text))
+    return {file: known.get(Path(file).stem, guesses[file]) for file in files}
+
+
+def _remember_seconds(bench: Workbench, parts: Sequence[_Part]) -> None:
+    seconds: Counter[str] = Counter()
+    for part in parts:
+        if part.report.exists():
+            for case in ElementTree.parse(part.report).iter("testcase"):
+                if match := re.search(r"\btests\.(test_\w+)", case.get("classname", "")):
+                    seconds[match[1]] += float(case.get("time", 0))
+    _seconds_file(bench).write_text(json.dumps(seconds), encoding="utf-8")
+
+
+def _seconds_file(bench: Workbench) -> Path:
+    return bench.places.state / "test-seconds.json"
+
+
+def read_closing_line(line: str) -> Counter[str]:
+    """The counts in pytest's closing line; nothing from any other line.
+
+    >>> sorted(read_closing_line("1 failed, 7 passed, 2 subtests passed in 12.30s").items())
+    [('failed', 1), ('passed', 7), ('subtests passed', 2)]
+    """
+    text = re.sub(r"\x1b\[[0-9;]*m", "", line).strip(" =\n")
+    if not re.fullmatch(r"(no tests ran|\d+ [a-z ]+(, \d+ [a-z ]+)*) in [\d.]+s( \(.*\))?", text):
         return Counter()
     counts: Counter[str] = Counter()
-    for suite in ElementTree.parse(report).iter("testsuite"):
-        bad = {name: int(suite.get(key, 0)) for name, key in
-               (("failed", "failures"), ("errors", "errors"), ("skipped", "skipped"))}
-        counts.update(bad)
-        counts["passed"] += int(suite.get("tests", 0)) - sum(bad.values())
+    for number, what in re.findall(r"(\d+) ((?:subtests )?[a-z]+)", text.rpartition(" in ")[0]):
+        counts["errors" if what == "error" else what] += int(number)
     return counts
 
 
@@ -110,7 +208,9 @@ def summary(counts: Counter[str], seconds: float) -> str:
     >>> summary(Counter(passed=7, failed=1, skipped=0), 12.3)
     '========= 1 failed, 7 passed in 12.30s ========='
     """
-    parts = [f"{counts[name]} {name}" for name in ("failed", "passed", "skipped", "errors") if counts[name]]
+    order = ("failed", "passed", "skipped", "deselected", "xfailed", "xpassed", "warnings", "errors")
+    names = [*order, *sorted(set(counts) - set(order))]
+    parts = [f"{counts[name]} {name}" for name in names if counts[name]]
     return f"========= {', '.join(parts) or 'no tests ran'} in {seconds:.2f}s ========="
 
 

@@ -122,15 +122,25 @@ class TestArgumentsAndResults(unittest.TestCase):
             {"shop": ["tests/test_ledger.py"], "till": ["tests/test_till_claim.py"]},
         )
 
-    def test_several_runs_are_summed_from_their_reports(self):
-        report = self.checkout / "report.xml"
-        report.write_text('<testsuites><testsuite tests="9" failures="2" errors="1" skipped="3"/></testsuites>')
-        counts = suites.count_results(report) + Counter(passed=4)
-        self.assertEqual(counts, Counter(passed=7, failed=2, errors=1, skipped=3))
-        self.assertIn("2 failed, 7 passed, 3 skipped, 1 errors in 60.00s", suites.summary(counts, 60))
+    def test_several_runs_are_summed_from_their_closing_lines(self):
+        total = Counter()
+        for line in (
+            "=== 2 failed, 157 passed, 68 subtests passed, 1 error in 141.70s (0:02:21) ===\n",
+            "120 passed, 3 skipped in 151.56s (0:02:31)\n",
+            "no tests ran in 0.10s\n",
+            "FAILED tests/test_x.py - 4 passed in between\n",
+        ):
+            total += suites.read_closing_line(line)
+        self.assertEqual(
+            suites.summary(total, 60),
+            "========= 2 failed, 277 passed, 3 skipped, 1 errors, 68 subtests passed in 60.00s =========",
+        )
 
-    def test_a_run_without_a_report_counts_nothing(self):
-        self.assertEqual(suites.count_results(self.checkout / "none.xml"), Counter())
+    def test_the_suite_is_parted_by_what_its_files_took(self):
+        self.assertEqual(
+            suites.halve(["a", "b", "c"], {"a": 5, "b": 1, "c": 5}), [["a", "b"], ["c"]],
+        )
+        self.assertEqual(suites.halve(["a"], {"a": 5}), [["a"]])
 
     def test_what_went_wrong_is_said_in_words(self):
         for output, word in (
