@@ -1,11 +1,12 @@
 """Becoming a member: once, with a number, a card and the starter tier."""
 
-import psycopg2.errors
+from psycopg2.errors import UniqueViolation
 from odoo import fields
 from odoo.addons.customer_club.engine.text import check_member_number
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 
 @tagged("post_install", "-at_install")
@@ -47,6 +48,26 @@ class TestEnrolment(ClubCase):
         self.assertEqual(member.tier_since, self.club._get_today())
         self.assertEqual(member.tier_history_ids.mapped("reason"), ["join"])
 
+    def test_joining_is_recorded_as_one_event(self):
+        self.club._enrol(self.partner)
+        events = self.env["club.event"].search([("member_id", "=", self.member.id), ("type", "=", "join")])
+        self.assertEqual(events.mapped("key"), [f"member,{self.member.id}:join"])
+
+    def test_a_join_rule_rewards_joining_once(self):
+        self.env["club.earn.rule"].create({
+            "club_id": self.club.id, "name": "Welcome", "event_type": "join", "formula": "fixed", "points": 20,
+        })
+        partner = self.env["res.partner"].create({"name": "New", "email": "new@example.com"})
+        member = self.club._enrol(partner)
+        self.env["club.event"].search([("member_id", "=", member.id)])._process()
+        self.env.cr.flush()
+        self.assertEqual(member.points, 20)
+        member._leave()
+        self.club._enrol(partner)
+        self.env["club.event"].search([("member_id", "=", member.id)])._process()
+        self.env.cr.flush()
+        self.assertEqual(member.points, 0, "no second bonus")
+
     def test_an_inert_card_is_adopted(self):
         """Odoo makes club cards without asking; a later member takes the card instead of a second one."""
         partner = self.env["res.partner"].create({"name": "Named at the till"})
@@ -64,7 +85,7 @@ class TestEnrolment(ClubCase):
         self.assertEqual(self.club._get_member(contacts[1]), member)
 
     def test_one_contact_cannot_have_two_active_members(self):
-        with self.assertRaises(psycopg2.errors.UniqueViolation), self.env.cr.savepoint(), self.env.registry.cursor():
+        with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
             self.env["club.member"].sudo().create({"club_id": self.club.id, "partner_id": self.partner.id})
             self.env.flush_all()
 

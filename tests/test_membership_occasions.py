@@ -1,6 +1,7 @@
 """Dates that matter to members, in either calendar; not to be moved for a gift (abuse.md 11)."""
 
 from freezegun import freeze_time
+from psycopg2.errors import UniqueViolation
 
 from odoo import fields
 from odoo.exceptions import ValidationError
@@ -26,7 +27,7 @@ class TestOccasions(ClubCase):
 
     def test_a_day_that_no_year_has_is_refused(self):
         for values in ({"month": 2, "day": 30}, {"month": 13, "day": 1}, {"month": 2, "day": 29, "year": 2023}):
-            with self.assertRaisesRegex(ValidationError, "There is no day"):
+            with self.assertRaisesRegex(ValidationError, "There is no day"), self.env.cr.savepoint():
                 self.occasion(**values)
 
     def test_a_changed_date_counts_from_next_year(self):
@@ -69,7 +70,5 @@ class TestOccasions(ClubCase):
         self.occasion()
         self.occasion(kind="relative", name="Sam")
         self.occasion(kind="relative", name="Kim")
-        with self.assertRaises(Exception) as caught, mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+        with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
             self.occasion(month=1)
-        self.assertIn("one birthday", str(caught.exception) + str(getattr(caught.exception, "__cause__", "")) + "one birthday" * (
-            "club_occasion" in str(caught.exception)))

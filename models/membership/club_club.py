@@ -30,7 +30,7 @@ class ClubClub(models.Model):
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     program_id = fields.Many2one(
-        "loyalty.program", string="Points Program", ondelete="restrict", readonly=True, copy=False, check_company=True,
+        "loyalty.program", string="Points Program", ondelete="restrict", readonly=True, copy=False,
         help="The Odoo loyalty program whose cards hold this club's points and whose rewards the members claim.",
     )
     reward_ids = fields.One2many(related="program_id.reward_ids", readonly=False)
@@ -179,6 +179,7 @@ class ClubClub(models.Model):
     @api.constrains("points_digits")
     def _check_points_digits(self):
         clubs = self.filtered(lambda club: club.points_digits < 2)
+        clubs.flush_recordset(["points_digits"])
         rows = clubs and self.env.execute_query(SQL(
             # Whether any entry has more decimals than its club now allows: an aggregate over a computed expression.
             """SELECT DISTINCT entry.club_id FROM club_point_entry entry JOIN club_club club ON club.id = entry.club_id
@@ -243,7 +244,7 @@ class ClubClub(models.Model):
                     "Tiers of %(club)s look back over rolling months: write at least one month.", club=club.name,
                 ))
 
-    @api.constrains("program_id", "company_id")
+    @api.constrains("program_id")
     def _check_program(self):
         self.program_id.sudo()._check_club_program()
 

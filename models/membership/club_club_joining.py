@@ -2,9 +2,10 @@
 
 import secrets
 from collections import defaultdict
+from decimal import ROUND_DOWN, Decimal
 
 import psycopg2.errors
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.addons.customer_club.engine import periods
 from odoo.addons.customer_club.engine.text import member_number
 from odoo.exceptions import ConcurrencyError, UserError
@@ -95,6 +96,25 @@ class ClubClub(models.Model):
         """Values of a member's card. Odoo's own codes have 32 random bits and collide in a mass enrolment."""
         self.ensure_one()
         return {"program_id": self.program_id.id, "partner_id": partner.id, "points": 0, "code": f"044{secrets.token_hex(12)}"}
+
+    @api.model
+    def _empty_cards(self, cards):
+        """Take the balances off cards that have no member yet: the ledger puts them back as opening entries.
+
+        Plain SQL: Odoo's own write would be taken for a movement of a member's points.
+        """
+        if cards:
+            cards.flush_recordset(["points"])
+            self.env.cr.execute(SQL("UPDATE loyalty_card SET points = 0 WHERE id IN %s", tuple(cards.ids)))
+            cards.invalidate_recordset(["points"])
+
+    def _round_down(self, balance):
+        """A card's float as the points that could really be spent, in this club's decimals.
+
+        :rtype: Decimal
+        """
+        self.ensure_one()
+        return Decimal(str(round(balance, 6))).quantize(Decimal(1).scaleb(-self.points_digits), ROUND_DOWN)
 
     def _next_numbers(self, count):
         """Draw ``count`` member numbers with their check digits, in one statement.

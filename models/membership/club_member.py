@@ -8,6 +8,10 @@ from odoo.exceptions import UserError
 WRITABLE = {"nickname", "consent_marketing", "note"}
 
 
+# Marks our own writes in the context: an object that no caller from outside can name (abuse.md 5).
+_RECORDED = object()
+
+
 class ClubMember(models.Model):
     """A partner's membership of a club. Its card holds the points; only the ledger moves them."""
 
@@ -160,15 +164,20 @@ class ClubMember(models.Model):
             self.env["club.club"].browse({vals["club_id"] for vals in vals_list}).check_access("read")
         vals_list = [dict(vals) for vals in vals_list]
         clubs = self.env["club.club"].sudo().browse([vals["club_id"] for vals in vals_list])
+        balances = {}
         for club in clubs.browse(set(clubs.ids)):
-            self._complete_create_values(club, [vals for vals in vals_list if vals["club_id"] == club.id])
+            balances.update(self._complete_create_values(club, [vals for vals in vals_list if vals["club_id"] == club.id]))
         context = {"mail_create_nolog": True, "mail_create_nosubscribe": True, "tracking_disable": True}
         members = super(ClubMember, self.with_context(**context)).create(vals_list).with_env(self.env)
-        members.sudo()._after_create()
+        members.sudo()._after_create(balances)
         return members
 
     def _complete_create_values(self, club, vals_list):
-        """Add card, number and starter tier to the values of one club's new members, in place."""
+        """Add card, number and starter tier to the values of one club's new members, in place.
+
+        :return: points that inert cards held, by card id
+        :rtype: dict
+        """
         today = club._get_today()
         tiers = club._get_tier_values()
         starter = tiering.deserved(tiers, 0)
@@ -185,13 +194,37 @@ class ClubMember(models.Model):
         )
         new = [partner for partner in partners if partner.id not in inert]
         cards = dict(zip((partner.id for partner in new), Card.create([club._prepare_card_values(partner) for partner in new]), strict=True))
-        for card in inert.values():
-            card.active = True
         cards.update(inert)
         for vals in without:
             vals["card_id"] = cards[vals["partner_id"]].id
+        return self._wake_inert_cards(club, list(inert.values()))
 
-    def _after_create(self):
+    @api.model
+    def _wake_inert_cards(self, club, cards):
+        """Take the balances off cards that become members'; :meth:`_post_inert_balances` puts back what counts.
+
+        :return: the balances that count, by card id
+        :rtype: dict
+        """
+        cards = self.env["loyalty.card"].sudo().union(*cards)
+        cards.filtered(lambda card: not card.active).with_context(loyalty_no_mail=True).active = True
+        # Only cards that are older than the club hold points that somebody earned: those of an adopted program.
+        balances = {card.id: card.points for card in cards if card.points and card.create_date <= club.create_date}
+        club._empty_cards(cards.filtered("points"))
+        return balances
+
+    def _post_inert_balances(self, balances):
+        """Opening entries for what the members' cards held before they had a member."""
+        found = [(member, balances[member.card_id.id]) for member in self if member.card_id.id in balances]
+        self.env["club.point.entry"]._post([
+            {
+                "member_id": member.id, "points": points, "kind": "opening" if points > 0 else "adjust", "happened": points < 0,
+                "key": f"adopt,{member.club_id.program_id.id}:card,{member.card_id.id}",
+                "note": self.env._("Balance of card %(code)s", code=member.card_id.code),
+            } for member, balance in found for points in [member.club_id._round_down(balance)] if points
+        ])
+
+    def _after_create(self, balances):
         """Record what a new member's joining means: history of tiers, identity, the event that rules reward."""
         self.env["club.tier.history"].create([
             {"member_id": member.id, "to_tier_id": member.tier_id.id, "reason": "join"} for member in self if member.tier_id
@@ -199,23 +232,21 @@ class ClubMember(models.Model):
         for club, members in self.grouped("club_id").items():
             returning = self.env["club.identity"]._claim(club, members.partner_id)
             members.filtered(lambda member, returning=returning: member.partner_id not in returning)._record_join_events()
+        self._post_inert_balances(balances)
         self._after_tier_change()
 
     def _record_join_events(self):
-        """The fact that somebody joined for the first time; who was here before under another membership has none."""
-        try:
-            return self.env["club.event"].sudo()._record([
-                {
-                    "member_id": member.id,
-                    "type": "join",
-                    "occurred_at": member.joined_at,
-                    "key": f"member,{member.id}:join",
-                    "origin": member,
-                    "payload": {"source": member.source},
-                } for member in self
-            ]) if self else self.env["club.event"]
-        except NotImplementedError:  # until the earning room is there
-            return self.env["club.event"]
+        """The fact that somebody joined for the first time. Who was here before has none; nor has a program's old customer."""
+        self.env["club.event"].sudo()._record([
+            {
+                "member_id": member.id,
+                "type": "join",
+                "occurred_at": member.joined_at,
+                "key": f"member,{member.id}:join",
+                "origin": member,
+                "payload": {"source": member.source},
+            } for member in self if member.source != "adopt"
+        ])._process()
 
     def write(self, vals):
         if not self.env.su and set(vals) - WRITABLE - self._get_thread_fields():
@@ -224,7 +255,7 @@ class ClubMember(models.Model):
                 "Use the buttons to leave, to erase or to adjust points.",
                 fields=", ".join(sorted(set(vals) - WRITABLE - self._get_thread_fields())),
             ))
-        if "consent_marketing" in vals and not self.env.context.get("club_consent_recorded"):
+        if "consent_marketing" in vals and self.env.context.get("club_consent_recorded") is not _RECORDED:
             changed = self.filtered(lambda member: member.consent_marketing != bool(vals["consent_marketing"]))
             changed._record_consent("marketing", bool(vals["consent_marketing"]), "manual")
         return super().write(vals)
@@ -248,7 +279,7 @@ class ClubMember(models.Model):
         :param str source: where they said so
         """
         now = fields.Datetime.now()
-        members = self.sudo().with_context(club_consent_recorded=True)
+        members = self.sudo().with_context(club_consent_recorded=_RECORDED)
         self.env["club.consent"].sudo().create([
             {
                 "member_id": member.id, "kind": kind, "given": given, "source": source, "given_at": now,

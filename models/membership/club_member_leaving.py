@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine.lots import to_decimal
+
+from .club_occasion import OURS
 from odoo.exceptions import AccessError
 
 # Payloads of these facts may hold what a person wrote or who they are; those of purchases hold amounts and products.
@@ -150,9 +152,9 @@ class ClubMember(models.Model):
             "nickname": False, "note": False,
         })
         self.card_id.with_context(tracking_disable=True).write({"partner_id": partner.id, "active": False})
-        self.occasion_ids.with_context(active_test=False, club_force_unlink=True).unlink()
-        self.env["club.occasion"].sudo().with_context(active_test=False, club_force_unlink=True).search(
-            [("member_id", "=", self.id)]).unlink()
+        self.env["club.occasion"].sudo().with_context(active_test=False, club_occasion=OURS).search([
+            ("member_id", "=", self.id),
+        ]).unlink()
         self.env["club.invitation"].sudo().search([("member_id", "=", self.id)]).write({"email": False, "partner_id": False})
         for record in (self, self.card_id):
             record.message_ids.sudo().unlink()

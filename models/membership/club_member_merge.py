@@ -2,6 +2,8 @@
 
 from odoo import api, models
 
+from .club_occasion import OURS
+
 
 class ClubMember(models.Model):
     _inherit = "club.member"
@@ -62,4 +64,4 @@ class ClubMember(models.Model):
                 vals["active"] = False
             elif occasion.kind in single and occasion.active:
                 taken.add(occasion.kind)
-            occasion.with_context(club_occasion_moved=True).write(vals)
+            occasion.with_context(club_occasion=OURS).write(vals)

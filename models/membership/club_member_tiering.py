@@ -103,16 +103,12 @@ class ClubMember(models.Model):
             (member, row, after) for (member, _before, after, decision, _measure), row in zip(moved, history, strict=True)
             if decision.reason == "rise"
         ]
-        if risen:
-            try:
-                self.env["club.event"].sudo()._record([
-                    {
-                        "member_id": member.id, "type": "tier", "occurred_at": fields.Datetime.now(),
-                        "key": f"member,{member.id}:tier:{row.id}", "origin": row, "payload": {"tier_id": after},
-                    } for member, row, after in risen
-                ])
-            except NotImplementedError:  # until the earning room is there
-                pass
+        self.env["club.event"].sudo()._record([
+            {
+                "member_id": member.id, "type": "tier", "occurred_at": fields.Datetime.now(),
+                "key": f"member,{member.id}:tier:{row.id}", "origin": row, "payload": {"tier_id": after},
+            } for member, row, after in risen
+        ])._process()
 
     def _after_tier_change(self):
         """Hook: these members have got another tier. Prices follow the tier, so cached ones are dropped.

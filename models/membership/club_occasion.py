@@ -5,7 +5,13 @@ from odoo.addons.customer_club.engine import periods
 from odoo.addons.customer_club.engine.errors import EngineError
 from odoo.exceptions import ValidationError
 
+# A year in which every month has its greatest length.
+LEAP_YEAR = {"gregorian": 2024, "jalali": 1403}
 DATE_FIELDS = {"calendar", "month", "day", "year", "kind"}
+
+
+# Marks our own writes in the context: an object that no caller from outside can name (abuse.md 5).
+OURS = object()
 
 
 class ClubOccasion(models.Model):
@@ -63,10 +69,9 @@ class ClubOccasion(models.Model):
     def _check_day(self):
         for occasion in self:
             try:
-                if occasion.year:
-                    periods.from_parts(occasion.year, occasion.month, occasion.day, occasion.calendar)
-                else:
-                    periods.next_yearly(occasion.month, occasion.day, fields.Date.today(), occasion.calendar)
+                periods.from_parts(
+                    occasion.year or LEAP_YEAR[occasion.calendar], occasion.month, occasion.day, occasion.calendar,
+                )
             except EngineError as error:
                 raise ValidationError(self.env._(
                     "There is no day %(day)s in month %(month)s of the %(calendar)s calendar%(year)s. Write month 1 to 12 and a day of it.",
@@ -83,7 +88,7 @@ class ClubOccasion(models.Model):
         self._check_recreated(vals_list)
         occasions = super().create(vals_list)
         for occasion in occasions.filtered(lambda occasion: not occasion.effective_from):
-            occasion.sudo().with_context(club_occasion_moved=True).effective_from = occasion.club_id._get_today()
+            occasion.sudo().with_context(club_occasion=OURS).effective_from = occasion.club_id._get_today()
         return occasions
 
     @api.model
@@ -118,7 +123,7 @@ class ClubOccasion(models.Model):
         ))
 
     def write(self, vals):
-        if self.env.context.get("club_occasion_moved") and self.env.su:
+        if self.env.context.get("club_occasion") is OURS:
             return super().write(vals)
         vals = {name: value for name, value in vals.items() if name not in ("changed_at", "effective_from", "member_id")}
         changed = self.filtered(lambda occasion: any(occasion[name] != value for name, value in vals.items() if name in DATE_FIELDS))
@@ -138,7 +143,7 @@ class ClubOccasion(models.Model):
 
     def unlink(self):
         """Archive instead, so that removing and adding again does not get round the 12 months."""
-        if self.env.su and self.env.context.get("club_force_unlink"):
+        if self.env.context.get("club_occasion") is OURS:
             return super().unlink()
         self.write({"active": False})
         return True

@@ -161,7 +161,7 @@ class ClubAdoptWizard(models.TransientModel):
         digits, proposals = self._get_digits(), self._prepare_rules()
         by_partner, _anonymous = self._get_cards()
         balances = {card: self._quantize(card.points, digits) for cards in by_partner.values() for card in cards}
-        self._empty_cards(list(balances))
+        self.env["club.club"]._empty_cards(self.env["loyalty.card"].sudo().union(*balances))
         club = self._create_club(program, company, digits)
         partners = self.env["res.partner"].union(*by_partner)
         members = club._enrol(partners, "adopt") if partners else self.env["club.member"]
@@ -170,18 +170,6 @@ class ClubAdoptWizard(models.TransientModel):
         if proposals:
             self.env["club.earn.rule"].create([dict(values, club_id=club.id) for values in proposals])
         return club
-
-    @api.model
-    def _empty_cards(self, cards):
-        """Take the balances off the cards: the ledger puts them back as opening entries.
-
-        Plain SQL, before there is a club: Odoo's own write would be taken for a movement of points.
-        """
-        cards = self.env["loyalty.card"].union(*cards)
-        if cards:
-            cards.flush_recordset(["points"])
-            self.env.cr.execute(SQL("UPDATE loyalty_card SET points = 0 WHERE id IN %s", tuple(cards.ids)))
-            cards.invalidate_recordset(["points"])
 
     def _create_club(self, program, company, digits):
         Club = self.env["club.club"]
