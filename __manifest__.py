@@ -58,7 +58,7 @@
         "wizard/imports/club_history_import_views.xml",
         "wizard/imports/club_member_import_views.xml",
     ],
-    "demo": [],
+    "demo": ["demo/club_demo.xml"],
     "assets": {
         "web.assets_backend": ["customer_club/static/src/scss/club_home.scss"],
     },

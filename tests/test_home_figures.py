@@ -61,10 +61,27 @@ class TestTheHomePage(ClubCase):
         self.assertEqual(self.read_figures()["other_buyers"], others + 1, "who left is an other customer")
 
     def test_every_figure_and_line_opens_its_records(self):
-        keys = (
-            "active new repeat given spent expired cost outstanding broken late incidents"
-            " ending no_tier arrears expiring setup_rules setup_tiers setup_rewards setup_members"
-        ).split()
+        keys = [
+            "active",
+            "new",
+            "repeat",
+            "given",
+            "spent",
+            "expired",
+            "cost",
+            "outstanding",
+            "broken",
+            "late",
+            "incidents",
+            "ending",
+            "no_tier",
+            "arrears",
+            "expiring",
+            "setup_rules",
+            "setup_tiers",
+            "setup_rewards",
+            "setup_members",
+        ]
         for key in keys:
             action = self.club.with_user(self.env.ref("base.user_admin")).with_context(club_home=key).action_open_home()
             self.assertTrue(self.env[action["res_model"]].search_count(action["domain"], limit=1) >= 0, key)

@@ -16,7 +16,11 @@ class TestWhoMayChangeRewards(ClubCase):
             cls.env, "reward_seller", groups="customer_club.group_club_manager,sales_team.group_sale_manager"
         )
         cls.promotion = cls.env["loyalty.program"].create(
-            {"name": "Summer", "program_type": "promotion", "reward_ids": [(0, 0, {"reward_type": "discount", "discount": 5})]}
+            {
+                "name": "Summer",
+                "program_type": "promotion",
+                "reward_ids": [(0, 0, {"reward_type": "discount", "discount": 5})],
+            }
         )
         cls.reward = cls.club.program_id.reward_ids[:1]
 
@@ -34,7 +38,12 @@ class TestWhoMayChangeRewards(ClubCase):
         self.assertFalse(reward.exists())
 
     def test_a_new_reward_belongs_to_the_club_by_itself(self):
-        values = self.env["loyalty.reward"].with_user(self.manager).with_context(club_reward=True).default_get(["program_id"])
+        values = (
+            self.env["loyalty.reward"]
+            .with_user(self.manager)
+            .with_context(club_reward=True)
+            .default_get(["program_id"])
+        )
         programs = self.env["club.club"].search([("company_id", "=", self.env.company.id)]).program_id
         self.assertIn(values["program_id"], programs.ids)
 

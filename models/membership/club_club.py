@@ -354,3 +354,10 @@ class ClubClub(models.Model):
             "domain": [("program_id", "=", program)],
             "context": {"default_program_id": program, "program_type": "loyalty"},
         }
+
+    @api.model
+    def _load_demo(self):
+        """Make the demo club with its past, once; called by the demo data."""
+        from odoo.addons.customer_club.demo import florist  # noqa: PLC0415 - not loaded without demo data
+
+        florist.build(self.env)

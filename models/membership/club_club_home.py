@@ -18,7 +18,7 @@ class ClubClub(models.Model):
     home = fields.Text(compute="_compute_home", help="What the home page shows of the club, as JSON.")
 
     def _compute_home(self):
-        """Figures and things to do of all clubs on the page, in a number of queries that does not depend on how many there are."""
+        """Figures and things to do; the number of queries does not depend on how many clubs there are."""
         figures = self._get_home_figures()
         todos = self._get_home_todos(figures)
         for club in self:
@@ -109,7 +109,7 @@ class ClubClub(models.Model):
         return self._fill_home(("active", "active_before"), rows)
 
     def _read_home_movements(self):
-        """Points given, spent and expired in both periods, reversals counted with what they reverse; and the budget's use."""
+        """Points by kind in both periods, reversals counted with what they reverse; and the budget's use."""
         since, before = self._get_home_times()
         today = fields.Datetime.now()
         firsts = [
@@ -126,17 +126,21 @@ class ClubClub(models.Model):
             SQL(
                 """
                 SELECT club.id,
-                       COALESCE(SUM(e.points) FILTER (WHERE w.kind = 'earn' AND e.date >= %(since)s), 0),
-                       COALESCE(SUM(e.points) FILTER (WHERE w.kind = 'earn' AND e.date >= %(before)s AND e.date < %(since)s), 0),
-                       COALESCE(-SUM(e.points) FILTER (WHERE w.kind = 'spend' AND e.date >= %(since)s), 0),
-                       COALESCE(-SUM(e.points) FILTER (WHERE w.kind = 'spend' AND e.date >= %(before)s AND e.date < %(since)s), 0),
-                       COALESCE(-SUM(e.points) FILTER (WHERE w.kind = 'expire' AND e.date >= %(since)s), 0),
-                       COALESCE(-SUM(e.points) FILTER (WHERE w.kind = 'expire' AND e.date >= %(before)s AND e.date < %(since)s), 0),
-                       COALESCE(SUM(e.points) FILTER (WHERE e.rule_id IS NOT NULL AND w.kind = 'earn' AND e.date >= club.first), 0)
+                       COALESCE(SUM(e.points) FILTER (WHERE w.kind = 'earn' AND w.now), 0),
+                       COALESCE(SUM(e.points) FILTER (WHERE w.kind = 'earn' AND w.past), 0),
+                       COALESCE(-SUM(e.points) FILTER (WHERE w.kind = 'spend' AND w.now), 0),
+                       COALESCE(-SUM(e.points) FILTER (WHERE w.kind = 'spend' AND w.past), 0),
+                       COALESCE(-SUM(e.points) FILTER (WHERE w.kind = 'expire' AND w.now), 0),
+                       COALESCE(-SUM(e.points) FILTER (WHERE w.kind = 'expire' AND w.past), 0),
+                       COALESCE(SUM(e.points) FILTER (WHERE w.kind = 'earn' AND w.budget), 0)
                   FROM UNNEST(%(ids)s::int[], %(firsts)s::timestamp[]) club(id, first)
                   JOIN club_point_entry e ON e.club_id = club.id AND e.date >= LEAST(club.first, %(before)s)
                   LEFT JOIN club_point_entry reversed ON reversed.id = e.reverses_id
-                 CROSS JOIN LATERAL (SELECT COALESCE(reversed.kind, e.kind) AS kind) w
+                 CROSS JOIN LATERAL (
+                       SELECT COALESCE(reversed.kind, e.kind) AS kind, e.date >= %(since)s AS now,
+                              e.date >= %(before)s AND e.date < %(since)s AS past,
+                              e.rule_id IS NOT NULL AND e.date >= club.first AS budget
+                 ) w
                  GROUP BY club.id
                 """,
                 since=since,
@@ -157,9 +161,10 @@ class ClubClub(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT lot.club_id, SUM(lot.remaining), COALESCE(SUM(lot.remaining) FILTER (WHERE lot.state = 'pending'), 0),
-                       COALESCE(SUM(lot.remaining) FILTER (WHERE lot.state = 'open' AND lot.expires_on <= club.soon), 0),
-                       COUNT(DISTINCT lot.member_id) FILTER (WHERE lot.state = 'open' AND lot.expires_on <= club.soon)
+                SELECT lot.club_id, SUM(lot.remaining),
+                       COALESCE(SUM(lot.remaining) FILTER (WHERE lot.state = 'pending'), 0),
+                       COALESCE(SUM(lot.remaining) FILTER (WHERE lot.state = 'open' AND lot.expires_on <= soon), 0),
+                       COUNT(DISTINCT lot.member_id) FILTER (WHERE lot.state = 'open' AND lot.expires_on <= soon)
                   FROM UNNEST(%(ids)s::int[], %(soon)s::date[]) club(id, soon)
                   JOIN club_point_lot lot ON lot.club_id = club.id AND lot.state != 'closed'
                  GROUP BY lot.club_id
@@ -182,15 +187,20 @@ class ClubClub(models.Model):
                 WITH buyers AS (
                     SELECT club.id AS club_id, COUNT(*) AS orders,
                            CASE WHEN club.earner = 'company' THEN p.commercial_partner_id ELSE p.id END AS partner_id,
-                           SUM(so.amount_untaxed / COALESCE(NULLIF(so.currency_rate, 0), 1)) FILTER (WHERE so.date_order >= %(since)s) AS sales
+                           SUM(so.amount_untaxed / COALESCE(NULLIF(so.currency_rate, 0), 1))
+                               FILTER (WHERE so.date_order >= %(since)s) AS sales
                       FROM club_club club
-                      JOIN sale_order so ON so.company_id = club.company_id AND so.state = 'sale' AND so.date_order >= %(year)s
+                      JOIN sale_order so ON so.company_id = club.company_id
+                       AND so.state = 'sale' AND so.date_order >= %(year)s
                       JOIN res_partner p ON p.id = so.partner_id
                      WHERE club.id = ANY(%(ids)s)
                      GROUP BY 1, 3
                 )
-                SELECT b.club_id, COUNT(*) FILTER (WHERE m.id IS NOT NULL), COUNT(*) FILTER (WHERE m.id IS NOT NULL AND b.orders > 1),
-                       COUNT(*) FILTER (WHERE m.id IS NULL), COUNT(*) FILTER (WHERE m.id IS NULL AND b.orders > 1),
+                SELECT b.club_id,
+                       COUNT(*) FILTER (WHERE m.id IS NOT NULL),
+                       COUNT(*) FILTER (WHERE m.id IS NOT NULL AND b.orders > 1),
+                       COUNT(*) FILTER (WHERE m.id IS NULL),
+                       COUNT(*) FILTER (WHERE m.id IS NULL AND b.orders > 1),
                        COALESCE(SUM(b.sales) FILTER (WHERE m.id IS NOT NULL), 0)
                   FROM buyers b
                   LEFT JOIN club_member m ON m.club_id = b.club_id AND m.partner_id = b.partner_id AND m.active
@@ -271,7 +281,9 @@ class ClubClub(models.Model):
         if values["budget_share"] is not None:
             period = dict(self._fields["budget_period"]._description_selection(self.env))[self.budget_period]
             return self.env._(
-                "budget of the %(period)s used: %(share)s", period=period.lower(), share=self._show_percent(values["budget_share"])
+                "budget of the %(period)s used: %(share)s",
+                period=period.lower(),
+                share=self._show_percent(values["budget_share"]),
             )
         if not values["worth"]:
             return self.env._("no reward says what a point is worth")
@@ -282,7 +294,9 @@ class ClubClub(models.Model):
     def _show_liability(self, values):
         parts = []
         if values["worth"]:
-            parts.append(self.env._("worth %(amount)s", amount=self._show_money(values["outstanding"] * values["worth"])))
+            parts.append(
+                self.env._("worth %(amount)s", amount=self._show_money(values["outstanding"] * values["worth"]))
+            )
         if values["pending"]:
             parts.append(
                 self.env._("%(points)s of them pending", points=self._show_count(values["pending"], self.points_digits))

@@ -88,7 +88,8 @@ class ClubClub(models.Model):
         incidents = self.env["club.ledger.incident"].search_count(self._get_home_incident_domain())
         if incidents:
             todo["incidents"] = _(
-                "Changes of points by other programs in the last 30 days: %(count)s", count=formatLang(self.env, incidents, digits=0)
+                "Changes of points by other programs in the last 30 days: %(count)s",
+                count=formatLang(self.env, incidents, digits=0),
             )
         return todo
 
@@ -109,7 +110,9 @@ class ClubClub(models.Model):
         rules = dict(Rule._read_group([("club_id", "in", self.ids)], ["club_id"], ["__count"]))
         if "date_to" not in Rule._fields:
             return {}, rules
-        ending = dict(Rule._read_group([("club_id", "in", self.ids), *self._get_home_ending_domain()], ["club_id"], ["__count"]))
+        ending = dict(
+            Rule._read_group([("club_id", "in", self.ids), *self._get_home_ending_domain()], ["club_id"], ["__count"])
+        )
         return ending, rules
 
     def _get_home_ending_domain(self):
@@ -121,7 +124,11 @@ class ClubClub(models.Model):
         if "club.point.adjustment" not in self.env:
             return {}
         Adjustment = self.env["club.point.adjustment"]
-        return dict(Adjustment._read_group([("club_id", "in", self.ids), ("state", "=", "requested")], ["club_id"], ["__count"]))
+        return dict(
+            Adjustment._read_group(
+                [("club_id", "in", self.ids), ("state", "=", "to_approve")], ["club_id"], ["__count"]
+            )
+        )
 
     # -- what is behind --------------------------------------------------------
 
@@ -181,12 +188,16 @@ class ClubClub(models.Model):
             domain = [*recent, "|", ("kind", "=", kind), ("reverses_id.kind", "=", kind)]
             return self._prepare_home_action(names[kind], entries, domain, "list,graph,pivot,form")
         if key == "outstanding":
-            return self._prepare_home_action(self.env._("Points Outstanding"), lots, [club, ("state", "!=", "closed")], group="state")
+            return self._prepare_home_action(
+                self.env._("Points Outstanding"), lots, [club, ("state", "!=", "closed")], group="state"
+            )
         if key == "expiring":
             domain = [club, ("state", "=", "open"), ("expires_on", "<=", soon)]
-            return self._prepare_home_action(self.env._("Points That Expire Soon"), lots, domain, group="expires_on:week")
+            return self._prepare_home_action(
+                self.env._("Points That Expire Soon"), lots, domain, group="expires_on:week"
+            )
         if key == "adjust":
-            domain = [club, ("state", "=", "requested")]
+            domain = [club, ("state", "=", "to_approve")]
             return self._prepare_home_action(self.env._("Adjustments to Approve"), "club.point.adjustment", domain)
         return self._get_home_health_action(key)
 
@@ -198,9 +209,13 @@ class ClubClub(models.Model):
                 self.env._("Changes by Other Programs"), "club.ledger.incident", self._get_home_incident_domain()
             )
         if key == "late":
-            action = self._prepare_home_action(self.env._("Nightly Jobs"), "ir.cron", [("id", "in", self._get_home_crons().ids)])
+            action = self._prepare_home_action(
+                self.env._("Nightly Jobs"), "ir.cron", [("id", "in", self._get_home_crons().ids)]
+            )
             if not self.env["ir.cron"].has_access("read"):
-                raise UserError(self.env._("Ask an administrator of the system to look at the scheduled jobs: they are late."))
+                raise UserError(
+                    self.env._("Ask an administrator of the system to look at the scheduled jobs: they are late.")
+                )
             return action
         return None
 
@@ -211,7 +226,9 @@ class ClubClub(models.Model):
             name = self.env._("Rules That End Soon") if key == "ending" else self.env._("Earning Rules")
             return self._prepare_home_action(name, "club.earn.rule", domain, context={"default_club_id": self.id})
         if key == "setup_tiers":
-            return self._prepare_home_action(self.env._("Tiers"), "club.tier", [club], context={"default_club_id": self.id})
+            return self._prepare_home_action(
+                self.env._("Tiers"), "club.tier", [club], context={"default_club_id": self.id}
+            )
         if key == "setup_rewards":
             return self.action_open_rewards()
         if key == "setup_members":
@@ -234,7 +251,9 @@ class ClubClub(models.Model):
             ("date_order", ">=", year),
             (f"{partner}.club_member_ids.club_id", "=", self.id),
         ]
-        return self._prepare_home_action(self.env._("Members' Orders Within a Year"), "sale.order", domain, group="partner_id")
+        return self._prepare_home_action(
+            self.env._("Members' Orders Within a Year"), "sale.order", domain, group="partner_id"
+        )
 
     def _prepare_home_action(self, name, model, domain, views="list,form", group=None, context=None):
         return {

@@ -1,0 +1,45 @@
+"""The demo data can be loaded, holds the ledger's invariants, and comes once."""
+
+import xml.etree.ElementTree as ElementTree
+from unittest.mock import patch
+
+from odoo.addons.customer_club.demo import florist
+from odoo.addons.customer_club.tests.common import ClubCase
+from odoo.fields import Datetime
+from odoo.tests import tagged
+from odoo.tools import file_path
+from odoo.tools.convert import convert_file
+
+SOME = [visit for visit in florist.VISITS if visit.who in ("customer", "grace", "dmitri")][:9]
+
+
+@tagged("post_install", "-at_install")
+class TestTheDemoData(ClubCase):
+    def load(self):
+        convert_file(self.env, "customer_club", "demo/club_demo.xml", {}, "init", noupdate=True)
+        self.env.cr.flush()
+
+    def test_half_a_year_is_lived_through_once_and_leaves_a_sound_ledger(self):
+        if self.env.ref("customer_club.demo_club", raise_if_not_found=False):
+            self.skipTest("this database has the demo data already")
+        with patch.object(florist, "VISITS", SOME), patch.object(florist, "RETURNS", ((8, 139, "grace"),)):
+            self.load()
+            club = self.env.ref("customer_club.demo_club")
+            entries = self.env["club.point.entry"].search([("club_id", "=", club.id)])
+            self.assertTrue({"earn", "open", "spend", "reverse"} <= set(entries.mapped("kind")))
+            self.assertEqual(entries.filtered(lambda entry: entry.date > Datetime.now()), entries.browse())
+            oldest = min(entries.mapped("date"))
+            self.assertLess(oldest, Datetime.subtract(Datetime.now(), days=150))
+            self.assertLess(club.member_ids.filtered(lambda m: m.partner_id.name == "Grace Kim").points, 0)
+            self.assertInvariantsHold()
+            self.load()
+        self.assertEqual(
+            self.env["club.club"].search_count([("name", "=", "Rose Club"), ("id", "!=", self.club.id)]), 1
+        )
+        self.assertEqual(self.env["club.point.entry"].search([("club_id", "=", club.id)]), entries)
+
+    def test_everybody_who_comes_is_a_contact_of_the_demo_data(self):
+        tree = ElementTree.parse(file_path("customer_club/demo/club_demo.xml"))  # noqa: S314 - our own file
+        contacts = {record.get("id") for record in tree.iter("record")}
+        people = {visit.who for visit in florist.VISITS} | set(florist.JOINED)
+        self.assertEqual({f"demo_partner_{who}" for who in people} - contacts, set())
