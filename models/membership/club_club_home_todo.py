@@ -108,8 +108,6 @@ class ClubClub(models.Model):
         """Rules about to end and rules in force, by club."""
         Rule = self.env["club.earn.rule"]
         rules = dict(Rule._read_group([("club_id", "in", self.ids)], ["club_id"], ["__count"]))
-        if "date_to" not in Rule._fields:
-            return {}, rules
         ending = dict(
             Rule._read_group([("club_id", "in", self.ids), *self._get_home_ending_domain()], ["club_id"], ["__count"])
         )
@@ -121,8 +119,6 @@ class ClubClub(models.Model):
 
     def _count_home_adjustments(self):
         """Adjustments of points that wait for a second person, by club."""
-        if "club.point.adjustment" not in self.env:
-            return {}
         Adjustment = self.env["club.point.adjustment"]
         return dict(
             Adjustment._read_group(
