@@ -160,7 +160,7 @@ def mirrors() -> list[str]:
         return [given]
     ask = ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)"]
     known = _lines([*ask, "Created-By: Packages", "Origin: Debian"])
-    configured = _lines([*ask, "Created-By: Packages"])  # the origin is unknown before the machine's first update
+    configured = _lines([*ask, "--no-release-info", "Created-By: Packages"])  # before the machine's first update
     return choose_mirrors(known) or [uri for uri in choose_mirrors(configured) if "debian" in uri.lower()]
 
 
