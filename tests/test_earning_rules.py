@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from freezegun import freeze_time
-
 from odoo import Command, fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
@@ -18,9 +17,15 @@ class RuleCase(EarningCase):
         cls.rule.active = False
 
     def add_rule(self, **values):
-        return self.env["club.earn.rule"].create({
-            "name": "Rule", "club_id": self.club.id, "formula": "fixed", "points": 10, **values,
-        })
+        return self.env["club.earn.rule"].create(
+            {
+                "name": "Rule",
+                "club_id": self.club.id,
+                "formula": "fixed",
+                "points": 10,
+                **values,
+            }
+        )
 
     def earned_by(self, rule):
         self.settle()
@@ -29,7 +34,6 @@ class RuleCase(EarningCase):
 
 @tagged("post_install", "-at_install")
 class TestHistory(RuleCase):
-
     def test_the_first_purchase_counts_once_and_again_when_the_first_was_cancelled(self):
         rule = self.add_rule(nth_mode="exact", nth=1)
         first = self.sell((self.product, 1, 10.0))
@@ -69,11 +73,16 @@ class TestHistory(RuleCase):
                 self.assertEqual((self.earned_by(again), self.earned_by(third)), expected, day)
 
     def test_a_category_new_to_the_member(self):
-        parent, = self.env["product.category"].create([{"name": "Garden"}])
-        tools, seeds = self.env["product.category"].create([{"name": name, "parent_id": parent.id} for name in ("Tools", "Seeds")])
-        spade, seed = self.env["product.product"].create([
-            {"name": "Spade", "categ_id": tools.id, "taxes_id": False}, {"name": "Seed", "categ_id": seeds.id, "taxes_id": False},
-        ])
+        (parent,) = self.env["product.category"].create([{"name": "Garden"}])
+        tools, seeds = self.env["product.category"].create(
+            [{"name": name, "parent_id": parent.id} for name in ("Tools", "Seeds")]
+        )
+        spade, seed = self.env["product.product"].create(
+            [
+                {"name": "Spade", "categ_id": tools.id, "taxes_id": False},
+                {"name": "Seed", "categ_id": seeds.id, "taxes_id": False},
+            ]
+        )
         own = self.add_rule(first_in_category=True, formula="per_amount", points=1, per_amount=1)
         garden = self.add_rule(first_in_category=True, categ_ids=parent.ids)
         self.sell((spade, 1, 10.0))
@@ -88,7 +97,9 @@ class TestHistory(RuleCase):
         parent = self.env["product.category"].create({"name": "Garden"})
         child = self.env["product.category"].create({"name": "Tools", "parent_id": parent.id})
         tag = self.env["product.tag"].create({"name": "Green"})
-        spade = self.env["product.product"].create({"name": "Spade", "categ_id": child.id, "taxes_id": False, "product_tag_ids": tag.ids})
+        spade = self.env["product.product"].create(
+            {"name": "Spade", "categ_id": child.id, "taxes_id": False, "product_tag_ids": tag.ids}
+        )
         by_category = self.add_rule(categ_ids=parent.ids, formula="per_amount", points=1, per_amount=1)
         by_tag = self.add_rule(tag_ids=tag.ids)
         by_product = self.add_rule(product_ids=self.product.ids)
@@ -120,11 +131,18 @@ class TestHistory(RuleCase):
 
     def test_who_owes_too_much_past_the_due_date_earns_nothing(self):
         rule = self.add_rule(check_overdue=True, max_overdue=20)
-        move = self.env["account.move"].create({
-            "move_type": "out_invoice", "partner_id": self.partner.id, "invoice_date": fields.Date.today() - timedelta(days=60),
-            "invoice_date_due": fields.Date.today() - timedelta(days=30), "invoice_payment_term_id": False,
-            "invoice_line_ids": [Command.create({"name": "Debt", "quantity": 1, "price_unit": 20.01, "tax_ids": False})],
-        })
+        move = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.partner.id,
+                "invoice_date": fields.Date.today() - timedelta(days=60),
+                "invoice_date_due": fields.Date.today() - timedelta(days=30),
+                "invoice_payment_term_id": False,
+                "invoice_line_ids": [
+                    Command.create({"name": "Debt", "quantity": 1, "price_unit": 20.01, "tax_ids": False})
+                ],
+            }
+        )
         self.club.earn_from_invoices = False
         move.action_post()
         self.sell((self.product, 1, 10.0))
@@ -136,7 +154,6 @@ class TestHistory(RuleCase):
 
 @tagged("post_install", "-at_install")
 class TestTimeAndPlace(RuleCase):
-
     def test_midnight_is_the_club_s_midnight(self):
         self.club.tz = "Asia/Tehran"  # UTC+3:30
         rule = self.add_rule(friday=True)
@@ -162,17 +179,24 @@ class TestTimeAndPlace(RuleCase):
         provider = self.env["payment.provider"].search([("code", "=", "demo")], limit=1)
         rule = self.add_rule(payment_method_ids=method.ids)
         order = self.quote((self.product, 1, 10.0))
-        self.env["payment.transaction"].create({
-            "provider_id": provider.id, "payment_method_id": method.id, "amount": 10, "currency_id": order.currency_id.id,
-            "partner_id": self.partner.id, "reference": "club-test", "sale_order_ids": order.ids, "state": "done",
-        })
+        self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": method.id,
+                "amount": 10,
+                "currency_id": order.currency_id.id,
+                "partner_id": self.partner.id,
+                "reference": "club-test",
+                "sale_order_ids": order.ids,
+                "state": "done",
+            }
+        )
         order.action_confirm()
         self.assertEqual(self.earned_by(rule), 10)
 
 
 @tagged("post_install", "-at_install")
 class TestWhoEarns(RuleCase):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -214,7 +238,9 @@ class TestWhoEarns(RuleCase):
         self.assertEqual(self.owned(), 0)
 
     def test_never_17_a_rule_for_a_tier_and_the_tier_s_multiplier(self):
-        gold = self.env["club.tier"].create({"name": "Gold", "club_id": self.club.id, "multiplier": 1.5, "threshold": 100000})
+        gold = self.env["club.tier"].create(
+            {"name": "Gold", "club_id": self.club.id, "multiplier": 1.5, "threshold": 100000}
+        )
         rule = self.add_rule(tier_ids=gold.ids, use_multiplier=False)
         self.sell((self.product, 1, 11.0))
         self.assertPoints(11)
@@ -226,7 +252,9 @@ class TestWhoEarns(RuleCase):
 
     def test_never_14_another_company_s_club_gives_nothing(self):
         company = self.env["res.company"].create({"name": "Other"})
-        club = self.env["club.club"].create({"name": "Other club", "company_id": company.id, "tz": "UTC", "earn_when": "confirmed", "hold_days": 0})
+        club = self.env["club.club"].create(
+            {"name": "Other club", "company_id": company.id, "tz": "UTC", "earn_when": "confirmed", "hold_days": 0}
+        )
         self.env["club.earn.rule"].create({"name": "R", "club_id": club.id, "points": 99})
         other = club._enrol(self.partner)
         order = self.sell((self.product, 1, 10.0))
@@ -248,7 +276,6 @@ class TestWhoEarns(RuleCase):
 
 @tagged("post_install", "-at_install")
 class TestLimits(RuleCase):
-
     def test_a_member_s_limit_counts_per_period_and_gives_back_what_returns(self):
         rule = self.add_rule(limit_member=15, limit_period="month")
         with freeze_time("2027-03-10 12:00:00"):
@@ -310,12 +337,22 @@ class TestLimits(RuleCase):
 
 @tagged("post_install", "-at_install")
 class TestTheRuleForm(RuleCase):
-
     def test_a_rule_reads_back_as_one_sentence(self):
         gold = self.env["club.tier"].create({"name": "Gold", "club_id": self.club.id, "threshold": 5})
         rule = self.add_rule(
-            formula="per_amount", points=2, per_amount=10, min_amount=50, product_ids=self.product.ids, tier_ids=gold.ids,
-            friday=True, saturday=True, hour_from=18, hour_to=20.5, channel="website", limit_event=100, limit_member=500,
+            formula="per_amount",
+            points=2,
+            per_amount=10,
+            min_amount=50,
+            product_ids=self.product.ids,
+            tier_ids=gold.ids,
+            friday=True,
+            saturday=True,
+            hour_from=18,
+            hour_to=20.5,
+            channel="website",
+            limit_event=100,
+            limit_member=500,
         )
         self.assertEqual(
             rule.sentence.replace("\xa0", " "),
@@ -326,9 +363,13 @@ class TestTheRuleForm(RuleCase):
         self.assertNotIn("500", rule.sentence)
 
     def test_steps_read_back_and_count(self):
-        rule = self.add_rule(formula="steps_progressive", step_ids=[
-            Command.create({"from_amount": 0, "points": 1, "per_amount": 10}), Command.create({"from_amount": 100, "points": 2, "per_amount": 10}),
-        ])
+        rule = self.add_rule(
+            formula="steps_progressive",
+            step_ids=[
+                Command.create({"from_amount": 0, "points": 1, "per_amount": 10}),
+                Command.create({"from_amount": 100, "points": 2, "per_amount": 10}),
+            ],
+        )
         self.assertIn("from $\xa00.00 1 for each full $\xa010.00; from $\xa0100.00 2 for each full", rule.sentence)
         self.sell((self.product, 1, 135.0))
         self.assertEqual(self.earned_by(rule), 16)
@@ -338,10 +379,14 @@ class TestTheRuleForm(RuleCase):
 
     def test_impossible_rules_are_refused_with_the_remedy(self):
         for values, message in (
-            ({"points": 0}, "Set more than 0"), ({"formula": "per_amount", "per_amount": 0}, "must be more than 0"),
-            ({"formula": "steps_flat"}, "Add at least one step"), ({"date_from": "2027-02-01", "date_to": "2027-01-01"}, "ends before it begins"),
-            ({"hour_from": 25}, "0:00 to 24:00"), ({"hour_from": 9, "hour_to": 9}, "Leave both at 0:00"),
-            ({"nth_mode": "every", "nth": 0}, "Set 1 or more"), ({"event_type": "visit", "formula": "per_unit"}, "Use fixed points"),
+            ({"points": 0}, "Set more than 0"),
+            ({"formula": "per_amount", "per_amount": 0}, "must be more than 0"),
+            ({"formula": "steps_flat"}, "Add at least one step"),
+            ({"date_from": "2027-02-01", "date_to": "2027-01-01"}, "ends before it begins"),
+            ({"hour_from": 25}, "0:00 to 24:00"),
+            ({"hour_from": 9, "hour_to": 9}, "Leave both at 0:00"),
+            ({"nth_mode": "every", "nth": 0}, "Set 1 or more"),
+            ({"event_type": "visit", "formula": "per_unit"}, "Use fixed points"),
         ):
             with self.subTest(values=values), self.assertRaisesRegex(ValidationError, message):
                 self.add_rule(**values)

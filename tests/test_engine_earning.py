@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from odoo.addons.customer_club.engine import earning, purchase
 from odoo.addons.customer_club.engine.earning import Context, Event, History, Line, Rule, Step, When, evaluate, remember
 from odoo.tests import BaseCase, tagged
@@ -71,7 +70,9 @@ class TestFormulas(BaseCase):
         self.assertEqual(given_points(buy("1"), Rule(1, points=D("0.99")), context=Context(0, D("1.5"))), 1)
 
     def test_a_rule_may_ignore_the_multiplier(self):
-        self.assertEqual(given_points(buy("1"), Rule(1, points=D(5), use_multiplier=False), context=Context(0, D(3))), 5)
+        self.assertEqual(
+            given_points(buy("1"), Rule(1, points=D(5), use_multiplier=False), context=Context(0, D(3))), 5
+        )
 
     def test_never_11_what_is_not_really_paid_earns_nothing(self):
         self.assertEqual(reason(buy("0"), Rule(1, points=D(5))), "nothing_paid")
@@ -100,9 +101,12 @@ class TestConditions(BaseCase):
         base = {"points": D(1)}
         event = buy("10", channel="backend", term=4, methods=frozenset({7}), tier=2, overdue=D(5))
         for name, good, bad in (
-            ("tiers", frozenset({2}), frozenset({3})), ("channel", "backend", "website"),
-            ("methods", frozenset({7, 8}), frozenset({8})), ("terms", frozenset({4}), frozenset({5})),
-            ("overdue", D(5), D("4.99")), ("products", frozenset({0}), frozenset({1})),
+            ("tiers", frozenset({2}), frozenset({3})),
+            ("channel", "backend", "website"),
+            ("methods", frozenset({7, 8}), frozenset({8})),
+            ("terms", frozenset({4}), frozenset({5})),
+            ("overdue", D(5), D("4.99")),
+            ("products", frozenset({0}), frozenset({1})),
         ):
             with self.subTest(condition=name):
                 self.assertEqual(given_points(event, Rule(1, conditions={name: good}, **base)), 1)
@@ -116,8 +120,11 @@ class TestConditions(BaseCase):
         )
         event = Event("purchase", NOON, lines)
         for conditions, amount in (
-            ({"products": frozenset({1, 3})}, 50), ({"categories": frozenset({1})}, 30), ({"categories": frozenset({12})}, 20),
-            ({"tags": frozenset({5})}, 10), ({"categories": frozenset({1}), "products": frozenset({2})}, 20),
+            ({"products": frozenset({1, 3})}, 50),
+            ({"categories": frozenset({1})}, 30),
+            ({"categories": frozenset({12})}, 20),
+            ({"tags": frozenset({5})}, 10),
+            ({"categories": frozenset({1}), "products": frozenset({2})}, 20),
         ):
             with self.subTest(conditions=conditions):
                 self.assertEqual(given_points(event, Rule(1, "per_amount", D(1), D(1), conditions=conditions)), amount)
@@ -134,8 +141,10 @@ class TestConditions(BaseCase):
             self.assertEqual(bool(shop_hours.refuses(datetime(2026, 5, 1, hour, minute, 59))), refused)
         may = When(date(2026, 5, 1), date(2026, 5, 31))
         for at, refused in (
-            (datetime(2026, 4, 30, 23, 59, 59), True), (datetime(2026, 5, 1), False),
-            (datetime(2026, 5, 31, 23, 59, 59), False), (datetime(2026, 6, 1), True),
+            (datetime(2026, 4, 30, 23, 59, 59), True),
+            (datetime(2026, 5, 1), False),
+            (datetime(2026, 5, 31, 23, 59, 59), False),
+            (datetime(2026, 6, 1), True),
         ):
             self.assertEqual(bool(may.refuses(at)), refused)
         friday = When(weekdays=frozenset({4}))
@@ -153,13 +162,19 @@ class TestConditions(BaseCase):
         self.assertEqual(reason(buy("1"), rule, History(last_on=date(2026, 4, 23))), "within_days")
         self.assertEqual(reason(buy("1"), rule), "within_days")
         rule = Rule(1, points=D(1), conditions={"frequency": (3, "month")})
-        self.assertEqual([given_points(buy("1"), rule, history=History(counts={"month": n})) for n in (2, 3, 4)], [0, 1, 0])
+        self.assertEqual(
+            [given_points(buy("1"), rule, history=History(counts={"month": n})) for n in (2, 3, 4)], [0, 1, 0]
+        )
 
     def test_a_category_that_is_new_to_the_member(self):
-        event = Event("purchase", NOON, (
-            Line(1, category=11, categories=frozenset({1, 11}), amount=D(10)),
-            Line(2, category=12, categories=frozenset({1, 12}), amount=D(20)),
-        ))
+        event = Event(
+            "purchase",
+            NOON,
+            (
+                Line(1, category=11, categories=frozenset({1, 11}), amount=D(10)),
+                Line(2, category=12, categories=frozenset({1, 12}), amount=D(20)),
+            ),
+        )
         own = Rule(1, "per_amount", D(1), D(1), conditions={"first_in_category": frozenset()})
         self.assertEqual(given_points(event, own, history=History(bought=frozenset({1, 11}))), 20)
         parent = Rule(1, "per_amount", D(1), D(1), conditions={"first_in_category": frozenset({1})})
@@ -193,8 +208,10 @@ class TestLimits(BaseCase):
 
     def test_the_best_of_a_group_counts_and_ties_go_to_the_lower_sequence(self):
         rules = [
-            Rule(1, points=D(5), group="promo", sequence=3), Rule(2, points=D(9), group="promo", sequence=2),
-            Rule(3, points=D(9), group="promo", sequence=1), Rule(4, points=D(2)),
+            Rule(1, points=D(5), group="promo", sequence=3),
+            Rule(2, points=D(9), group="promo", sequence=2),
+            Rule(3, points=D(9), group="promo", sequence=1),
+            Rule(4, points=D(2)),
         ]
         result = evaluate(buy("1"), rules, History(), Context())
         self.assertEqual({award.rule_id for award in result.awards}, {3, 4})
@@ -204,7 +221,9 @@ class TestLimits(BaseCase):
         rules = [Rule(1, points=D(50), limit_event=D(3), group="x"), Rule(2, points=D(5), group="x")]
         self.assertEqual(given_points(buy("1"), *rules), 5)
 
-    @given(amounts=st.lists(money, min_size=1, max_size=12), cap=points, budget=points, digits=st.sampled_from([0, 1, 2]))
+    @given(
+        amounts=st.lists(money, min_size=1, max_size=12), cap=points, budget=points, digits=st.sampled_from([0, 1, 2])
+    )
     @settings(max_examples=100, deadline=None)
     def test_no_order_of_events_breaks_a_limit_or_the_budget(self, amounts, cap, budget, digits):
         history, context = History(), Context(digits, D(1), budget)
@@ -222,7 +241,8 @@ class TestLimits(BaseCase):
 class TestWhatIsPaid(BaseCase):
     @given(
         goods=st.lists(st.tuples(money, st.sampled_from(["a", "b"])), min_size=1, max_size=6),
-        discounts=st.lists(st.tuples(money, st.sampled_from(["a", "b", "c"])), max_size=3), wallet=money,
+        discounts=st.lists(st.tuples(money, st.sampled_from(["a", "b", "c"])), max_size=3),
+        wallet=money,
     )
     @settings(max_examples=200, deadline=None)
     def test_spreading_loses_no_cent_and_makes_nothing_negative(self, goods, discounts, wallet):
@@ -237,14 +257,19 @@ class TestWhatIsPaid(BaseCase):
 
     def test_wallet_money_pays_for_delivery_and_gift_cards_too(self):
         parts = [
-            purchase.Part(1, purchase.GOODS, D(50), D(60)), purchase.Part(2, purchase.DELIVERY, D(20), D(20)),
-            purchase.Part(3, purchase.EXCLUDED, D(20), D(20)), purchase.Part(4, purchase.MONEY, D(-50), D(-50)),
+            purchase.Part(1, purchase.GOODS, D(50), D(60)),
+            purchase.Part(2, purchase.DELIVERY, D(20), D(20)),
+            purchase.Part(3, purchase.EXCLUDED, D(20), D(20)),
+            purchase.Part(4, purchase.MONEY, D(-50), D(-50)),
         ]
         self.assertEqual(purchase.spread(parts), {1: D(25)})
 
     def test_a_discount_without_goods_of_its_taxes_goes_over_all(self):
-        parts = [purchase.Part(1, purchase.GOODS, D(30), D(30), "a"), purchase.Part(2, purchase.GOODS, D(10), D(10), "b"),
-                 purchase.Part(3, purchase.DISCOUNT, D(-20), D(-20), "c")]
+        parts = [
+            purchase.Part(1, purchase.GOODS, D(30), D(30), "a"),
+            purchase.Part(2, purchase.GOODS, D(10), D(10), "b"),
+            purchase.Part(3, purchase.DISCOUNT, D(-20), D(-20), "c"),
+        ]
         self.assertEqual(purchase.spread(parts), {1: D(15), 2: D(5)})
 
     def test_never_10_currencies_without_decimals_spread_whole_units(self):
@@ -254,8 +279,10 @@ class TestWhatIsPaid(BaseCase):
         self.assertTrue(all(amount == amount.to_integral_value() for amount in net.values()))
 
     @given(
-        award=st.decimals(min_value=0, max_value=10_000, places=2), digits=st.sampled_from([0, 1, 2]),
-        quantities=st.lists(st.integers(1, 9), min_size=1, max_size=5), data=st.data(),
+        award=st.decimals(min_value=0, max_value=10_000, places=2),
+        digits=st.sampled_from([0, 1, 2]),
+        quantities=st.lists(st.integers(1, 9), min_size=1, max_size=5),
+        data=st.data(),
     )
     @settings(max_examples=200, deadline=None)
     def test_returns_in_parts_add_up_to_the_whole_and_never_take_too_much(self, award, digits, quantities, data):
