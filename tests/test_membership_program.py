@@ -123,13 +123,6 @@ class TestClubSettings(ClubCase):
                 self.club[name] = -1
                 self.env.flush_all()
 
-    def test_decimals_cannot_be_taken_from_points_that_have_them(self):
-        self.club.points_digits = 2
-        self.post(1.25, "s:1")
-        with self.assertRaisesRegex(ValidationError, "more than 1 decimals"), self.env.cr.savepoint():
-            self.club.points_digits = 1
-        self.club.points_digits = 2
-
     def test_a_copied_club_is_a_club_of_its_own(self):
         self.env["club.tier"].create({"club_id": self.club.id, "name": "Bronze", "threshold": 0})
         twin = self.club.copy()

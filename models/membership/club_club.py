@@ -8,7 +8,6 @@ from odoo.addons.customer_club.engine import periods
 from odoo.addons.customer_club.engine.errors import EngineError
 from odoo.addons.customer_club.engine.text import member_number
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
 
 
 class ClubClub(models.Model):
@@ -175,22 +174,6 @@ class ClubClub(models.Model):
                     "The club %(club)s has points in its ledger, so its company cannot change. Make a new club instead.",
                     club=club.name,
                 ))
-
-    @api.constrains("points_digits")
-    def _check_points_digits(self):
-        clubs = self.filtered(lambda club: club.points_digits < 2)
-        clubs.flush_recordset(["points_digits"])
-        rows = clubs and self.env.execute_query(SQL(
-            # Whether any entry has more decimals than its club now allows: an aggregate over a computed expression.
-            """SELECT DISTINCT entry.club_id FROM club_point_entry entry JOIN club_club club ON club.id = entry.club_id
-                WHERE entry.club_id IN %s AND entry.points::numeric <> round(entry.points::numeric, club.points_digits)""",
-            tuple(clubs.ids),
-        ))
-        for club in self.browse(row[0] for row in rows or ()):
-            raise ValidationError(self.env._(
-                "The ledger of %(club)s holds points with more than %(digits)s decimals. Keep the decimals as they were.",
-                club=club.name, digits=club.points_digits,
-            ))
 
     @api.constrains("join_policy", "criteria_orders", "criteria_amount", "criteria_months")
     def _check_criteria(self):

@@ -236,8 +236,12 @@ class ClubMember(models.Model):
         self._after_tier_change()
 
     def _record_join_events(self):
-        """The fact that somebody joined for the first time. Who was here before has none; nor has a program's old customer."""
-        self.env["club.event"].sudo()._record([
+        """The fact that somebody joined for the first time. Who was here before has none; nor has a program's old customer.
+
+        It earns at once, so that the first page a member sees has the welcome gift; an import earns when it is complete.
+        """
+        joined = self.filtered(lambda member: member.source != "adopt")
+        events = self.env["club.event"].sudo()._record([
             {
                 "member_id": member.id,
                 "type": "join",
@@ -245,8 +249,11 @@ class ClubMember(models.Model):
                 "key": f"member,{member.id}:join",
                 "origin": member,
                 "payload": {"source": member.source},
-            } for member in self if member.source != "adopt"
-        ])._process()
+            } for member in joined
+        ])
+        events.browse(
+            event.id for event, member in zip(events, joined, strict=True) if member.source != "import"
+        )._process()
 
     def write(self, vals):
         if not self.env.su and set(vals) - WRITABLE - self._get_thread_fields():

@@ -89,7 +89,7 @@ class ClubMember(models.Model):
         return vals
 
     def _record_tier_changes(self, moved, reason):
-        """Write the history of tiers and the facts that rules may reward.
+        """Write the history of tiers and the facts that rules may reward (within minutes, by the earning room's cron).
 
         :param list moved: ``(member, from tier id, to tier id, decision, measure)``
         """
@@ -108,7 +108,7 @@ class ClubMember(models.Model):
                 "member_id": member.id, "type": "tier", "occurred_at": fields.Datetime.now(),
                 "key": f"member,{member.id}:tier:{row.id}", "origin": row, "payload": {"tier_id": after},
             } for member, row, after in risen
-        ])._process()
+        ])
 
     def _after_tier_change(self):
         """Hook: these members have got another tier. Prices follow the tier, so cached ones are dropped.
