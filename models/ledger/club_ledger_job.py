@@ -10,6 +10,8 @@ from odoo.tools import SQL
 # Cards in a batch: about half a second of work, for as long as a customer may have to wait for his card.
 CARDS = 500
 
+INACTIVITY = [("expiry_policy", "=", "inactivity"), ("expiry_months", ">", 0)]
+
 
 class ClubLedgerJob(models.AbstractModel):
     """Opens pending points on their day, expires points on theirs, and those of members who stay away.
@@ -31,9 +33,7 @@ class ClubLedgerJob(models.AbstractModel):
         :param date day: the local day of every club; default: today in each.
         :return: number of cards worked off.
         """
-        days = self._get_days(day)
-        due = SQL("lot.state IN ('open', 'pending') AND lot.expires_on <= clubs.day")
-        return self._expire_where("expire points", days, due, self.env._("Expired"))
+        return self._expire_where("expire points", self._get_days(day), self._expired_sql(), self.env._("Expired"))
 
     @api.model
     def _cron_expire_inactive(self, day=None):
@@ -45,27 +45,7 @@ class ClubLedgerJob(models.AbstractModel):
         :param date day: the local day of every club; default: today in each.
         :return: number of cards worked off.
         """
-        days = self._get_days(day, [("expiry_policy", "=", "inactivity"), ("expiry_months", ">", 0)])
-        due = SQL(
-            """
-            lot.state IN ('open', 'pending') AND lot.expires_on IS NULL
-            AND (SELECT issued.date FROM club_point_entry made JOIN club_point_entry issued ON issued.id =
-              COALESCE(made.root_id, made.id)
-                  WHERE made.id = lot.entry_id) < clubs.idle_since
-            AND NOT EXISTS (
-                SELECT FROM club_member m
-                  JOIN club_point_entry e ON e.member_id = m.id
-                 WHERE (m.id = lot.member_id OR m.merged_into_id = lot.member_id)
-                   AND e.kind IN ('earn', 'spend') AND e.date >= clubs.idle_since
-            )
-            AND NOT EXISTS (
-                SELECT FROM club_member m
-                  JOIN club_event event ON event.member_id = m.id
-                 WHERE (m.id = lot.member_id OR m.merged_into_id = lot.member_id) AND event.occurred_at >=
-                 clubs.idle_since
-            )
-            """
-        )
+        days, due = self._get_days(day, INACTIVITY), self._inactive_sql()
         return self._expire_where("expire inactive members' points", days, due, self.env._("No activity"))
 
     @api.model
@@ -100,6 +80,49 @@ class ClubLedgerJob(models.AbstractModel):
     def _cron_check(self):
         """Check the invariants and keep the result."""
         return self.env["club.ledger.check"]._run_checks()
+
+    @api.model
+    def _expire_now(self, clubs):
+        """Expire what is due in these clubs within this transaction: an import's dry run must not commit.
+
+        :param clubs: records of ``club.club``.
+        """
+        of_clubs = [("id", "in", clubs.ids)]
+        for days, due, note in (
+            (self._get_days(domain=of_clubs), self._expired_sql(), self.env._("Expired")),
+            (self._get_days(domain=[*of_clubs, *INACTIVITY]), self._inactive_sql(), self.env._("No activity")),
+        ):
+            worked = []
+            while cards := self._lock_cards_due(days, due, CARDS, worked):
+                self._expire_due(cards, days, due, note)
+                worked += cards
+
+    # -- what is due ----------------------------------------------------------
+
+    def _expired_sql(self):
+        return SQL("lot.state IN ('open', 'pending') AND lot.expires_on <= clubs.day")
+
+    def _inactive_sql(self):
+        return SQL(
+            """
+            lot.state IN ('open', 'pending') AND lot.expires_on IS NULL
+            AND (SELECT issued.date FROM club_point_entry made JOIN club_point_entry issued ON issued.id =
+              COALESCE(made.root_id, made.id)
+                  WHERE made.id = lot.entry_id) < clubs.idle_since
+            AND NOT EXISTS (
+                SELECT FROM club_member m
+                  JOIN club_point_entry e ON e.member_id = m.id
+                 WHERE (m.id = lot.member_id OR m.merged_into_id = lot.member_id)
+                   AND e.kind IN ('earn', 'spend') AND e.date >= clubs.idle_since
+            )
+            AND NOT EXISTS (
+                SELECT FROM club_member m
+                  JOIN club_event event ON event.member_id = m.id
+                 WHERE (m.id = lot.member_id OR m.merged_into_id = lot.member_id) AND event.occurred_at >=
+                 clubs.idle_since
+            )
+            """
+        )
 
     # -- batches --------------------------------------------------------------
 

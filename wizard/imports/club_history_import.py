@@ -115,9 +115,9 @@ class ClubHistoryImport(models.Model):
         members, members_new, _left = self._enrol_partners(buyers.values())
         settled = orders.filtered(lambda order: club._get_earners(buyers[order]).id in members)
         known = self._count_order_events(settled)
-        points = self._sum_new_points(
-            lambda: self.env["club.purchase"]._settle(settled, before_joining=True, clubs=club),
-        )
+        mark = self._get_mark()
+        self.env["club.purchase"]._settle(settled, before_joining=True, clubs=club)
+        _risen, points = self._count_since(mark)
         figures = {
             "purchases": len(orders),
             "amount": float(sum(order.amount_total / (order.currency_rate or 1) for order in orders)),
@@ -230,5 +230,7 @@ class ClubHistoryImport(models.Model):
         Event = self.env["club.event"].sudo()
         known = set(Event.search([("key", "in", [vals["key"] for vals in values])]).mapped("key"))
         events = Event._record([vals for vals in values if vals["key"] not in known])
-        points = self._sum_new_points(events._process)
+        mark = self._get_mark()
+        events._process()
+        _risen, points = self._count_since(mark)
         return {"events_new": len(events), "events_known": len(known), "points": points}

@@ -10,7 +10,6 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import tables, text
 from odoo.addons.customer_club.engine.errors import TableError
-from odoo.addons.customer_club.engine.lots import to_decimal
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -155,68 +154,46 @@ class ClubImport(models.AbstractModel):
         members = club._enrol(partners - left, "import").sudo()
         return {member.partner_id.id: member for member in members}, len(members.partner_id - active), left
 
-    def _import_end(self, figures):
-        """What is due once all items are there: points for joining, higher tiers, expiry. Adds to the figures."""
-        figures["tiers_risen"], figures["points_other"] = self._catch_up()
-        figures["points_expired"] = abs(self._sum_new_points(self._expire))
+    def _import_counted(self, items):
+        """Import a batch and count what came with it: points for joining, higher tiers.
 
-    def _catch_up(self):
-        """Process what enrolling and the imported facts brought about: joining, and tiers reached by them.
-
-        :return: how many members rose, and the points for these further facts
-        :rtype: tuple(int, float)
+        :return: as :meth:`_import_batch`
         """
-        History = self.env["club.tier.history"].sudo()
-        of_club = [("member_id.club_id", "=", self.club_id.id)]
-        last = History.search([], order="id desc", limit=1).id or 0
-        points = self._sum_new_points(self._process_waiting)
+        mark = self._get_mark()
+        figures, problems = self._import_batch(items)
+        self.env["club.event"].sudo().search(
+            [("club_id", "=", self.club_id.id), ("processed_at", "=", False)], order="occurred_at, id",
+        )._process()
         self.env.cr.flush()  # tiers are decided before a commit; a dry run has none
-        risen = History.search_count([*of_club, ("id", ">", last), ("reason", "=", "rise")])
-        return risen, points + self._sum_new_points(self._process_waiting)
+        risen, points = self._count_since(mark)
+        figures["tiers_risen"] = risen
+        figures["points_other"] = points - figures["points"]
+        return figures, problems
 
-    def _process_waiting(self):
-        domain = [("club_id", "=", self.club_id.id), ("processed_at", "=", False)]
-        self.env["club.event"].sudo().search(domain, order="occurred_at, id")._process()
+    def _import_end(self, figures):
+        """What is due once all items are there: expiry, within this transaction, for a dry run must not commit."""
+        mark = self._get_mark()
+        self.env["club.ledger.job"].sudo()._expire_now(self.club_id)
+        figures["points_expired"] = abs(self._count_since(mark)[1])
 
-    def _expire(self):
-        """Take what has expired, now and within this transaction."""
-        lots = (
-            self.env["club.point.lot"]
-            .sudo()
-            .search(
-                [
-                    ("club_id", "=", self.club_id.id),
-                    ("state", "in", ("open", "pending")),
-                    ("remaining", ">", 0),
-                    ("expires_on", "<=", self.club_id._get_today()),
-                ]
-            )
-        )
-        taken = dict(
-            self.env["club.point.allocation"].sudo()._read_group([("lot_id", "in", lots.ids)], ["lot_id"], ["__count"])
-        )
-        self.env["club.point.entry"].sudo()._post(
-            [
-                {
-                    "member_id": lot.member_id.id,
-                    "kind": "expire",
-                    "points": -to_decimal(lot.remaining),
-                    "key": f"lot,{lot.id}:expire,{taken.get(lot, 0)}",
-                    "lots": (lot.id,),
-                    "only": True,
-                    "note": self.env._("Expired"),
-                }
-                for lot in lots
-            ]
+    def _get_mark(self):
+        """The end of the history of tiers and of the ledger, as this transaction sees them."""
+        return tuple(
+            self.env[model].sudo().search([], order="id desc", limit=1).id or 0
+            for model in ("club.tier.history", "club.point.entry")
         )
 
-    def _sum_new_points(self, function):
-        """Run a function and add up the points of the entries that it posted in the club."""
-        Entry = self.env["club.point.entry"].sudo()
-        last = Entry.search([], order="id desc", limit=1).id or 0
-        function()
-        [(points,)] = Entry._read_group([("club_id", "=", self.club_id.id), ("id", ">", last)], [], ["points:sum"])
-        return points or 0.0
+    def _count_since(self, mark):
+        """How many of the club's members rose and how many points were posted in this transaction since a mark."""
+        club_id = self.club_id.id
+        history, entry = mark
+        risen = self.env["club.tier.history"].sudo().search_count(
+            [("member_id.club_id", "=", club_id), ("id", ">", history), ("reason", "=", "rise")],
+        )
+        [(points,)] = self.env["club.point.entry"].sudo()._read_group(
+            [("club_id", "=", club_id), ("id", ">", entry)], [], ["points:sum"],
+        )
+        return risen, points or 0.0
 
     def _get_figure_labels(self):
         """The figures of the report in the order to show them, with their words.
@@ -525,7 +502,7 @@ class ClubImport(models.AbstractModel):
         items, problems = self._read_items()
         report = self._new_report(items, problems)
         for batch in split_every(BATCH, items, list):
-            self._add_to_report(report, *self._import_batch(batch))
+            self._add_to_report(report, *self._import_counted(batch))
         self._import_end(report["figures"])
         return report
 
@@ -580,7 +557,7 @@ class ClubImport(models.AbstractModel):
         for attempt in range(RETRIES):
             try:
                 report = copy.deepcopy(self.result)
-                self._add_to_report(report, *self._import_batch(batch))
+                self._add_to_report(report, *self._import_counted(batch))
                 self.write({"result": report, "position": self.position + len(batch)})
                 self.env.flush_all()
                 return
