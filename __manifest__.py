@@ -21,6 +21,7 @@
         "data/club_import_cron.xml",
         "data/club_earning_cron.xml",
         "data/ledger_cron.xml",
+        "data/till_cron.xml",
         # views: ledger
         # views: membership
         "views/membership/club_wizard_views.xml",
@@ -61,6 +62,7 @@
     "demo": ["demo/club_demo.xml"],
     "assets": {
         "web.assets_backend": ["customer_club/static/src/scss/club_home.scss"],
+        "web.assets_tests": ["customer_club/static/tests/tours/**/*"],
     },
     "uninstall_hook": "uninstall_hook",
     "application": True,

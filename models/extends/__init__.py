@@ -2,6 +2,7 @@ from . import (
     base_partner_merge,
     club_event,
     club_point_entry,
+    club_till,
     loyalty_card,
     loyalty_generate_wizard,
     loyalty_card_update_balance,

@@ -508,7 +508,7 @@ class ClubPointEntry(models.Model):
                 """
             SELECT e.taker, a.lot_id, SUM(a.points)
               FROM (
-                    SELECT id AS taker, id FROM unnest(%(ids)s) id
+                    SELECT id AS taker, id FROM unnest(%(ids)s::int[]) id
                      UNION ALL
                     SELECT reverses_id, id FROM club_point_entry WHERE reverses_id = ANY(%(ids)s)
                    ) e
