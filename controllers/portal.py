@@ -22,7 +22,7 @@ class ClubPortal(CustomerPortal):
         if not counters:
             Member = request.env["club.member"].sudo()
             members = Member.search(Member._get_portal_domain(request.env.user), limit=5)
-            values["club_balances"] = [member.club_id._show_points(member.points) for member in members]
+            values["club_balances"] = [member.club_id._show_points(member.balance) for member in members]
         return values
 
     @http.route("/my/club", type="http", auth="user", website=True, readonly=True)

@@ -1,5 +1,6 @@
 """What a member reads about its own membership: balance, tier, rewards, next steps, history."""
 
+from collections import defaultdict
 from datetime import date, timedelta
 
 from odoo import models
@@ -49,7 +50,7 @@ class ClubMember(models.Model):
         """
         self.ensure_one()
         club = self.club_id
-        worth = self.points * club._point_worth()
+        worth = self.balance * club._point_worth()
         rewards = self._get_portal_rewards()
         values = {
             "member": self,
@@ -64,30 +65,46 @@ class ClubMember(models.Model):
         }
         return {**values, "steps": self._get_portal_steps(values, rewards)}
 
-    def _get_portal_lots(self, state, groupby, limit):
-        """Points of the member's lots of a state, by a date of theirs, nearest first."""
-        return (
+    def _get_portal_pending(self, limit=6):
+        """Sentences: how many points open when, nearest first; two queries.
+
+        A lot knows its day where the hold began with the sale; where it begins with the invoice or the payment, the
+        waiting list of releases does. What is on neither waits for the purchase to become final.
+        """
+        _ = self.env._
+        club = self.club_id
+        lots = dict(
             self.env["club.point.lot"]
             .sudo()
             ._read_group(
-                [("card_id", "=", self.card_id.id), ("state", "=", state), ("remaining", ">", 0)],
-                [f"{groupby}:day"],
+                [("card_id", "=", self.card_id.id), ("state", "=", "pending"), ("remaining", ">", 0)],
+                ["available_on:day"],
                 ["remaining:sum"],
-                order=f"{groupby}:day",
-                limit=limit,
             )
         )
-
-    def _get_portal_pending(self, limit=6):
-        """Sentences: how many points open when. One query."""
-        _ = self.env._
-        club = self.club_id
-        return [
+        undated = lots.pop(False, 0)
+        releases = (
+            self.env["club.earn.release"]
+            .sudo()
+            ._read_group(
+                [("member_id", "=", self.id), ("done", "=", False)],
+                ["due_on:day"],
+                ["points:sum"],
+                order="due_on:day",
+            )
+        )
+        by_day = defaultdict(float, lots)
+        for day, points in releases:
+            by_day[day] += min(points, undated)
+            undated -= min(points, undated)
+        sentences = [
             _("%(points)s can be spent from %(day)s", points=club._show_points(points), day=club._show_day(day))
-            if day
-            else _("%(points)s wait until the purchase is final", points=club._show_points(points))
-            for day, points in self._get_portal_lots("pending", "available_on", limit)
+            for day, points in sorted(by_day.items())[:limit]
+            if points > 0
         ]
+        if undated > 0:
+            sentences.append(_("%(points)s wait until the purchase is final", points=club._show_points(undated)))
+        return sentences
 
     def _get_portal_expiring(self):
         """The next points that expire, as ``(points, first day they cannot be spent)``, or ``None``."""
@@ -163,7 +180,7 @@ class ClubMember(models.Model):
         club = self.club_id
         found = []
         for reward in club.sudo().reward_ids.filtered("active")[:limit]:
-            short = reward.required_points - self.points
+            short = reward.required_points - self.balance
             affordable = float_compare(short, 0, precision_digits=2) <= 0
             found.append(
                 {
@@ -173,7 +190,7 @@ class ClubMember(models.Model):
                     "cost": club._show_points(reward.required_points),
                     "affordable": affordable,
                     "missing": "" if affordable else club._show_points(short),
-                    "percent": 100 if affordable else int(100 * max(0.0, self.points) / reward.required_points),
+                    "percent": 100 if affordable else int(100 * max(0.0, self.balance) / reward.required_points),
                 }
             )
         return sorted(

@@ -1,7 +1,7 @@
 """Orders in the shop: joining while buying, what the order earns, and points that the member chooses to spend."""
 
 import math
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -82,7 +82,6 @@ class SaleOrder(models.Model):
                 {"rule": rule, "points": sum(Decimal(str(entry.points)) for entry in of_rule), "why": rule._sentence()}
                 for rule, of_rule in of_club.grouped("rule_id").items()
             ]
-            earned = of_club.filtered(lambda entry: entry.kind == "earn")
             shown.append(
                 {
                     "club": club,
@@ -90,11 +89,27 @@ class SaleOrder(models.Model):
                     "posted": True,
                     "points": sum((line["points"] for line in lines), Decimal()),
                     "lines": lines,
-                    "pending": any(not entry.available for entry in earned),
-                    "available_on": max((entry.available_on for entry in earned if entry.available_on), default=False),
+                    **self._get_earnings_state(of_club),
                 }
             )
         return self.env["club.club"]._show_earnings(shown)
+
+    def _get_earnings_state(self, entries):
+        """Whether something of these entries still waits, and the last day it waits for, if that is known."""
+        lots = self.env["club.point.lot"].sudo().search([("entry_id", "in", entries.ids), ("state", "=", "pending")])
+        releases = (
+            self.env["club.earn.release"]
+            .sudo()
+            .search(
+                [
+                    ("entry_id", "in", lots.entry_id.ids),
+                    ("done", "=", False),
+                ]
+            )
+        )
+        undated = lots.filtered(lambda lot: not lot.available_on).entry_id - releases.entry_id
+        days = [*lots.filtered("available_on").mapped("available_on"), *releases.mapped("due_on")]
+        return {"pending": bool(lots), "available_on": max(days, default=False) if not undated else False}
 
     # -- spending ---------------------------------------------------------------------------------------
 
@@ -128,6 +143,7 @@ class SaleOrder(models.Model):
     def _prepare_portal_spending(self, club, card):
         lines = self.order_line.filtered(lambda line: line.coupon_id == card)
         used = sum(Decimal(str(line.points_cost)) for line in lines)
+        step = Decimal(1).scaleb(-club.points_digits)
         left = self._club_points_left(card)
         claimable = self._get_claimable_rewards(forced_coupons=card).get(card, self.env["loyalty.reward"])
         rewards = []
@@ -143,8 +159,10 @@ class SaleOrder(models.Model):
                     "cost": club._show_points(reward.required_points),
                     "per_point": per_point,
                     "worth": club._show_money(reward.discount) if per_point else "",
-                    "most": self._get_most_points(reward, left + spent, of_reward) if per_point else 0,
-                    "used": spent,
+                    "most": self._get_most_points(reward, left + spent, of_reward).quantize(step, ROUND_DOWN)
+                    if per_point
+                    else 0,
+                    "used": Decimal(spent).quantize(step) if spent else 0,
                     "saved": club._show_money(-sum(of_reward.mapped("price_total"))) if of_reward else "",
                     "claimable": reward in claimable,
                     "short": club._show_points(short) if short > 0 and not spent else "",
@@ -154,7 +172,7 @@ class SaleOrder(models.Model):
             "club": club,
             "card": card,
             "rewards": rewards,
-            "step": Decimal(1).scaleb(-club.points_digits),
+            "step": step,
             "used": club._show_points(used) if used else "",
             "left": club._show_points(left),
         }
