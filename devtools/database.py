@@ -189,7 +189,7 @@ class Workbench:
             content = short_hash(*(addon_hash(self.places.checkout / "tests" / module) for module in modules))
         wanted = short_hash(base, content, *modules)
         if not self.is_made(name) or self.stamp(name) != wanted:
-            self.places.need_space(1.0, "a database")
+            self.places.need_space(0.3 if parent else 1.0, "a database")
             with step(f"database {name}: {'Odoo' if not parent else f'a copy of {parent}'} with {', '.join(modules)}"):
                 self.drop(name)
                 if parent:
