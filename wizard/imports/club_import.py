@@ -161,14 +161,18 @@ class ClubImport(models.AbstractModel):
         """
         mark = self._get_mark()
         figures, problems = self._import_batch(items)
-        self.env["club.event"].sudo().search(
-            [("club_id", "=", self.club_id.id), ("processed_at", "=", False)], order="occurred_at, id",
-        )._process()
+        self._process_waiting()
         self.env.cr.flush()  # tiers are decided before a commit; a dry run has none
+        self._process_waiting()
         risen, points = self._count_since(mark)
         figures["tiers_risen"] = risen
         figures["points_other"] = points - figures["points"]
         return figures, problems
+
+    def _process_waiting(self):
+        """Let the rules look at what nobody has processed yet: joining, tiers reached."""
+        waiting = [("club_id", "=", self.club_id.id), ("processed_at", "=", False)]
+        self.env["club.event"].sudo().search(waiting, order="occurred_at, id")._process()
 
     def _import_end(self, figures):
         """What is due once all items are there: expiry, within this transaction, for a dry run must not commit."""
