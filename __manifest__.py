@@ -37,6 +37,7 @@
         # views: earning
         # wizards
         # portal and shop
+        "views/portal/club_member_views.xml",
         "views/portal/portal_layout.xml",
         "views/portal/portal_club.xml",
         "views/portal/portal_club_history.xml",

@@ -246,6 +246,14 @@ class TestPortalHistory(ClubPortalCase):
         self.assertIn("12 May 2099", rows[2]["note"])
         self.assertIsNone(following)
 
+    def test_a_day_to_wait_for_is_told_only_while_one_waits(self):
+        entry = self.post(120, "t,1", pending=True, available_on=date(2099, 5, 12))
+        self.assertIn("Can be spent from 12 May 2099", self.member._get_history()[0][0]["note"])
+        entry._open(":1")
+        rows, _next = self.member._get_history()
+        self.assertEqual([row["note"] for row in rows], ["", ""])
+        self.assertEqual([row["balance"] for row in rows], [120, 0])
+
     def test_every_kind_of_entry_has_its_sentence(self):
         kinds = dict(self.env["club.point.entry"]._fields["kind"].selection)
         Entry = self.env["club.point.entry"]

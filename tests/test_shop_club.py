@@ -1,13 +1,16 @@
 """The shop: what is earned, joining at checkout, choosing points; and that no page leaks or acts by itself."""
 
 import json
+from contextlib import closing
 from decimal import Decimal
 
 from odoo import fields
 from odoo.addons.customer_club.tests.test_portal_pages import ClubPortalCase
 from odoo.exceptions import UserError
 from odoo.http import Request
+from odoo.sql_db import db_connect
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 
 class ClubShopCase(ClubPortalCase):
@@ -192,6 +195,31 @@ class TestShopChoosingPoints(ClubShopCase):
         self.post_form("/shop/claimreward", reward_id=self.per_point.id, code=self.member.card_id.code)
         self.assertEqual(self.used(order), 0)
         self.assertAlmostEqual(order.amount_total, 40.0)
+
+    def test_annas_card_code_is_no_promotion_code_for_ben(self):
+        """abuse.md 13: the card's number authorises nothing."""
+        order = self.fill_cart("club_ben")
+        for code in (self.member.card_id.code, self.member.number):
+            self.post_form("/shop/pricelist", promo=code)
+            self.post_form("/shop/claimreward", reward_id=self.per_point.id, code=code)
+            self.assertEqual(self.used(order), 0)
+        self.assertAlmostEqual(order.amount_total, 40.0)
+
+    def test_one_spend_at_a_time(self):
+        """abuse.md 24: the second request in flight is told to come back, it does not wait."""
+        order = self.fill_cart()
+        with closing(db_connect(self.env.cr.dbname).cursor()) as other:
+            other.execute(
+                "SELECT pg_advisory_xact_lock(hashtext('club.spend'), %s)",
+                [self.partner.commercial_partner_id.id],
+            )
+            with mute_logger("odoo.http"):
+                response = self.spend("5")
+            self.assertEqual((response.status_code, response.headers["Retry-After"]), (429, "2"))
+            self.assertEqual(self.used(order), 0)
+            other.rollback()
+        self.spend("5")
+        self.assertEqual(self.used(order), 5)
 
     def test_a_fixed_reward_shows_what_is_missing_or_can_be_claimed(self):
         order = self.fill_cart()

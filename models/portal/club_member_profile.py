@@ -132,11 +132,7 @@ class ClubMember(models.Model):
             effects.append(_("You lose the tier %(tier)s and what it gives you.", tier=self.tier_id.name))
         effects.append(_("Your orders and invoices stay as they are."))
         if what == "erase":
-            effects.append(
-                _(
-                    "Our team removes your name, number and contact data from the club, and writes to you when it is done.",
-                )
-            )
+            effects.append(_("Our team removes your name, number and contact data, and writes to you when it is done."))
             effects.append(_("What the law makes us keep, such as invoices, stays until its time is over."))
         else:
             effects.append(

@@ -18,13 +18,30 @@ class ClubPointEntry(models.Model):
         :rtype: list[dict]
         """
         names = self._get_origin_names()
+        days = self._get_opening_days()
         return [
             {
                 "text": entry._get_portal_text(names.get((entry.origin_model, entry.origin_id), "")),
-                "note": entry._get_portal_note(),
+                "note": entry._get_portal_note(days),
             }
             for entry in self
         ]
+
+    def _get_opening_days(self):
+        """``{entry id: day or False}`` of the entries that still wait: the day they can be spent from, if known."""
+        waiting = [entry.id for entry in self if entry.points > 0 and not entry.available]
+        if not waiting:
+            return {}
+        lots = self.env["club.point.lot"].sudo().search([("entry_id", "in", waiting), ("state", "=", "pending")])
+        days = {lot.entry_id.id: lot.available_on for lot in lots}
+        releases = (
+            self.env["club.earn.release"]
+            .sudo()
+            ._read_group([("entry_id", "in", list(days)), ("done", "=", False)], ["entry_id"], ["due_on:max"])
+        )
+        for entry, day in releases:
+            days[entry.id] = days[entry.id] or day
+        return days
 
     def _get_origin_names(self):
         """``{(model, id): number}`` of the documents behind the entries."""
@@ -73,15 +90,19 @@ class ClubPointEntry(models.Model):
             "opening": lambda: _("Opening balance: %(points)s", **values),
         }[self.kind]()
 
-    def _get_portal_note(self):
-        """When the entry's points can be spent, and until when."""
+    def _get_portal_note(self, opening_days):
+        """When the entry's points can be spent, and until when.
+
+        :param dict opening_days: see :meth:`_get_opening_days`.
+        """
         self.ensure_one()
         _ = self.env._
         club = self.club_id
         parts = []
-        if self.points > 0 and not self.available:
-            if self.available_on:
-                parts.append(_("Can be spent from %(day)s.", day=club._show_day(self.available_on)))
+        if self.id in opening_days:
+            day = opening_days[self.id]
+            if day:
+                parts.append(_("Can be spent from %(day)s.", day=club._show_day(day)))
             else:
                 parts.append(_("Can be spent once the purchase is final."))
         if self.points > 0 and self.expires_on:
