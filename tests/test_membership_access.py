@@ -1,10 +1,9 @@
 """Each role sees and does what it may, in its own company."""
 
 from odoo import fields
+from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
-
-from odoo.addons.customer_club.tests.common import ClubCase
 
 
 @tagged("post_install", "-at_install")
@@ -15,8 +14,10 @@ class TestAccess(ClubCase):
     def setUpClass(cls):
         super().setUpClass()
         groups = {
-            "user": "customer_club.group_club_user", "manager": "customer_club.group_club_manager",
-            "accountant": "customer_club.group_club_accountant", "seller": "sales_team.group_sale_salesman_all_leads",
+            "user": "customer_club.group_club_user",
+            "manager": "customer_club.group_club_manager",
+            "accountant": "customer_club.group_club_accountant",
+            "seller": "sales_team.group_sale_salesman_all_leads",
         }
         cls.users = {name: new_test_user(cls.env, f"club-{name}", group) for name, group in groups.items()}
         cls.users["portal"] = new_test_user(cls.env, "club-portal", "base.group_portal", partner_id=cls.partner.id)
@@ -54,16 +55,31 @@ class TestAccess(ClubCase):
     def test_staff_cannot_forge_a_member(self):
         Member = self.env["club.member"].with_user(self.users["user"])
         partner = self.env["res.partner"].create({"name": "New"})
-        member = Member.create({
-            "club_id": self.club.id, "partner_id": partner.id, "number": "FORGED", "tier_id": False, "joined_at": "2001-01-01",
-            "card_id": self.member_2.card_id.id, "state": "left",
-        })
+        member = Member.create(
+            {
+                "club_id": self.club.id,
+                "partner_id": partner.id,
+                "number": "FORGED",
+                "tier_id": False,
+                "joined_at": "2001-01-01",
+                "card_id": self.member_2.card_id.id,
+                "state": "left",
+            }
+        )
         self.assertNotEqual(member.number, "FORGED")
         self.assertEqual(member.state, "active")
         self.assertNotEqual(member.card_id, self.member_2.card_id)
         self.assertEqual(member.tier_id, self.tier)
-        for values in ({"tier_id": False}, {"partner_id": partner.id}, {"card_id": self.member_2.card_id.id}, {"joined_at": "2001-01-01"},
-                       {"state": "left"}, {"merged_into_id": self.member_2.id}, {"active": False}, {"consent_terms_at": "2001-01-01"}):
+        for values in (
+            {"tier_id": False},
+            {"partner_id": partner.id},
+            {"card_id": self.member_2.card_id.id},
+            {"joined_at": "2001-01-01"},
+            {"state": "left"},
+            {"merged_into_id": self.member_2.id},
+            {"active": False},
+            {"consent_terms_at": "2001-01-01"},
+        ):
             with self.subTest(values=values), self.assertRaises(UserError):
                 self.as_user(self.member, "user").write(values)
 
@@ -72,14 +88,18 @@ class TestAccess(ClubCase):
         for model in ("club.member", "club.event", "club.point.entry"):
             field = "partner_id" if model == "club.member" else "member_id.partner_id"
             found = self.env[model].with_user(self.users["portal"]).search([])
-            self.assertFalse(found.sudo().filtered(lambda record, field=field: record.mapped(field) != self.partner), model)
+            self.assertFalse(
+                found.sudo().filtered(lambda record, field=field: record.mapped(field) != self.partner), model
+            )
         self.assertEqual(self.env["club.member"].with_user(self.users["portal"]).search([]), self.member)
         with self.assertRaises(AccessError):
             self.as_user(self.member, "other").read(["number"])
         with self.assertRaises(AccessError):
             self.as_user(self.member, "portal").write({"nickname": "x"})
         with self.assertRaises(AccessError):
-            self.env["club.member"].with_user(self.users["portal"]).create({"club_id": self.club.id, "partner_id": self.partner.id})
+            self.env["club.member"].with_user(self.users["portal"]).create(
+                {"club_id": self.club.id, "partner_id": self.partner.id}
+            )
 
     def test_colleagues_see_the_companys_membership_but_not_the_companys_private_one(self):
         company = self.env["res.partner"].create({"name": "Ltd", "is_company": True})
@@ -93,8 +113,18 @@ class TestAccess(ClubCase):
 
     def test_customers_reach_nothing_else(self):
         models = (
-            "club.club", "club.tier", "club.terms", "club.consent", "club.tier.history", "club.occasion", "club.invitation",
-            "club.erasure", "club.identity", "club.enrol.wizard", "club.leave.wizard", "club.invite.wizard",
+            "club.club",
+            "club.tier",
+            "club.terms",
+            "club.consent",
+            "club.tier.history",
+            "club.occasion",
+            "club.invitation",
+            "club.erasure",
+            "club.identity",
+            "club.enrol.wizard",
+            "club.leave.wizard",
+            "club.invite.wizard",
         )
         for model in models:
             for name in ("portal", "public"):
@@ -118,40 +148,74 @@ class TestAccess(ClubCase):
         """never.md 14."""
         company = self.env["res.company"].create({"name": "Elsewhere"})
         manager = new_test_user(
-            self.env, "elsewhere", "customer_club.group_club_manager", company_id=company.id,
+            self.env,
+            "elsewhere",
+            "customer_club.group_club_manager",
+            company_id=company.id,
             company_ids=[fields.Command.set(company.ids)],
         )
-        for model in ("club.club", "club.tier", "club.member", "club.tier.history", "club.consent", "club.occasion", "club.invitation"):
+        for model in (
+            "club.club",
+            "club.tier",
+            "club.member",
+            "club.tier.history",
+            "club.consent",
+            "club.occasion",
+            "club.invitation",
+        ):
             found = self.env[model].with_user(manager).search([("company_id", "=", self.club.company_id.id)])
             self.assertFalse(found, model)
         with self.assertRaises(AccessError):
             self.member.with_user(manager).read(["number"])
         with self.assertRaises(AccessError):
-            self.env["club.member"].with_user(manager).create({"club_id": self.club.id, "partner_id": self.partner_2.id})
+            self.env["club.member"].with_user(manager).create(
+                {"club_id": self.club.id, "partner_id": self.partner_2.id}
+            )
 
     def test_a_user_enrols_and_lets_leave_but_does_not_erase(self):
         partner = self.env["res.partner"].create({"name": "Walk-in"})
-        wizard = self.env["club.enrol.wizard"].with_user(self.users["user"]).create({
-            "club_id": self.club.id, "partner_ids": [fields.Command.set(partner.ids)],
-        })
+        wizard = (
+            self.env["club.enrol.wizard"]
+            .with_user(self.users["user"])
+            .create(
+                {
+                    "club_id": self.club.id,
+                    "partner_ids": [fields.Command.set(partner.ids)],
+                }
+            )
+        )
         wizard.action_enrol()
         member = self.club._get_member(partner)
         self.env["club.leave.wizard"].with_user(self.users["user"]).create({"member_id": member.id}).action_confirm()
         self.assertEqual(member.state, "left")
         with self.assertRaises(AccessError):
-            self.env["club.leave.wizard"].with_user(self.users["user"]).create({"member_id": member.id, "mode": "erase"}).action_confirm()
+            self.env["club.leave.wizard"].with_user(self.users["user"]).create(
+                {"member_id": member.id, "mode": "erase"}
+            ).action_confirm()
 
     def test_a_seller_without_club_rights_works_as_before(self):
-        order = self.env["sale.order"].with_user(self.users["seller"]).create({
-            "partner_id": self.partner.id, "order_line": [fields.Command.create({"product_id": self.product.id})],
-        })
+        order = (
+            self.env["sale.order"]
+            .with_user(self.users["seller"])
+            .create(
+                {
+                    "partner_id": self.partner.id,
+                    "order_line": [fields.Command.create({"product_id": self.product.id})],
+                }
+            )
+        )
         order.action_confirm()
         self.assertEqual(order.state, "sale")
         self.partner.with_user(self.users["seller"]).read(["name", "property_product_pricelist"])
 
     def test_a_context_opens_nothing(self):
         """abuse.md 5."""
-        context = {"club_consent_recorded": True, "club_occasion_moved": True, "club_force_unlink": True, "active_test": False}
+        context = {
+            "club_consent_recorded": True,
+            "club_occasion_moved": True,
+            "club_force_unlink": True,
+            "active_test": False,
+        }
         with self.assertRaises(UserError):
             self.as_user(self.member, "user").with_context(**context).write({"state": "left"})
         member = self.as_user(self.member, "user").with_context(**context)

@@ -1,10 +1,9 @@
 """An existing Odoo loyalty program becomes a club: nobody loses a point (never.md 13, 18)."""
 
 from odoo import fields
+from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import UserError
 from odoo.tests import tagged
-
-from odoo.addons.customer_club.tests.common import ClubCase
 
 
 @tagged("post_install", "-at_install")
@@ -14,23 +13,39 @@ class TestAdoption(ClubCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.old = cls.env["loyalty.program"].create({
-            "name": "Old Points", "program_type": "loyalty", "applies_on": "both", "trigger": "auto", "portal_point_name": "Stars",
-            "rule_ids": [
-                fields.Command.clear(),
-                fields.Command.create({"reward_point_mode": "money", "reward_point_amount": 2, "minimum_amount": 10}),
-                fields.Command.create({"reward_point_mode": "order", "reward_point_amount": 5}),
-                fields.Command.create({"reward_point_mode": "unit", "reward_point_amount": 1, "product_ids": [fields.Command.set(cls.product.ids)]}),
-            ],
-            "reward_ids": [fields.Command.clear(), fields.Command.create({"discount": 10, "required_points": 100})],
-        })
+        cls.old = cls.env["loyalty.program"].create(
+            {
+                "name": "Old Points",
+                "program_type": "loyalty",
+                "applies_on": "both",
+                "trigger": "auto",
+                "portal_point_name": "Stars",
+                "rule_ids": [
+                    fields.Command.clear(),
+                    fields.Command.create(
+                        {"reward_point_mode": "money", "reward_point_amount": 2, "minimum_amount": 10}
+                    ),
+                    fields.Command.create({"reward_point_mode": "order", "reward_point_amount": 5}),
+                    fields.Command.create(
+                        {
+                            "reward_point_mode": "unit",
+                            "reward_point_amount": 1,
+                            "product_ids": [fields.Command.set(cls.product.ids)],
+                        }
+                    ),
+                ],
+                "reward_ids": [fields.Command.clear(), fields.Command.create({"discount": 10, "required_points": 100})],
+            }
+        )
         cls.stranger = cls.env["res.partner"].create({"name": "Cleo"})
-        cls.cards = cls.env["loyalty.card"].create([
-            {"program_id": cls.old.id, "partner_id": cls.partner.id, "points": 120},
-            {"program_id": cls.old.id, "partner_id": cls.partner.id, "points": 30},
-            {"program_id": cls.old.id, "partner_id": cls.stranger.id, "points": 0},
-            {"program_id": cls.old.id, "points": 77},
-        ])
+        cls.cards = cls.env["loyalty.card"].create(
+            [
+                {"program_id": cls.old.id, "partner_id": cls.partner.id, "points": 120},
+                {"program_id": cls.old.id, "partner_id": cls.partner.id, "points": 30},
+                {"program_id": cls.old.id, "partner_id": cls.stranger.id, "points": 0},
+                {"program_id": cls.old.id, "points": 77},
+            ]
+        )
 
     def wizard(self):
         return self.env["club.adopt.wizard"].create({"program_id": self.old.id})
@@ -49,7 +64,9 @@ class TestAdoption(ClubCase):
         anna, cleo = club._get_member(self.partner), club._get_member(self.stranger)
         self.assertEqual((anna.points, cleo.points), (150, 0))
         self.assertEqual(anna.card_id, self.cards[0])
-        self.assertEqual(sorted(anna.entry_ids.mapped(lambda entry: (entry.kind, entry.points))), [("opening", 30), ("opening", 120)])
+        self.assertEqual(
+            sorted(anna.entry_ids.mapped(lambda entry: (entry.kind, entry.points))), [("opening", 30), ("opening", 120)]
+        )
         self.assertFalse(self.cards[1].active)
         self.assertEqual(club.program_id, self.old)
         self.assertEqual((club.name, club.point_name), ("Old Points", "Stars"))
@@ -60,7 +77,9 @@ class TestAdoption(ClubCase):
         self.assertFalse(self.env["club.event"].search([("club_id", "=", club.id), ("type", "=", "join")]))
 
     def test_members_joined_when_they_got_their_card(self):
-        self.env.cr.execute("UPDATE loyalty_card SET create_date = '2019-03-04 05:06:07' WHERE id = %s", (self.cards[0].id,))
+        self.env.cr.execute(
+            "UPDATE loyalty_card SET create_date = '2019-03-04 05:06:07' WHERE id = %s", (self.cards[0].id,)
+        )
         club = self.wizard()._adopt()
         self.assertEqual(str(club._get_member(self.partner).joined_at), "2019-03-04 05:06:07")
 
@@ -77,9 +96,12 @@ class TestAdoption(ClubCase):
 
     def test_rewards_can_still_be_claimed(self):
         club = self.wizard()._adopt()
-        order = self.env["sale.order"].create({
-            "partner_id": self.partner.id, "order_line": [fields.Command.create({"product_id": self.product.id})],
-        })
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.partner.id,
+                "order_line": [fields.Command.create({"product_id": self.product.id})],
+            }
+        )
         order._update_programs_and_rewards()
         claimable = order._get_claimable_rewards()
         self.assertIn(club._get_member(self.partner).card_id, claimable)

@@ -1,13 +1,11 @@
 """A closed club takes those who meet its criteria or are invited, and tells the others what is missing."""
 
 from freezegun import freeze_time
-
 from odoo import fields
-from odoo.exceptions import UserError
-from odoo.tests import tagged
-
 from odoo.addons.customer_club.models.membership.club_club_joining import JoinRefused
 from odoo.addons.customer_club.tests.common import ClubCase
+from odoo.exceptions import UserError
+from odoo.tests import tagged
 
 
 @tagged("post_install", "-at_install")
@@ -21,10 +19,12 @@ class TestClosedClub(ClubCase):
         cls.customer = cls.env["res.partner"].create({"name": "Cleo", "email": "cleo@example.com"})
 
     def buy(self, amount, partner=None, **values):
-        order = self.env["sale.order"].create({
-            "partner_id": (partner or self.customer).id,
-            "order_line": [fields.Command.create({"product_id": self.product.id, "price_unit": amount})],
-        })
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": (partner or self.customer).id,
+                "order_line": [fields.Command.create({"product_id": self.product.id, "price_unit": amount})],
+            }
+        )
         order.action_confirm()
         if values:
             order.write(values)
@@ -63,14 +63,23 @@ class TestClosedClub(ClubCase):
             self.assertEqual(self.club._get_criteria_measure(self.customer)[0], 1)
 
     def test_orders_in_another_currency_count_in_the_companys(self):
-        currency = self.env["res.currency"].create({"name": "XTS", "symbol": "X", "rate_ids": [
-            fields.Command.create({"name": "2020-01-01", "rate": 4.0, "company_id": self.env.company.id}),
-        ]})
+        currency = self.env["res.currency"].create(
+            {
+                "name": "XTS",
+                "symbol": "X",
+                "rate_ids": [
+                    fields.Command.create({"name": "2020-01-01", "rate": 4.0, "company_id": self.env.company.id}),
+                ],
+            }
+        )
         pricelist = self.env["product.pricelist"].create({"name": "X", "currency_id": currency.id})
-        order = self.env["sale.order"].create({
-            "partner_id": self.customer.id, "pricelist_id": pricelist.id,
-            "order_line": [fields.Command.create({"product_id": self.product.id, "price_unit": 400})],
-        })
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "pricelist_id": pricelist.id,
+                "order_line": [fields.Command.create({"product_id": self.product.id, "price_unit": 400})],
+            }
+        )
         order.action_confirm()
         self.assertEqual(order.currency_id, currency)
         self.assertAlmostEqual(self.club._get_criteria_measure(self.customer)[1], 100, 2)
@@ -147,9 +156,13 @@ class TestInvitations(ClubCase):
         self.assertFalse(self.club._get_join_status(self.customer, token=secret)["can_join"])
 
     def test_staff_invite_with_the_wizard_and_see_the_links_once(self):
-        wizard = self.env["club.invite.wizard"].create({
-            "club_id": self.club.id, "emails": "eve@example.com, fay@example.com", "open_links": 1,
-        })
+        wizard = self.env["club.invite.wizard"].create(
+            {
+                "club_id": self.club.id,
+                "emails": "eve@example.com, fay@example.com",
+                "open_links": 1,
+            }
+        )
         wizard.action_invite()
         self.assertEqual(wizard.result.count("/club/join/"), 3)
         mails = self.env["mail.mail"].sudo().search([("email_to", "in", ["eve@example.com", "fay@example.com"])])
@@ -166,8 +179,11 @@ class TestInvitations(ClubCase):
     def test_names_in_the_wizards_answer_are_escaped(self):
         """abuse.md 18."""
         evil = self.env["res.partner"].create({"name": "<script>alert(1)</script>"})
-        wizard = self.env["club.invite.wizard"].create({
-            "club_id": self.club.id, "partner_ids": [fields.Command.set(evil.ids)],
-        })
+        wizard = self.env["club.invite.wizard"].create(
+            {
+                "club_id": self.club.id,
+                "partner_ids": [fields.Command.set(evil.ids)],
+            }
+        )
         wizard.action_invite()
         self.assertNotIn("<script>", wizard.result)

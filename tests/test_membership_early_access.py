@@ -3,12 +3,10 @@
 from datetime import timedelta
 
 from freezegun import freeze_time
-
 from odoo import fields
+from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
-
-from odoo.addons.customer_club.tests.common import ClubCase
 
 
 @tagged("post_install", "-at_install")
@@ -18,10 +16,12 @@ class TestEarlyAccess(ClubCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.bronze, cls.gold = cls.env["club.tier"].create([
-            {"club_id": cls.club.id, "name": "Bronze", "threshold": 0},
-            {"club_id": cls.club.id, "name": "Gold", "threshold": 100, "early_access_hours": 24},
-        ])
+        cls.bronze, cls.gold = cls.env["club.tier"].create(
+            [
+                {"club_id": cls.club.id, "name": "Bronze", "threshold": 0},
+                {"club_id": cls.club.id, "name": "Gold", "threshold": 100, "early_access_hours": 24},
+            ]
+        )
         cls.club.action_review_tiers()
         cls.env["club.point.entry"]._post([{"member_id": cls.member.id, "kind": "earn", "points": 100, "key": "ea:1"}])
         cls.env.cr.flush()
@@ -32,9 +32,13 @@ class TestEarlyAccess(ClubCase):
         return self.template._get_club_refusals(partner, at).get(self.template, {}).get("reason")
 
     def order(self, partner, **values):
-        return self.env["sale.order"].create({
-            "partner_id": partner.id, "order_line": [fields.Command.create({"product_id": self.product.id})], **values,
-        })
+        return self.env["sale.order"].create(
+            {
+                "partner_id": partner.id,
+                "order_line": [fields.Command.create({"product_id": self.product.id})],
+                **values,
+            }
+        )
 
     def test_a_free_product_costs_no_query(self):
         self.assertTrue(self.template.read(["club_members_only", "club_public_from"]))
@@ -75,7 +79,9 @@ class TestEarlyAccess(ClubCase):
         self.assertFalse(self.reason(self.stranger, opens))
 
     def test_nobody_buys_before_the_first_day_for_members(self):
-        self.template.write({"club_public_from": "2030-01-02 12:00:00", "club_early_access_from": "2030-01-02 00:00:00"})
+        self.template.write(
+            {"club_public_from": "2030-01-02 12:00:00", "club_early_access_from": "2030-01-02 00:00:00"}
+        )
         self.assertTrue(self.reason(self.partner, fields.Datetime.to_datetime("2030-01-01 23:59:59")))
         self.assertFalse(self.reason(self.partner, fields.Datetime.to_datetime("2030-01-02 00:00:00")))
 
@@ -153,12 +159,21 @@ class TestEarlyAccess(ClubCase):
     def test_an_order_that_is_paid_is_never_stuck(self):
         """never.md 22: the door was at the payment."""
         order = self.order(self.stranger)
-        provider = self.env["payment.provider"].search([("code", "=", "demo")], limit=1) or self.env["payment.provider"].search([], limit=1)
-        self.env["payment.transaction"].create({
-            "provider_id": provider.id, "payment_method_id": self.env["payment.method"].search([], limit=1).id,
-            "amount": order.amount_total, "currency_id": order.currency_id.id, "partner_id": self.stranger.id,
-            "reference": "ea-paid", "state": "done", "sale_order_ids": [fields.Command.set(order.ids)],
-        })
+        provider = self.env["payment.provider"].search([("code", "=", "demo")], limit=1) or self.env[
+            "payment.provider"
+        ].search([], limit=1)
+        self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": self.env["payment.method"].search([], limit=1).id,
+                "amount": order.amount_total,
+                "currency_id": order.currency_id.id,
+                "partner_id": self.stranger.id,
+                "reference": "ea-paid",
+                "state": "done",
+                "sale_order_ids": [fields.Command.set(order.ids)],
+            }
+        )
         self.template.club_members_only = True
         order.action_confirm()
         self.assertEqual(order.state, "sale")
@@ -178,3 +193,21 @@ class TestEarlyAccess(ClubCase):
             self.assertTrue(order._get_club_access_refusals())
         with freeze_time("2030-01-02 12:00:00"):
             self.assertFalse(order._get_club_access_refusals())
+
+    def test_priority_of_a_tier_reserves_first(self):
+        if "stock.move" not in self.env:
+            self.skipTest("stock is not installed")
+        self.gold.priority = 10
+        self.product.write({"type": "consu", "is_storable": True})
+        orders = self.order(self.partner) | self.order(self.partner_2)
+        orders.action_confirm()
+        moves = {order.partner_id: order.order_line.move_ids for order in orders}
+        self.assertEqual(moves[self.partner].priority, "1")
+        self.assertEqual(moves[self.partner_2].priority, "0")
+
+    def test_checks_cost_a_confirmation_no_query_where_nothing_is_restricted(self):
+        order = self.order(self.stranger)
+        self.env.flush_all()
+        order.order_line.product_id.product_tmpl_id.read(["name"])
+        with self.assertQueryCount(0):
+            self.assertFalse(order._confirmation_error_message())

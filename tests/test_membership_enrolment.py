@@ -1,12 +1,12 @@
 """Becoming a member: once, with a number, a card and the starter tier."""
 
-from psycopg2.errors import UniqueViolation
 from odoo import fields
 from odoo.addons.customer_club.engine.text import check_member_number
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from psycopg2.errors import UniqueViolation
 
 
 @tagged("post_install", "-at_install")
@@ -27,7 +27,9 @@ class TestEnrolment(ClubCase):
 
     def test_a_thousand_partners_cost_the_queries_of_ten(self):
         def enrol(count):
-            partners = self.env["res.partner"].create([{"name": f"P{i}", "email": f"p{count}-{i}@example.com"} for i in range(count)])
+            partners = self.env["res.partner"].create(
+                [{"name": f"P{i}", "email": f"p{count}-{i}@example.com"} for i in range(count)]
+            )
             self.env.flush_all()
             before = self.env.cr.sql_log_count
             members = self.club._enrol(partners)
@@ -37,7 +39,8 @@ class TestEnrolment(ClubCase):
 
         enrol(2)  # warm caches
         few, many = enrol(10), enrol(300)
-        # Odoo inserts 100 rows at a time (cards, members and, with tiers, history): nothing else may grow with the partners.
+        # Odoo inserts 100 rows at a time (cards, members and, with tiers, history): nothing else may grow with the
+        # partners.
         self.assertLessEqual(many, few + 3 * (300 // 100))
 
     def test_a_new_member_has_the_starter_tier_at_once(self):
@@ -54,9 +57,15 @@ class TestEnrolment(ClubCase):
         self.assertEqual(events.mapped("key"), [f"member,{self.member.id}:join"])
 
     def test_a_join_rule_rewards_joining_once(self):
-        self.env["club.earn.rule"].create({
-            "club_id": self.club.id, "name": "Welcome", "event_type": "join", "formula": "fixed", "points": 20,
-        })
+        self.env["club.earn.rule"].create(
+            {
+                "club_id": self.club.id,
+                "name": "Welcome",
+                "event_type": "join",
+                "formula": "fixed",
+                "points": 20,
+            }
+        )
         partner = self.env["res.partner"].create({"name": "New", "email": "new@example.com"})
         member = self.club._enrol(partner)
         self.env["club.event"].search([("member_id", "=", member.id)])._process()
@@ -189,9 +198,12 @@ class TestEnrolment(ClubCase):
     def test_staff_enrol_in_bulk_and_say_that_terms_were_accepted(self):
         self.club.terms = "<p>Terms</p>"
         partners = self.env["res.partner"].create([{"name": f"Bulk {i}"} for i in range(3)])
-        wizard = self.env["club.enrol.wizard"].create({
-            "club_id": self.club.id, "partner_ids": [fields.Command.set((partners | self.partner).ids)],
-        })
+        wizard = self.env["club.enrol.wizard"].create(
+            {
+                "club_id": self.club.id,
+                "partner_ids": [fields.Command.set((partners | self.partner).ids)],
+            }
+        )
         self.assertIn("3 new members", wizard.summary)
         self.assertIn("1 are members already", wizard.summary)
         with self.assertRaisesRegex(UserError, "has terms"):

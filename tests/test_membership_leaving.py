@@ -1,16 +1,18 @@
 """Leaving a club and coming back."""
 
 from freezegun import freeze_time
-
+from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import UserError
 from odoo.tests import tagged
-
-from odoo.addons.customer_club.tests.common import ClubCase
 
 
 @tagged("post_install", "-at_install")
 class TestLeaving(ClubCase):
     """A member leaves, and perhaps returns."""
+
+    def run_job(self, name):
+        with self.jobs_in_test():
+            return getattr(self.env["club.member"], name)()
 
     def test_points_expire_at_once_where_the_club_says_so(self):
         self.post(100, "l:1")
@@ -28,7 +30,7 @@ class TestLeaving(ClubCase):
         self.post(100, "l:1")
         self.member._leave()
         self.assertEqual(self.member.points, 100)
-        self.env["club.member"]._cron_expire_left()
+        self.run_job("_cron_expire_left")
         again = self.club._enrol(self.partner)
         self.assertEqual(again, self.member)
         self.assertEqual((again.state, again.points, again.card_id.active), ("active", 100, True))
@@ -39,12 +41,12 @@ class TestLeaving(ClubCase):
         with freeze_time("2026-01-01 12:00:00"):
             self.member._leave()
         with freeze_time("2026-01-31 11:00:00"):
-            self.env["club.member"]._cron_expire_left()
+            self.run_job("_cron_expire_left")
             self.assertEqual(self.member.points, 100)
         with freeze_time("2026-01-31 12:00:00"):
-            self.env["club.member"]._cron_expire_left()
+            self.run_job("_cron_expire_left")
             self.assertEqual(self.member.points, 0)
-            self.env["club.member"]._cron_expire_left()
+            self.run_job("_cron_expire_left")
         self.assertEqual(len(self.member.entry_ids.filtered(lambda entry: entry.kind == "expire")), 1)
         self.assertInvariantsHold()
 
@@ -74,9 +76,12 @@ class TestLeaving(ClubCase):
         self.assertInvariantsHold()
 
     def test_the_tier_ends_and_the_starter_tier_begins_anew(self):
-        bronze, gold = self.env["club.tier"].create([
-            {"club_id": self.club.id, "name": "Bronze", "threshold": 0}, {"club_id": self.club.id, "name": "Gold", "threshold": 10},
-        ])
+        bronze, gold = self.env["club.tier"].create(
+            [
+                {"club_id": self.club.id, "name": "Bronze", "threshold": 0},
+                {"club_id": self.club.id, "name": "Gold", "threshold": 10},
+            ]
+        )
         self.club.tier_window = "lifetime"
         self.post(10, "l:1")
         self.env.cr.flush()
@@ -113,9 +118,12 @@ class TestLeaving(ClubCase):
         self.club.write({"leave_policy": "keep", "leave_keep_days": 30})
         self.post(100, "l:1")
         self.member._leave()
-        order = self.env["sale.order"].create({
-            "partner_id": self.partner.id, "order_line": [(0, 0, {"product_id": self.product.id})],
-        })
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.partner.id,
+                "order_line": [(0, 0, {"product_id": self.product.id})],
+            }
+        )
         order._update_programs_and_rewards()
         rewards = order._get_claimable_rewards()
         self.assertFalse([card for card in rewards if card.program_id == self.club.program_id])

@@ -1,8 +1,7 @@
 """Two contacts become one, and so do their cards (never.md 13)."""
 
-from odoo.tests import tagged
-
 from odoo.addons.customer_club.tests.common import ClubCase
+from odoo.tests import tagged
 
 
 @tagged("post_install", "-at_install")
@@ -24,9 +23,12 @@ class TestMerge(ClubCase):
         self.assertEqual(self.member.points, 0)
         lots = self.env["club.point.lot"].search([("member_id", "=", self.member_2.id), ("state", "=", "open")])
         self.assertEqual(
-            sorted((str(lot.expires_on), lot.remaining) for lot in lots if lot.expires_on), [("2098-01-01", 30), ("2099-01-01", 100)],
+            sorted((str(lot.expires_on), lot.remaining) for lot in lots if lot.expires_on),
+            [("2098-01-01", 30), ("2099-01-01", 100)],
         )
-        self.assertEqual((self.member.state, self.member.active, self.member.merged_into_id), ("merged", False, self.member_2))
+        self.assertEqual(
+            (self.member.state, self.member.active, self.member.merged_into_id), ("merged", False, self.member_2)
+        )
         self.assertFalse(self.member.card_id.active)
         self.assertEqual(self.club._get_member(self.partner_2), self.member_2)
         self.assertInvariantsHold()
@@ -60,25 +62,34 @@ class TestMerge(ClubCase):
         self.assertInvariantsHold()
 
     def test_the_better_tier_the_older_day_and_the_occasions_stay(self):
-        self.env["club.tier"].create([
-            {"club_id": self.club.id, "name": "Bronze", "threshold": 0}, {"club_id": self.club.id, "name": "Gold", "threshold": 100},
-        ])
+        self.env["club.tier"].create(
+            [
+                {"club_id": self.club.id, "name": "Bronze", "threshold": 0},
+                {"club_id": self.club.id, "name": "Gold", "threshold": 100},
+            ]
+        )
         self.club.action_review_tiers()
         self.post(100, "m:1")
         self.env.cr.flush()
         self.assertEqual(self.member.tier_id.name, "Gold")
         self.member.sudo().joined_at = "2020-05-05 10:00:00"
-        self.env["club.occasion"].create([
-            {"member_id": self.member.id, "kind": "birthday", "month": 5, "day": 5},
-            {"member_id": self.member.id, "kind": "relative", "name": "Sam", "month": 6, "day": 6},
-            {"member_id": self.member_2.id, "kind": "birthday", "month": 7, "day": 7},
-        ])
+        self.env["club.occasion"].create(
+            [
+                {"member_id": self.member.id, "kind": "birthday", "month": 5, "day": 5},
+                {"member_id": self.member.id, "kind": "relative", "name": "Sam", "month": 6, "day": 6},
+                {"member_id": self.member_2.id, "kind": "birthday", "month": 7, "day": 7},
+            ]
+        )
         self.merge(self.partner_2, self.partner)
         self.assertEqual(self.member_2.tier_id.name, "Gold")
         self.assertEqual(self.member_2.tier_history_ids.sorted("id")[-1].reason, "merge")
         self.assertEqual(str(self.member_2.joined_at), "2020-05-05 10:00:00")
-        self.assertEqual(sorted(self.member_2.occasion_ids.mapped(lambda o: (o.kind, o.month))), [("birthday", 7), ("relative", 6)])
-        self.assertEqual(self.club._get_tier_measures(self.member_2)[self.member_2.id], 100, "what Anna earned counts on")
+        self.assertEqual(
+            sorted(self.member_2.occasion_ids.mapped(lambda o: (o.kind, o.month))), [("birthday", 7), ("relative", 6)]
+        )
+        self.assertEqual(
+            self.club._get_tier_measures(self.member_2)[self.member_2.id], 100, "what Anna earned counts on"
+        )
 
     def test_merging_twice_keeps_one_member(self):
         third = self.env["res.partner"].create({"name": "Third"})
@@ -105,7 +116,9 @@ class TestMerge(ClubCase):
     def test_members_of_different_clubs_both_stay(self):
         other = self.env["club.club"].create({"name": "Other"})
         theirs = other._enrol(self.partner_2)
-        self.env["base.partner.merge.automatic.wizard"].create({})._merge((self.partner | self.partner_2).ids, self.partner)
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (self.partner | self.partner_2).ids, self.partner
+        )
         self.assertEqual(other._get_member(self.partner), theirs)
         self.assertEqual(theirs.state, "active")
         self.assertEqual(self.club._get_member(self.partner), self.member)

@@ -1,11 +1,11 @@
 """A club's points program keeps its type and its anchor; a club's fields cannot contradict each other."""
 
 from odoo import fields
+from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
-
-from odoo.addons.customer_club.tests.common import ClubCase
+from psycopg2 import IntegrityError
 
 
 @tagged("post_install", "-at_install")
@@ -45,10 +45,14 @@ class TestPointsProgram(ClubCase):
         self.assertEqual(len(self.club.reward_ids), 2)
 
     def test_the_generate_wizard_is_refused(self):
-        wizard = self.env["loyalty.generate.wizard"].create({
-            "program_id": self.club.program_id.id, "mode": "selected", "customer_ids": [fields.Command.set(self.partner.ids)],
-            "points_granted": 500,
-        })
+        wizard = self.env["loyalty.generate.wizard"].create(
+            {
+                "program_id": self.club.program_id.id,
+                "mode": "selected",
+                "customer_ids": [fields.Command.set(self.partner.ids)],
+                "points_granted": 500,
+            }
+        )
         before = self.env["loyalty.card"].search_count([("program_id", "=", self.club.program_id.id)])
         with self.assertRaisesRegex(UserError, "enrolling members"):
             wizard.generate_coupons()
@@ -63,11 +67,18 @@ class TestPointsProgram(ClubCase):
         Rule = self.env["loyalty.rule"]
         if "pos.config" not in self.env:
             self.skipTest("the point of sale is not installed")
-        other = self.env["loyalty.program"].create({
-            "name": "P", "program_type": "promo_code",
-            "rule_ids": [fields.Command.create({"mode": "with_code", "code": "SUMMER"})],
-            "reward_ids": [fields.Command.create({"discount": 5})],
-        }).rule_ids
+        other = (
+            self.env["loyalty.program"]
+            .create(
+                {
+                    "name": "P",
+                    "program_type": "promo_code",
+                    "rule_ids": [fields.Command.create({"mode": "with_code", "code": "SUMMER"})],
+                    "reward_ids": [fields.Command.create({"discount": 5})],
+                }
+            )
+            .rule_ids
+        )
         config = self.env["pos.config"].create({"name": "Till"})
         anchor = self.club.program_id.rule_ids
         rows = {row["id"]: row for row in Rule._load_pos_data_read(anchor | other, config)}
@@ -118,8 +129,20 @@ class TestClubSettings(ClubCase):
             self.club.invitation_days = 0
 
     def test_nothing_is_negative(self):
-        for name in ("hold_days", "budget_points", "criteria_orders", "adjust_limit", "tier_grace_days", "leave_keep_days"):
-            with self.subTest(field=name), self.assertRaises(Exception), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+        for name in (
+            "hold_days",
+            "budget_points",
+            "criteria_orders",
+            "adjust_limit",
+            "tier_grace_days",
+            "leave_keep_days",
+        ):
+            with (
+                self.subTest(field=name),
+                self.assertRaises(IntegrityError),
+                mute_logger("odoo.sql_db"),
+                self.env.cr.savepoint(),
+            ):
                 self.club[name] = -1
                 self.env.flush_all()
 

@@ -1,9 +1,8 @@
 """From a template to a working club, in any currency, with what it will cost."""
 
+from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import UserError
 from odoo.tests import tagged
-
-from odoo.addons.customer_club.tests.common import ClubCase
 
 
 @tagged("post_install", "-at_install")
@@ -20,7 +19,9 @@ class TestSetupWizard(ClubCase):
     def wizard(self, template, company=None, pages=4, **values):
         company = company or self.env.company
         Wizard = self.env["club.setup.wizard"].with_company(company)
-        wizard = Wizard.create({"template": template, "company_id": company.id, "typical": Wizard._get_typical(company), **values})
+        wizard = Wizard.create(
+            {"template": template, "company_id": company.id, "typical": Wizard._get_typical(company), **values}
+        )
         for _page in range(pages):
             wizard.action_next()
         return wizard
@@ -35,7 +36,9 @@ class TestSetupWizard(ClubCase):
                 self.assertEqual(len(club.tier_ids), 3)
                 self.assertGreaterEqual(len(rules), 2)
                 self.assertTrue(club.reward_ids)
-                self.assertEqual(club.tier_ids.sorted("threshold")[0].threshold, 0, "newcomers have the starter benefits at once")
+                self.assertEqual(
+                    club.tier_ids.sorted("threshold")[0].threshold, 0, "newcomers have the starter benefits at once"
+                )
                 self.assertEqual(club.program_id.rule_ids._is_club_anchor(), True)
                 partner = self.env["res.partner"].create({"name": template, "email": f"{template}@example.com"})
                 self.assertTrue(club._enrol(partner).tier_id)
@@ -46,10 +49,12 @@ class TestSetupWizard(ClubCase):
         club.write({"earn_when": "confirmed", "hold_days": 0})
         member = club._enrol(self.env["res.partner"].create({"name": "Buyer", "email": "buyer@example.com"}))
         before = member.points
-        order = self.env["sale.order"].create({
-            "partner_id": member.partner_id.id,
-            "order_line": [(0, 0, {"product_id": self.product.id, "price_unit": 50})],
-        })
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": member.partner_id.id,
+                "order_line": [(0, 0, {"product_id": self.product.id, "price_unit": 50})],
+            }
+        )
         order.action_confirm()
         self.env.cr.flush()
         member.invalidate_recordset()
@@ -73,10 +78,19 @@ class TestSetupWizard(ClubCase):
         self.assertEqual(wizard.tier_ids.sorted("threshold").mapped("threshold"), [0, 100_000_000, 300_000_000])
 
     def test_the_cost_is_explained_with_a_worked_example(self):
-        """florist, 50 dollars: 50 points; the best reward gives 10 dollars for 300 points, so they are worth 1.67: 3.3 %."""
+        """florist, 50 dollars: 50 points; the best reward gives 10 dollars for 300 points, so they are worth 1.67:
+        3.3 %.
+        """
         wizard = self.wizard("florist", typical=50)
         text = str(wizard.explanation)
-        for words in ("50 Points", "1.67", "3.3 %", "75 for the same purchase", "20 Points once", "never more than 7.5 %"):
+        for words in (
+            "50 Points",
+            "1.67",
+            "3.3 %",
+            "75 for the same purchase",
+            "20 Points once",
+            "never more than 7.5 %",
+        ):
             self.assertIn(words, text)
 
     def test_the_most_is_looked_for_where_a_rule_begins(self):
@@ -133,12 +147,20 @@ class TestSetupWizard(ClubCase):
 
     def test_a_typical_purchase_is_the_median_of_past_orders(self):
         company = self.company("EUR")
-        orders = self.env["sale.order"].with_company(company).create([
-            {
-                "partner_id": self.partner.id, "company_id": company.id,
-                "order_line": [(0, 0, {"product_id": self.product.id, "price_unit": price, "tax_ids": False})],
-            } for price in [10, 190, 200, 210, 9000] * 4
-        ])
+        orders = (
+            self.env["sale.order"]
+            .with_company(company)
+            .create(
+                [
+                    {
+                        "partner_id": self.partner.id,
+                        "company_id": company.id,
+                        "order_line": [(0, 0, {"product_id": self.product.id, "price_unit": price, "tax_ids": False})],
+                    }
+                    for price in [10, 190, 200, 210, 9000] * 4
+                ]
+            )
+        )
         orders.write({"state": "sale"})
         self.assertEqual(self.env["club.setup.wizard"]._get_typical(company), 200)
 

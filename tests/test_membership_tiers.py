@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from freezegun import freeze_time
-from psycopg2.errors import UniqueViolation
 from odoo import fields
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from psycopg2.errors import UniqueViolation
 
 
 @tagged("post_install", "-at_install")
@@ -18,21 +18,35 @@ class TestTiers(ClubCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.bronze, cls.silver, cls.gold = cls.env["club.tier"].create([
-            {"club_id": cls.club.id, "name": "Bronze", "threshold": 0},
-            {"club_id": cls.club.id, "name": "Silver", "threshold": 100, "multiplier": 1.5},
-            {"club_id": cls.club.id, "name": "Gold", "threshold": 500, "multiplier": 2},
-        ])
+        cls.bronze, cls.silver, cls.gold = cls.env["club.tier"].create(
+            [
+                {"club_id": cls.club.id, "name": "Bronze", "threshold": 0},
+                {"club_id": cls.club.id, "name": "Silver", "threshold": 100, "multiplier": 1.5},
+                {"club_id": cls.club.id, "name": "Gold", "threshold": 500, "multiplier": 2},
+            ]
+        )
         cls.club.action_review_tiers()
         cls.count = 0
 
     def earn(self, points, member=None, **values):
         type(self).count += 1
-        entries = self.env["club.point.entry"]._post([{
-            "member_id": (member or self.member).id, "kind": "earn", "points": points, "key": f"test:{self.count}", **values,
-        }])
+        entries = self.env["club.point.entry"]._post(
+            [
+                {
+                    "member_id": (member or self.member).id,
+                    "kind": "earn",
+                    "points": points,
+                    "key": f"test:{self.count}",
+                    **values,
+                }
+            ]
+        )
         self.env.cr.flush()
         return entries
+
+    def run_job(self, name):
+        with self.jobs_in_test():
+            return getattr(self.env["club.member"], name)()
 
     def test_a_review_gives_existing_members_the_starter_tier(self):
         self.assertEqual(self.member.tier_id, self.bronze)
@@ -48,7 +62,10 @@ class TestTiers(ClubCase):
         self.earn(500)
         self.assertEqual(self.member.tier_id, self.gold)
         change = self.member.tier_history_ids.sorted("id")[-1]
-        self.assertEqual((change.from_tier_id, change.to_tier_id, change.reason, change.measure), (self.bronze, self.gold, "rise", 500))
+        self.assertEqual(
+            (change.from_tier_id, change.to_tier_id, change.reason, change.measure),
+            (self.bronze, self.gold, "rise", 500),
+        )
 
     def test_pending_points_do_not_count_before_they_open(self):
         """Otherwise buying and returning would give a tier (abuse.md 8)."""
@@ -60,7 +77,9 @@ class TestTiers(ClubCase):
 
     def test_spending_does_not_lower_a_tier(self):
         self.earn(120)
-        self.env["club.point.entry"]._post([{"member_id": self.member.id, "kind": "spend", "points": -120, "key": "test:spend"}])
+        self.env["club.point.entry"]._post(
+            [{"member_id": self.member.id, "kind": "spend", "points": -120, "key": "test:spend"}]
+        )
         self.env.cr.flush()
         self.assertEqual(self.club._get_tier_measures(self.member)[self.member.id], 120)
         self.assertEqual(self.member.tier_id, self.silver)
@@ -71,10 +90,12 @@ class TestTiers(ClubCase):
         self.assertEqual(self.club._get_tier_measures(self.member)[self.member.id], 90)
 
     def test_other_kinds_do_not_count(self):
-        self.env["club.point.entry"]._post([
-            {"member_id": self.member.id, "kind": "opening", "points": 300, "key": "test:opening"},
-            {"member_id": self.member.id, "kind": "adjust", "points": 300, "key": "test:adjust"},
-        ])
+        self.env["club.point.entry"]._post(
+            [
+                {"member_id": self.member.id, "kind": "opening", "points": 300, "key": "test:opening"},
+                {"member_id": self.member.id, "kind": "adjust", "points": 300, "key": "test:adjust"},
+            ]
+        )
         self.env.cr.flush()
         self.assertEqual(self.member.tier_id, self.bronze)
 
@@ -89,30 +110,40 @@ class TestTiers(ClubCase):
     def test_the_calendar_year_follows_the_clubs_calendar_and_time_zone(self):
         self.club.write({"tier_window": "year", "calendar": "jalali", "tz": "Asia/Tehran"})
         start, end = self.club._get_tier_window(fields.Date.to_date("2025-03-20"))
-        self.assertEqual((start, end), (
-            fields.Datetime.to_datetime("2024-03-19 20:30:00"), fields.Datetime.to_datetime("2025-03-20 20:30:00"),
-        ))
+        self.assertEqual(
+            (start, end),
+            (
+                fields.Datetime.to_datetime("2024-03-19 20:30:00"),
+                fields.Datetime.to_datetime("2025-03-20 20:30:00"),
+            ),
+        )
 
     def test_falling_waits_for_the_review_and_the_grace(self):
-        self.club.write({
-            "tier_window": "rolling", "tier_window_months": 1, "tier_review": "month", "tier_demotion": "one_step", "tier_grace_days": 10,
-        })
+        self.club.write(
+            {
+                "tier_window": "rolling",
+                "tier_window_months": 1,
+                "tier_review": "month",
+                "tier_demotion": "one_step",
+                "tier_grace_days": 10,
+            }
+        )
         with freeze_time("2026-01-15 12:00:00"):
             self.member.sudo().write({"tier_review_on": "2026-02-01"})
             self.earn(500)
             self.assertEqual(self.member.tier_id, self.gold)
         with freeze_time("2026-02-20 12:00:00"):
-            self.env["club.member"]._cron_review_tiers()
+            self.run_job("_cron_review_tiers")
             self.assertEqual(self.member.tier_id, self.gold, "grace first")
             self.assertEqual(self.member.tier_grace_until, fields.Date.to_date("2026-03-02"))
         with freeze_time("2026-03-01 12:00:00"):
-            self.env["club.member"]._cron_review_tiers()
+            self.run_job("_cron_review_tiers")
             self.assertEqual(self.member.tier_id, self.gold)
         with freeze_time("2026-03-02 12:00:00"):
-            self.env["club.member"]._cron_review_tiers()
+            self.run_job("_cron_review_tiers")
             self.assertEqual(self.member.tier_id, self.silver, "one step, not two")
             self.assertEqual(self.member.tier_history_ids.sorted("id")[-1].reason, "fall")
-            self.env["club.member"]._cron_review_tiers()
+            self.run_job("_cron_review_tiers")
             self.assertEqual(self.member.tier_id, self.silver, "a second run of the same night changes nothing")
 
     def test_who_earns_enough_during_grace_keeps_the_tier(self):
@@ -121,23 +152,25 @@ class TestTiers(ClubCase):
             self.member.sudo().write({"tier_review_on": "2026-02-01"})
             self.earn(100)
         with freeze_time("2026-02-20 12:00:00"):
-            self.env["club.member"]._cron_review_tiers()
+            self.run_job("_cron_review_tiers")
             self.assertTrue(self.member.tier_grace_until)
             self.earn(100)
             self.assertEqual(self.member.tier_id, self.silver)
-            self.env["club.member"]._cron_review_tiers()
+            self.run_job("_cron_review_tiers")
         with freeze_time("2026-03-03 12:00:00"):
-            self.env["club.member"]._cron_review_tiers()
+            self.run_job("_cron_review_tiers")
             self.assertEqual(self.member.tier_id, self.silver)
             self.assertFalse(self.member.tier_grace_until)
 
     def test_hard_demotion_falls_to_what_is_deserved(self):
-        self.club.write({"tier_window_months": 1, "tier_review": "month", "tier_demotion": "hard", "tier_grace_days": 0})
+        self.club.write(
+            {"tier_window_months": 1, "tier_review": "month", "tier_demotion": "hard", "tier_grace_days": 0}
+        )
         with freeze_time("2026-01-15 12:00:00"):
             self.member.sudo().write({"tier_review_on": "2026-02-01"})
             self.earn(500)
         with freeze_time("2026-03-05 12:00:00"):
-            self.env["club.member"]._cron_review_tiers()
+            self.run_job("_cron_review_tiers")
             self.assertEqual(self.member.tier_id, self.bronze)
 
     def test_never_is_never(self):
@@ -145,14 +178,14 @@ class TestTiers(ClubCase):
         with freeze_time("2026-01-15 12:00:00"):
             self.earn(500)
         with freeze_time("2028-03-05 12:00:00"):
-            self.env["club.member"]._cron_review_tiers()
+            self.run_job("_cron_review_tiers")
             self.assertEqual(self.member.tier_id, self.gold)
 
     def test_a_new_threshold_reaches_everybody_with_the_nightly_run(self):
         self.earn(60)
         self.silver.threshold = 50
         self.assertTrue(self.member.tier_check)
-        self.env["club.member"]._cron_review_tiers()
+        self.run_job("_cron_review_tiers")
         self.assertEqual(self.member.tier_id, self.silver)
         self.assertFalse(self.member.tier_check)
 
@@ -199,9 +232,9 @@ class TestTiers(ClubCase):
         self.club.tier_basis = "amount"
         Event = self.env["club.event"]
         values = {"member_id": self.member.id, "type": "purchase"}
-        first, _second, _free = Event._record([
-            {**values, "key": f"test:{key}", "amount": amount} for key, amount in (("a", 80), ("b", 50), ("c", 0))
-        ])
+        first, _second, _free = Event._record(
+            [{**values, "key": f"test:{key}", "amount": amount} for key, amount in (("a", 80), ("b", 50), ("c", 0))]
+        )
         Event._record([{**values, "key": "test:a:rev", "amount": -30, "revises_id": first.id}])
         self.assertEqual(self.club._get_tier_measures(self.member)[self.member.id], 100)
         self.club.tier_basis = "orders"
@@ -220,9 +253,14 @@ class TestTierPricelist(ClubCase):
         cls.public_list = cls.env["product.pricelist"].create({"name": "Public", "sequence": 0})
         cls.gold_list = cls.env["product.pricelist"].create({"name": "Gold prices", "sequence": 99})
         cls.hand_list = cls.env["product.pricelist"].create({"name": "By hand", "sequence": 98})
-        cls.tier = cls.env["club.tier"].create({
-            "club_id": cls.club.id, "name": "Gold", "threshold": 0, "pricelist_id": cls.gold_list.id,
-        })
+        cls.tier = cls.env["club.tier"].create(
+            {
+                "club_id": cls.club.id,
+                "name": "Gold",
+                "threshold": 0,
+                "pricelist_id": cls.gold_list.id,
+            }
+        )
         cls.club.action_review_tiers()
 
     def test_the_tier_gives_its_pricelist_and_leaving_gives_it_back(self):

@@ -4,8 +4,8 @@ from . import (
     club_point_entry,
     club_till,
     loyalty_card,
-    loyalty_generate_wizard,
     loyalty_card_update_balance,
+    loyalty_generate_wizard,
     loyalty_history,
     loyalty_program,
     loyalty_reward,
@@ -17,4 +17,5 @@ from . import (
     sale_order,
     sale_order_access,
     sale_order_line,
+    sale_order_priority,
 )

@@ -21,29 +21,53 @@ class LoyaltyProgram(models.Model):
         """The programs among these that belong to a customer club."""
         return self.browse(sorted(self._get_club_program_ids().intersection(self.ids)))
 
-    @api.constrains("program_type", "rule_ids", "applies_on", "trigger", "company_id", "date_from", "date_to", "limit_usage")
+    @api.constrains(
+        "program_type", "rule_ids", "applies_on", "trigger", "company_id", "date_from", "date_to", "limit_usage"
+    )
     def _check_club_program(self):
-        """A club's program stays a loyalty program without end whose only rule is the anchor: points come from the ledger."""
-        for club in self.env["club.club"].sudo().with_context(active_test=False).search([("program_id", "in", self.ids)]):
+        """A club's program stays a loyalty program without end whose only rule is the anchor: points come from the
+        ledger.
+        """
+        for club in (
+            self.env["club.club"].sudo().with_context(active_test=False).search([("program_id", "in", self.ids)])
+        ):
             program = club.program_id.with_context(active_test=False)
             if program.program_type != "loyalty" or program.applies_on != "both":
-                raise ValidationError(self.env._(
-                    "%(program)s is the points program of the club %(club)s, so it must stay a loyalty program "
-                    "whose points can be used now and later.", program=program.name, club=club.name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "%(program)s is the points program of the club %(club)s, so it must stay a loyalty program "
+                        "whose points can be used now and later.",
+                        program=program.name,
+                        club=club.name,
+                    )
+                )
             if program.company_id != club.company_id:
-                raise ValidationError(self.env._(
-                    "%(program)s is the points program of the club %(club)s, so it belongs to the same company, %(company)s.",
-                    program=program.name, club=club.name, company=club.company_id.name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "%(program)s is the points program of the club %(club)s, so it belongs to the same company, "
+                        "%(company)s.",
+                        program=program.name,
+                        club=club.name,
+                        company=club.company_id.name,
+                    )
+                )
             if program.date_from or program.date_to or program.limit_usage:
-                raise ValidationError(self.env._(
-                    "%(program)s is the points program of the club %(club)s: it has neither dates nor a limit of uses. "
-                    "Set those on the club's earning rules, or archive the club.", program=program.name, club=club.name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "%(program)s is the points program of the club %(club)s: it has neither dates nor a limit of "
+                        "uses. "
+                        "Set those on the club's earning rules, or archive the club.",
+                        program=program.name,
+                        club=club.name,
+                    )
+                )
             if len(program.rule_ids) != 1 or not program.rule_ids._is_club_anchor():
-                raise ValidationError(self.env._(
-                    "%(program)s is the points program of the club %(club)s: its points come from the club's earning rules, "
-                    "so its one technical rule must stay as it is. Add an earning rule to the club instead.",
-                    program=program.name, club=club.name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "%(program)s is the points program of the club %(club)s: its points come from the club's "
+                        "earning rules, "
+                        "so its one technical rule must stay as it is. Add an earning rule to the club instead.",
+                        program=program.name,
+                        club=club.name,
+                    )
+                )

@@ -13,8 +13,11 @@ class LoyaltyRule(models.Model):
         """Whether this rule is an anchor: by an unguessable code, for an amount that no order has."""
         self.ensure_one()
         return (
-            (self.active or not self.program_id.active) and self.mode == "with_code" and (self.code or "").startswith(ANCHOR_PREFIX)
-            and self.minimum_amount >= 1e9 and not self.product_ids
+            (self.active or not self.program_id.active)
+            and self.mode == "with_code"
+            and (self.code or "").startswith(ANCHOR_PREFIX)
+            and self.minimum_amount >= 1e9
+            and not self.product_ids
         )
 
     @api.constrains("program_id", "active", "mode", "code", "minimum_amount", "product_ids")
@@ -25,10 +28,13 @@ class LoyaltyRule(models.Model):
     def _unlink_except_club_anchor(self):
         club_programs = self.program_id._filter_club_programs()
         for rule in self.filtered(lambda rule: rule.program_id in club_programs):
-            raise ValidationError(self.env._(
-                "The technical rule of %(program)s cannot be deleted: without it the till offers no rewards to the club's members.",
-                program=rule.program_id.name,
-            ))
+            raise ValidationError(
+                self.env._(
+                    "The technical rule of %(program)s cannot be deleted: without it the till offers no rewards to "
+                    "the club's members.",
+                    program=rule.program_id.name,
+                )
+            )
 
     @api.model
     def _load_pos_data_read(self, records, config):

@@ -31,17 +31,39 @@ class ProductPricelist(models.Model):
         :rtype: dict of partner id to ``product.pricelist``
         """
         company = self.env.company
-        tiers = self.env["club.tier"].sudo().search([
-            ("pricelist_id", "!=", False), ("company_id", "=", company.id), ("club_id.active", "=", True),
-        ])
+        tiers = (
+            self.env["club.tier"]
+            .sudo()
+            .search(
+                [
+                    ("pricelist_id", "!=", False),
+                    ("company_id", "=", company.id),
+                    ("club_id.active", "=", True),
+                ]
+            )
+        )
         if not tiers:
             return {}
-        partners = self.env["res.partner"].sudo().browse([partner_id for partner_id in partner_ids if isinstance(partner_id, int)])
-        members = self.env["club.member"].sudo().search([
-            ("tier_id", "in", tiers.ids), ("state", "=", "active"),
-            "|", ("partner_id", "in", partners.ids),
-            "&", ("club_id.earner", "=", "company"), ("partner_id", "in", partners.commercial_partner_id.ids),
-        ])
+        partners = (
+            self.env["res.partner"]
+            .sudo()
+            .browse([partner_id for partner_id in partner_ids if isinstance(partner_id, int)])
+        )
+        members = (
+            self.env["club.member"]
+            .sudo()
+            .search(
+                [
+                    ("tier_id", "in", tiers.ids),
+                    ("state", "=", "active"),
+                    "|",
+                    ("partner_id", "in", partners.ids),
+                    "&",
+                    ("club_id.earner", "=", "company"),
+                    ("partner_id", "in", partners.commercial_partner_id.ids),
+                ]
+            )
+        )
         members = members.sorted(lambda member: (member.club_id.sequence, -member.tier_id.priority, member.id))
         result = {}
         for member in members:

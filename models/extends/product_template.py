@@ -10,18 +10,28 @@ class ProductTemplate(models.Model):
 
     club_members_only = fields.Boolean(string="Members Only", help="Only members of a club may buy this product.")
     club_ids = fields.Many2many(
-        "club.club", "club_product_template_rel", "product_tmpl_id", "club_id", string="Of These Clubs",
+        "club.club",
+        "club_product_template_rel",
+        "product_tmpl_id",
+        "club_id",
+        string="Of These Clubs",
         help="Whose members may buy, or buy early. Empty: any club's.",
     )
     club_tier_ids = fields.Many2many(
-        "club.tier", "club_tier_product_template_rel", "product_tmpl_id", "tier_id", string="Of These Tiers",
+        "club.tier",
+        "club_tier_product_template_rel",
+        "product_tmpl_id",
+        "tier_id",
+        string="Of These Tiers",
         help="Only members who have one of these tiers may buy, or buy early. Empty: any tier.",
     )
     club_public_from = fields.Datetime(
-        string="Opens On", help="Until then, only members whose tier has early access may buy.",
+        string="Opens On",
+        help="Until then, only members whose tier has early access may buy.",
     )
     club_early_access_from = fields.Datetime(
-        string="Not Before", help="No member may buy before this, whatever the hours of the tier. Empty: the tier's hours alone count.",
+        string="Not Before",
+        help="No member may buy before this, whatever the hours of the tier. Empty: the tier's hours alone count.",
     )
 
     @api.constrains("club_public_from", "club_early_access_from")
@@ -29,25 +39,37 @@ class ProductTemplate(models.Model):
         for product in self:
             early, public = product.club_early_access_from, product.club_public_from
             if early and not public:
-                raise ValidationError(self.env._(
-                    "%(product)s has a first day for members but no day on which it opens to everybody. Set Opens On as well.",
-                    product=product.name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "%(product)s has a first day for members but no day on which it opens to everybody. Set "
+                        "Opens On as well.",
+                        product=product.name,
+                    )
+                )
             if early and early > public:
-                raise ValidationError(self.env._(
-                    "%(product)s would open to members after it opens to everybody. Set Not Before earlier than Opens On.",
-                    product=product.name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "%(product)s would open to members after it opens to everybody. Set Not Before earlier than "
+                        "Opens On.",
+                        product=product.name,
+                    )
+                )
 
     @api.constrains("club_ids", "club_tier_ids")
     def _check_club_tiers(self):
         for product in self:
-            foreign = product.club_tier_ids.filtered(lambda tier, product=product: product.club_ids and tier.club_id not in product.club_ids)
+            foreign = product.club_tier_ids.filtered(
+                lambda tier, product=product: product.club_ids and tier.club_id not in product.club_ids
+            )
             if foreign:
-                raise ValidationError(self.env._(
-                    "%(product)s: the tier %(tier)s belongs to another club than those chosen. Choose its club too, or another tier.",
-                    product=product.name, tier=foreign[0].name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "%(product)s: the tier %(tier)s belongs to another club than those chosen. Choose its club "
+                        "too, or another tier.",
+                        product=product.name,
+                        tier=foreign[0].name,
+                    )
+                )
 
     def _get_club_refusals(self, partner, at=None):
         """Why ``partner`` may not buy these products now, and from when. No query where nothing is restricted.
@@ -79,18 +101,25 @@ class ProductTemplate(models.Model):
         partner = partner.sudo()
         if not partner:
             return Member
-        return Member.search([
-            ("state", "=", "active"),
-            "|", ("partner_id", "in", partner.ids),
-            "&", ("club_id.earner", "=", "company"), ("partner_id", "in", partner.commercial_partner_id.ids),
-        ])
+        return Member.search(
+            [
+                ("state", "=", "active"),
+                "|",
+                ("partner_id", "in", partner.ids),
+                "&",
+                ("club_id.earner", "=", "company"),
+                ("partner_id", "in", partner.commercial_partner_id.ids),
+            ]
+        )
 
     def _get_club_refusal(self, members, at):
         """Why holders of ``members`` may not buy this product at an instant; None if they may."""
         self.ensure_one()
         allowed = members.filtered(
-            lambda member: (not self.club_ids or member.club_id in self.club_ids)
-            and (not self.club_tier_ids or member.tier_id in self.club_tier_ids)
+            lambda member: (
+                (not self.club_ids or member.club_id in self.club_ids)
+                and (not self.club_tier_ids or member.tier_id in self.club_tier_ids)
+            )
         )
         if self.club_members_only and not allowed:
             return {"reason": self._get_members_only_reason(), "opens_at": False}
@@ -98,14 +127,18 @@ class ProductTemplate(models.Model):
         if not opens or opens <= at:
             return None
         openings = [
-            member.tier_id._get_opening(opens, self.club_early_access_from, member.joined_at) for member in allowed if member.tier_id
+            member.tier_id._get_opening(opens, self.club_early_access_from, member.joined_at)
+            for member in allowed
+            if member.tier_id
         ]
         first = min(openings, default=opens)
         if first <= at:
             return None
         return {
             "reason": self.env._(
-                "%(product)s can be bought from %(when)s.", product=self.name, when=self._format_club_instant(first, members),
+                "%(product)s can be bought from %(when)s.",
+                product=self.name,
+                when=self._format_club_instant(first, members),
             ),
             "opens_at": first,
         }
@@ -114,11 +147,15 @@ class ProductTemplate(models.Model):
         self.ensure_one()
         if self.club_tier_ids:
             return self.env._(
-                "%(product)s is for members of %(tiers)s only.", product=self.name, tiers=", ".join(self.club_tier_ids.mapped("name")),
+                "%(product)s is for members of %(tiers)s only.",
+                product=self.name,
+                tiers=", ".join(self.club_tier_ids.mapped("name")),
             )
         if self.club_ids:
             return self.env._(
-                "%(product)s is for members of %(clubs)s only.", product=self.name, clubs=", ".join(self.club_ids.mapped("name")),
+                "%(product)s is for members of %(clubs)s only.",
+                product=self.name,
+                clubs=", ".join(self.club_ids.mapped("name")),
             )
         return self.env._("%(product)s is for members of our customer club only.", product=self.name)
 

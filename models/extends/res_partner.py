@@ -6,15 +6,22 @@ from odoo import fields, models
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    club_member_ids = fields.One2many("club.member", "partner_id", string="Club Memberships", groups="customer_club.group_club_user")
+    club_member_ids = fields.One2many(
+        "club.member", "partner_id", string="Club Memberships", groups="customer_club.group_club_user"
+    )
     club_member_count = fields.Integer(compute="_compute_club_member_count", groups="customer_club.group_club_user")
-    club_points = fields.Float(compute="_compute_club_member_count", digits=(16, 2), groups="customer_club.group_club_user")
+    club_points = fields.Float(
+        compute="_compute_club_member_count", digits=(16, 2), groups="customer_club.group_club_user"
+    )
 
     def _compute_club_member_count(self):
         """Two queries for any number of contacts."""
         totals = {
-            partner: (count, points) for partner, count, points in self.env["club.member"]._read_group(
-                [("partner_id", "in", self.ids)], ["partner_id"], ["__count", "balance:sum"],
+            partner: (count, points)
+            for partner, count, points in self.env["club.member"]._read_group(
+                [("partner_id", "in", self.ids)],
+                ["partner_id"],
+                ["__count", "balance:sum"],
             )
         }
         for partner in self:

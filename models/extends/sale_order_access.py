@@ -8,7 +8,10 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     club_access_override_id = fields.Many2one(
-        "res.users", string="Restricted Products Allowed By", readonly=True, copy=False,
+        "res.users",
+        string="Restricted Products Allowed By",
+        readonly=True,
+        copy=False,
         help="The member of staff who lets this customer buy products that are for members only or not open yet.",
     )
     club_access_warning = fields.Text(compute="_compute_club_access_warning")
@@ -38,12 +41,20 @@ class SaleOrder(models.Model):
         for order in self:
             refusals = order._get_club_access_refusals()
             order.club_access_override_id = self.env.user
-            order.message_post(body=self.env._(
-                "%(user)s allows this order in spite of: %(reasons)s", user=self.env.user.name, reasons=" ".join(refusals),
-            ))
+            order.message_post(
+                body=self.env._(
+                    "%(user)s allows this order in spite of: %(reasons)s",
+                    user=self.env.user.name,
+                    reasons=" ".join(refusals),
+                )
+            )
 
     def write(self, vals):
-        if not self.env.su and "club_access_override_id" in vals and vals["club_access_override_id"] not in (False, self.env.uid):
+        if (
+            not self.env.su
+            and "club_access_override_id" in vals
+            and vals["club_access_override_id"] not in (False, self.env.uid)
+        ):
             raise AccessError(self.env._("Nobody can allow restricted products in another's name."))
         return super().write(vals)
 
@@ -72,19 +83,20 @@ class SaleOrder(models.Model):
 
     def _confirmation_error_message(self):
         message = super()._confirmation_error_message()
-        if message or self._is_club_access_settled():
+        refusals = [] if message else self._get_club_access_refusals()
+        if not refusals or self._is_club_access_settled():
             return message
-        refusals = self._get_club_access_refusals()
-        if not refusals:
-            return False
-        return "\n".join([
-            *refusals,
-            self.env._("%(order)s was not confirmed. Staff may allow it with the button Sell Anyway on the order.", order=self.name),
-        ])
+        return "\n".join(
+            [
+                *refusals,
+                self.env._(
+                    "%(order)s was not confirmed. Staff may allow it with the button Sell Anyway on the order.",
+                    order=self.name,
+                ),
+            ]
+        )
 
     def _is_club_access_settled(self):
         """Money was taken already: the door was at the payment, and a paid order must never get stuck (never.md 22)."""
         self.ensure_one()
-        if self.club_access_override_id:
-            return True
         return any(transaction.state in ("authorized", "done") for transaction in self.sudo().transaction_ids)

@@ -29,17 +29,25 @@ class ClubClub(models.Model):
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     program_id = fields.Many2one(
-        "loyalty.program", string="Points Program", ondelete="restrict", readonly=True, copy=False,
+        "loyalty.program",
+        string="Points Program",
+        ondelete="restrict",
+        readonly=True,
+        copy=False,
         help="The Odoo loyalty program whose cards hold this club's points and whose rewards the members claim.",
     )
     reward_ids = fields.One2many(related="program_id.reward_ids", readonly=False)
-    point_name = fields.Char(string="Name of a Point", default=lambda self: self.env._("Points"), required=True, translate=True)
+    point_name = fields.Char(
+        string="Name of a Point", default=lambda self: self.env._("Points"), required=True, translate=True
+    )
     points_digits = fields.Integer(string="Decimals of Points", default=0, help="0 (whole points) to 2.")
 
     # Who may join
     join_policy = fields.Selection(
         [("open", "Open: anyone may join"), ("closed", "Closed: by criteria or invitation")],
-        default="open", required=True, tracking=True,
+        default="open",
+        required=True,
+        tracking=True,
     )
     criteria_orders = fields.Integer(string="Orders Needed", help="Confirmed orders within the period (0: not asked).")
     criteria_amount = fields.Monetary(string="Amount Needed", help="Amount bought within the period (0: not asked).")
@@ -48,15 +56,22 @@ class ClubClub(models.Model):
     join_at_checkout = fields.Boolean(string="Offer at Checkout", default=True)
     invitation_days = fields.Integer(string="Invitations Last (Days)", default=30)
     terms = fields.Html(
-        translate=True, sanitize=True,
-        help="What a new member accepts. Every change is kept as a further version, so that you can show who accepted which text, and when.",
+        translate=True,
+        sanitize=True,
+        help="What a new member accepts. Every change is kept as a further version, so that you can show who "
+        "accepted which text, and when.",
     )
     terms_id = fields.Many2one("club.terms", string="Terms in Force", compute="_compute_terms_id")
-    member_number_prefix = fields.Char(default="", help="Up to eight letters A-Z and digits in front of new member numbers.")
-    number_sequence_id = fields.Many2one("ir.sequence", string="Number Sequence", readonly=True, copy=False, ondelete="restrict")
+    member_number_prefix = fields.Char(
+        default="", help="Up to eight letters A-Z and digits in front of new member numbers."
+    )
+    number_sequence_id = fields.Many2one(
+        "ir.sequence", string="Number Sequence", readonly=True, copy=False, ondelete="restrict"
+    )
     earner = fields.Selection(
         [("person", "The person who buys"), ("company", "The person's company")],
-        default="person", required=True,
+        default="person",
+        required=True,
         help="For contacts of one company: who becomes the member and earns.",
     )
 
@@ -64,21 +79,42 @@ class ClubClub(models.Model):
     calendar = fields.Selection([("gregorian", "Gregorian"), ("jalali", "Jalali")], default="gregorian", required=True)
     tz = fields.Selection("_tz_get", string="Time Zone", required=True, default=lambda self: self.env.user.tz or "UTC")
     week_start = fields.Selection(
-        [("0", "Monday"), ("5", "Saturday"), ("6", "Sunday")], default="0", required=True,
+        [("0", "Monday"), ("5", "Saturday"), ("6", "Sunday")],
+        default="0",
+        required=True,
     )
 
     # Earning
     earn_when = fields.Selection(
-        [("confirmed", "The order is confirmed"), ("invoiced", "The sale is invoiced"), ("paid", "The invoice is paid")],
-        string="Points Become Spendable When", default="paid", required=True, tracking=True,
+        [
+            ("confirmed", "The order is confirmed"),
+            ("invoiced", "The sale is invoiced"),
+            ("paid", "The invoice is paid"),
+        ],
+        string="Points Become Spendable When",
+        default="paid",
+        required=True,
+        tracking=True,
     )
-    hold_days = fields.Integer(string="Hold Days", default=14, help="Days after that before the points can be spent; at least your return period.")
+    hold_days = fields.Integer(
+        string="Hold Days",
+        default=14,
+        help="Days after that before the points can be spent; at least your return period.",
+    )
     earn_tax = fields.Selection(
         [("included", "Including taxes"), ("excluded", "Excluding taxes")],
-        string="Amounts Count", default="included", required=True,
+        string="Amounts Count",
+        default="included",
+        required=True,
     )
-    budget_points = fields.Float(string="Points Budget", digits=(16, 2), help="Most points the club's rules may give in a budget period (0: no limit).")
-    budget_period = fields.Selection([("month", "Month"), ("quarter", "Quarter"), ("year", "Year")], default="month", required=True)
+    budget_points = fields.Float(
+        string="Points Budget",
+        digits=(16, 2),
+        help="Most points the club's rules may give in a budget period (0: no limit).",
+    )
+    budget_period = fields.Selection(
+        [("month", "Month"), ("quarter", "Quarter"), ("year", "Year")], default="month", required=True
+    )
 
     # Expiry
     expiry_policy = fields.Selection(
@@ -88,41 +124,58 @@ class ClubClub(models.Model):
             ("inactivity", "Some months without any activity"),
             ("fixed_day", "On a fixed day of the year"),
         ],
-        string="Points Expire", default="months", required=True, tracking=True,
+        string="Points Expire",
+        default="months",
+        required=True,
+        tracking=True,
     )
     expiry_months = fields.Integer(default=12, tracking=True)
     expiry_month = fields.Integer(string="Expiry Month", default=12, help="Month of the club's calendar, 1 to 12.")
     expiry_day = fields.Integer(string="Expiry Day", default=31)
-    expiry_grace_months = fields.Integer(string="Least Life (Months)", help="Points younger than this on the fixed day live until the next one.")
+    expiry_grace_months = fields.Integer(
+        string="Least Life (Months)", help="Points younger than this on the fixed day live until the next one."
+    )
 
     # Tiers
     tier_ids = fields.One2many("club.tier", "club_id", copy=True)
     tier_basis = fields.Selection(
         [("points", "Points earned"), ("amount", "Amount bought"), ("orders", "Number of orders")],
-        string="Tiers Qualify On", default="points", required=True,
+        string="Tiers Qualify On",
+        default="points",
+        required=True,
     )
     tier_window = fields.Selection(
-        [("rolling", "Rolling months"), ("year", "Calendar year"), ("lifetime", "Lifetime")], default="rolling", required=True,
+        [("rolling", "Rolling months"), ("year", "Calendar year"), ("lifetime", "Lifetime")],
+        default="rolling",
+        required=True,
     )
     tier_window_months = fields.Integer(string="Window (Months)", default=12)
     tier_demotion = fields.Selection(
         [("hard", "To the tier deserved"), ("one_step", "One step down"), ("never", "Never")],
-        string="At Review, Members Fall", default="one_step", required=True,
+        string="At Review, Members Fall",
+        default="one_step",
+        required=True,
     )
-    tier_review = fields.Selection([("month", "Monthly"), ("quarter", "Quarterly"), ("year", "Yearly")], default="year", required=True)
+    tier_review = fields.Selection(
+        [("month", "Monthly"), ("quarter", "Quarterly"), ("year", "Yearly")], default="year", required=True
+    )
     tier_grace_days = fields.Integer(string="Grace Days", default=30)
 
     # Leaving
     leave_policy = fields.Selection(
         [("expire", "They expire at once"), ("keep", "They are kept for some days")],
-        string="Points of Who Leaves", default="expire", required=True,
+        string="Points of Who Leaves",
+        default="expire",
+        required=True,
         help="Who comes back within the days kept finds the points again.",
     )
     leave_keep_days = fields.Integer(string="Days Kept", default=30)
 
     # Controls
     adjust_limit = fields.Float(
-        string="Adjustment Limit", digits=(16, 2), default=100.0,
+        string="Adjustment Limit",
+        digits=(16, 2),
+        default=100.0,
         help="A manual adjustment of more points than this needs a second person.",
     )
 
@@ -132,9 +185,12 @@ class ClubClub(models.Model):
     invitation_count = fields.Integer(compute="_compute_invitation_count")
 
     _program_unique = models.Constraint("UNIQUE(program_id)", "A points program belongs to one club only.")
-    _digits_range = models.Constraint("CHECK(points_digits BETWEEN 0 AND 2)", "A club's points have 0, 1 or 2 decimals.")
+    _digits_range = models.Constraint(
+        "CHECK(points_digits BETWEEN 0 AND 2)", "A club's points have 0, 1 or 2 decimals."
+    )
     _not_negative = models.Constraint(
-        "CHECK(criteria_orders >= 0 AND criteria_amount >= 0 AND hold_days >= 0 AND budget_points >= 0 AND adjust_limit >= 0"
+        "CHECK(criteria_orders >= 0 AND criteria_amount >= 0 AND hold_days >= 0 AND budget_points >= 0 AND "
+        "adjust_limit >= 0"
         " AND tier_grace_days >= 0 AND leave_keep_days >= 0 AND expiry_grace_months >= 0)",
         "Orders, amounts, days, months and limits of a club cannot be negative. Write 0 where you want none.",
     )
@@ -146,14 +202,20 @@ class ClubClub(models.Model):
     # -- computes ------------------------------------------------------------------------------------
 
     def _compute_terms_id(self):
-        versions = dict(self.env["club.terms"].sudo()._read_group([("club_id", "in", self.ids)], ["club_id"], ["id:max"]))
+        versions = dict(
+            self.env["club.terms"].sudo()._read_group([("club_id", "in", self.ids)], ["club_id"], ["id:max"])
+        )
         for club in self:
             club.terms_id = versions.get(club._origin, False)
 
     def _compute_invitation_count(self):
-        counts = dict(self.env["club.invitation"]._read_group(
-            [("club_id", "in", self.ids), ("state", "=", "open")], ["club_id"], ["__count"],
-        ))
+        counts = dict(
+            self.env["club.invitation"]._read_group(
+                [("club_id", "in", self.ids), ("state", "=", "open")],
+                ["club_id"],
+                ["__count"],
+            )
+        )
         for club in self:
             club.invitation_count = counts.get(club, 0)
 
@@ -167,65 +229,92 @@ class ClubClub(models.Model):
     @api.constrains("company_id")
     def _check_company_change(self):
         for club in self:
-            if self.env["club.point.entry"].sudo().search_count(
-                [("club_id", "=", club.id), ("company_id", "!=", club.company_id.id)], limit=1,
+            if (
+                self.env["club.point.entry"]
+                .sudo()
+                .search_count(
+                    [("club_id", "=", club.id), ("company_id", "!=", club.company_id.id)],
+                    limit=1,
+                )
             ):
-                raise ValidationError(self.env._(
-                    "The club %(club)s has points in its ledger, so its company cannot change. Make a new club instead.",
-                    club=club.name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "The club %(club)s has points in its ledger, so its company cannot change. Make a new club "
+                        "instead.",
+                        club=club.name,
+                    )
+                )
 
     @api.constrains("join_policy", "criteria_orders", "criteria_amount", "criteria_months")
     def _check_criteria(self):
         for club in self:
             if (club.criteria_orders or club.criteria_amount) and club.criteria_months < 1:
-                raise ValidationError(self.env._(
-                    "%(club)s asks for orders or an amount within a period: the period must be at least one month.", club=club.name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "%(club)s asks for orders or an amount within a period: the period must be at least one month.",
+                        club=club.name,
+                    )
+                )
 
     @api.constrains("invitation_days")
     def _check_invitation_days(self):
         for club in self:
             if not 1 <= club.invitation_days <= 366:
-                raise ValidationError(self.env._("Invitations of %(club)s must last between 1 and 366 days.", club=club.name))
+                raise ValidationError(
+                    self.env._("Invitations of %(club)s must last between 1 and 366 days.", club=club.name)
+                )
 
     @api.constrains("member_number_prefix")
     def _check_member_number_prefix(self):
         for club in self:
             try:
                 member_number(1, club.member_number_prefix or "")
-            except EngineError as error:
-                raise ValidationError(self.env._(
-                    "The prefix %(prefix)s of %(club)s may have at most eight letters A-Z and digits.",
-                    prefix=club.member_number_prefix, club=club.name,
-                )) from error
+            except EngineError as error:  # noqa: PERF203 - the record must be named
+                raise ValidationError(
+                    self.env._(
+                        "The prefix %(prefix)s of %(club)s may have at most eight letters A-Z and digits.",
+                        prefix=club.member_number_prefix,
+                        club=club.name,
+                    )
+                ) from error
 
     @api.constrains("expiry_policy", "expiry_months", "expiry_month", "expiry_day", "expiry_grace_months", "calendar")
     def _check_expiry(self):
         for club in self:
             if club.expiry_policy in ("months", "inactivity") and club.expiry_months < 1:
-                raise ValidationError(self.env._(
-                    "Points of %(club)s must live for at least one month. Write the months, or choose that they never expire.",
-                    club=club.name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "Points of %(club)s must live for at least one month. Write the months, or choose that they "
+                        "never expire.",
+                        club=club.name,
+                    )
+                )
             if club.expiry_policy == "fixed_day":
                 try:
                     periods.next_yearly(club.expiry_month, club.expiry_day, fields.Date.today(), club.calendar)
-                except EngineError as error:
-                    raise ValidationError(self.env._(
-                        "Points of %(club)s are to expire on day %(day)s of month %(month)s: no %(calendar)s year has that day. "
-                        "Choose a month from 1 to 12 and a day of it.",
-                        club=club.name, day=club.expiry_day, month=club.expiry_month,
-                        calendar=dict(club._fields["calendar"]._description_selection(club.env))[club.calendar],
-                    )) from error
+                except EngineError as error:  # noqa: PERF203 - the record must be named
+                    raise ValidationError(
+                        self.env._(
+                            "Points of %(club)s are to expire on day %(day)s of month %(month)s: no %(calendar)s "
+                            "year has that day. "
+                            "Choose a month from 1 to 12 and a day of it.",
+                            club=club.name,
+                            day=club.expiry_day,
+                            month=club.expiry_month,
+                            calendar=dict(club._fields["calendar"]._description_selection(club.env))[club.calendar],
+                        )
+                    ) from error
 
     @api.constrains("tier_window", "tier_window_months")
     def _check_tier_window(self):
         for club in self:
             if club.tier_window == "rolling" and club.tier_window_months < 1:
-                raise ValidationError(self.env._(
-                    "Tiers of %(club)s look back over rolling months: write at least one month.", club=club.name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "Tiers of %(club)s look back over rolling months: write at least one month.",
+                        club=club.name,
+                    )
+                )
 
     @api.constrains("program_id")
     def _check_program(self):
@@ -257,13 +346,25 @@ class ClubClub(models.Model):
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
-        return [dict(vals, name=self.env._("%(name)s (copy)", name=club.name)) for club, vals in zip(self, vals_list, strict=True)]
+        return [
+            dict(vals, name=self.env._("%(name)s (copy)", name=club.name))
+            for club, vals in zip(self, vals_list, strict=True)
+        ]
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_members(self):
         for club in self:
-            if self.env["club.member"].sudo().with_context(active_test=False).search_count([("club_id", "=", club.id)], limit=1):
-                raise UserError(self.env._("%(club)s has or had members, so it cannot be deleted. Archive it instead.", club=club.name))
+            if (
+                self.env["club.member"]
+                .sudo()
+                .with_context(active_test=False)
+                .search_count([("club_id", "=", club.id)], limit=1)
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(club)s has or had members, so it cannot be deleted. Archive it instead.", club=club.name
+                    )
+                )
 
     def _prepare_program_sync_values(self, vals):
         """What of a club's new values its points program must follow."""
@@ -272,13 +373,20 @@ class ClubClub(models.Model):
 
     def _make_number_sequences(self):
         """Give each club a PostgreSQL sequence: numbers for thousands of members in one statement, without a lock."""
-        sequences = self.env["ir.sequence"].sudo().create([
-            {
-                "name": self.env._("Member numbers of %(club)s", club=club.name),
-                "implementation": "standard",
-                "company_id": club.company_id.id,
-            } for club in self
-        ])
+        sequences = (
+            self.env["ir.sequence"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "name": self.env._("Member numbers of %(club)s", club=club.name),
+                        "implementation": "standard",
+                        "company_id": club.company_id.id,
+                    }
+                    for club in self
+                ]
+            )
+        )
         for club, sequence in zip(self, sequences, strict=True):
             club.sudo().number_sequence_id = sequence
 

@@ -33,9 +33,16 @@ class ClubClub(models.Model):
         """
         self.ensure_one()
         earner = self.sudo()._get_earners(partner.sudo())
-        return self.env["club.member"].sudo().search(
-            [("club_id", "=", self.id), ("partner_id", "in", earner.ids), ("state", "=", "active")], limit=1,
-        ) if earner else self.env["club.member"].sudo()
+        return (
+            self.env["club.member"]
+            .sudo()
+            .search(
+                [("club_id", "=", self.id), ("partner_id", "in", earner.ids), ("state", "=", "active")],
+                limit=1,
+            )
+            if earner
+            else self.env["club.member"].sudo()
+        )
 
     # -- enrolment -----------------------------------------------------------------------------------
 
@@ -56,9 +63,13 @@ class ClubClub(models.Model):
         if not partners:
             return self.env["club.member"]
         Member = self.env["club.member"].sudo().with_context(active_test=False)
-        known = Member.search([
-            ("club_id", "=", self.id), ("partner_id", "in", partners.ids), ("state", "in", ("active", "left")),
-        ])
+        known = Member.search(
+            [
+                ("club_id", "=", self.id),
+                ("partner_id", "in", partners.ids),
+                ("state", "in", ("active", "left")),
+            ]
+        )
         active = known.filtered(lambda member: member.state == "active")
         back = known.filtered(lambda member: member.state == "left" and member.partner_id not in active.partner_id)
         back = Member.union(*(members[:1] for members in back.grouped("partner_id").values()))
@@ -69,11 +80,12 @@ class ClubClub(models.Model):
         if missing:
             try:
                 with self.env.cr.savepoint():
-                    members |= Member.create([
-                        {"club_id": self.id, "partner_id": partner.id, "source": source} for partner in missing
-                    ])
+                    members |= Member.create(
+                        [{"club_id": self.id, "partner_id": partner.id, "source": source} for partner in missing]
+                    )
             except psycopg2.errors.UniqueViolation as error:
-                # The twin of ON CONFLICT at REPEATABLE READ: their row is invisible to us until Odoo repeats the request.
+                # The twin of ON CONFLICT at REPEATABLE READ: their row is invisible to us until Odoo repeats the
+                # request.
                 raise ConcurrencyError(self.env._("Somebody else enrolled the same contact at this moment.")) from error
         return self.env["club.member"].browse(members.ids)
 
@@ -83,10 +95,22 @@ class ClubClub(models.Model):
         :rtype: dict of partner id to ``loyalty.card``
         """
         self.ensure_one()
-        cards = self.env["loyalty.card"].sudo().with_context(active_test=False).search(
-            [("program_id", "=", self.program_id.id), ("partner_id", "in", partners.ids)], order="points desc, id",
+        cards = (
+            self.env["loyalty.card"]
+            .sudo()
+            .with_context(active_test=False)
+            .search(
+                [("program_id", "=", self.program_id.id), ("partner_id", "in", partners.ids)],
+                order="points desc, id",
+            )
         )
-        taken = self.env["club.member"].sudo().with_context(active_test=False).search([("card_id", "in", cards.ids)]).card_id
+        taken = (
+            self.env["club.member"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("card_id", "in", cards.ids)])
+            .card_id
+        )
         found = {}
         for card in cards - taken:
             found.setdefault(card.partner_id.id, card)
@@ -95,7 +119,12 @@ class ClubClub(models.Model):
     def _prepare_card_values(self, partner):
         """Values of a member's card. Odoo's own codes have 32 random bits and collide in a mass enrolment."""
         self.ensure_one()
-        return {"program_id": self.program_id.id, "partner_id": partner.id, "points": 0, "code": f"044{secrets.token_hex(12)}"}
+        return {
+            "program_id": self.program_id.id,
+            "partner_id": partner.id,
+            "points": 0,
+            "code": f"044{secrets.token_hex(12)}",
+        }
 
     @api.model
     def _empty_cards(self, cards):
@@ -125,10 +154,14 @@ class ClubClub(models.Model):
         club = self.sudo()
         if not club.number_sequence_id:
             club._make_number_sequences()
-        rows = self.env.execute_query(SQL(
-            # ir.sequence draws one number per query; its PostgreSQL sequence gives a batch at once, without a lock.
-            "SELECT nextval(%s) FROM generate_series(1, %s)", f"ir_sequence_{club.number_sequence_id.id:03d}", count,
-        ))
+        rows = self.env.execute_query(
+            SQL(
+                # ir.sequence draws one number per query; its PostgreSQL sequence gives a batch at once, without a lock.
+                "SELECT nextval(%s) FROM generate_series(1, %s)",
+                f"ir_sequence_{club.number_sequence_id.id:03d}",
+                count,
+            )
+        )
         return [member_number(number, club.member_number_prefix or "") for (number,) in rows]
 
     # -- joining by oneself --------------------------------------------------------------------------
@@ -156,9 +189,13 @@ class ClubClub(models.Model):
         invitation = club._find_invitation(partner, token)
         status = club._get_join_status(partner, invitation=invitation)
         if not status["can_join"]:
-            raise JoinRefused(self.env._(
-                "You cannot join %(club)s yet. %(missing)s", club=club.name, missing=" ".join(status["missing"]),
-            ))
+            raise JoinRefused(
+                self.env._(
+                    "You cannot join %(club)s yet. %(missing)s",
+                    club=club.name,
+                    missing=" ".join(status["missing"]),
+                )
+            )
         member = club._enrol(partner, source)
         if club.terms_id:
             member._record_consent("terms", True, source)
@@ -197,17 +234,26 @@ class ClubClub(models.Model):
         orders, amount = self._get_criteria_measure(partner)
         missing = []
         if orders < self.criteria_orders:
-            missing.append(self.env._(
-                "%(missing)s more orders within %(months)s months are needed (%(have)s of %(needed)s so far).",
-                missing=self.criteria_orders - orders, months=self.criteria_months, have=orders, needed=self.criteria_orders,
-            ))
+            missing.append(
+                self.env._(
+                    "%(missing)s more orders within %(months)s months are needed (%(have)s of %(needed)s so far).",
+                    missing=self.criteria_orders - orders,
+                    months=self.criteria_months,
+                    have=orders,
+                    needed=self.criteria_orders,
+                )
+            )
         if self.currency_id.compare_amounts(amount, self.criteria_amount) < 0:
-            missing.append(self.env._(
-                "Purchases of %(missing)s more within %(months)s months are needed (%(have)s of %(needed)s so far).",
-                missing=format_amount(self.env, self.criteria_amount - amount, self.currency_id), months=self.criteria_months,
-                have=format_amount(self.env, amount, self.currency_id),
-                needed=format_amount(self.env, self.criteria_amount, self.currency_id),
-            ))
+            missing.append(
+                self.env._(
+                    "Purchases of %(missing)s more within %(months)s months are needed (%(have)s of %(needed)s so "
+                    "far).",
+                    missing=format_amount(self.env, self.criteria_amount - amount, self.currency_id),
+                    months=self.criteria_months,
+                    have=format_amount(self.env, amount, self.currency_id),
+                    needed=format_amount(self.env, self.criteria_amount, self.currency_id),
+                )
+            )
         return missing
 
     def _get_criteria_measure(self, partner):
@@ -222,15 +268,24 @@ class ClubClub(models.Model):
         earner = self._get_earners(partner)
         owner = SQL("commercial_partner_id") if self.earner == "company" else SQL("id")
         amount = SQL("amount_total") if self.earn_tax == "included" else SQL("amount_untaxed")
-        self.env["sale.order"].flush_model(["partner_id", "state", "date_order", "amount_total", "amount_untaxed", "currency_rate"])
-        [(orders, total)] = self.env.execute_query(SQL(
-            # Orders in several currencies: the sum divides by each order's own rate, which _read_group cannot.
-            """SELECT COUNT(*), COALESCE(SUM(so.%(amount)s / COALESCE(NULLIF(so.currency_rate, 0), 1)), 0)
+        self.env["sale.order"].flush_model(
+            ["partner_id", "state", "date_order", "amount_total", "amount_untaxed", "currency_rate"]
+        )
+        [(orders, total)] = self.env.execute_query(
+            SQL(
+                # Orders in several currencies: the sum divides by each order's own rate, which _read_group cannot.
+                """SELECT COUNT(*), COALESCE(SUM(so.%(amount)s / COALESCE(NULLIF(so.currency_rate, 0), 1)), 0)
                  FROM sale_order so JOIN res_partner p ON p.id = so.partner_id
                 WHERE p.%(owner)s IN %(partners)s AND so.company_id = %(company)s AND so.state = 'sale'
                   AND so.date_order >= %(start)s AND so.date_order < %(end)s""",
-            amount=amount, owner=owner, partners=tuple(earner.ids) or (0,), company=self.company_id.id, start=start, end=end,
-        ))
+                amount=amount,
+                owner=owner,
+                partners=tuple(earner.ids) or (0,),
+                company=self.company_id.id,
+                start=start,
+                end=end,
+            )
+        )
         return orders, self.currency_id.round(float(total))
 
     def _get_today(self):
@@ -261,9 +316,9 @@ class ClubClub(models.Model):
         """Keep the present text of the terms, in every language, as a new version."""
         Terms = self.env["club.terms"].sudo()
         last = dict(Terms._read_group([("club_id", "in", self.ids)], ["club_id"], ["version:max"]))
-        versions = Terms.create([
-            {"club_id": club.id, "version": last.get(club, 0) + 1, "body": club.terms} for club in self
-        ])
+        versions = Terms.create(
+            [{"club_id": club.id, "version": last.get(club, 0) + 1, "body": club.terms} for club in self]
+        )
         by_lang = defaultdict(list)
         for club, version in zip(self, versions, strict=True):
             for code, _name in self.env["res.lang"].get_installed():

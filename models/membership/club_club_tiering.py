@@ -6,6 +6,9 @@ from odoo import models, tools
 from odoo.addons.customer_club.engine import periods, tiering
 from odoo.tools import SQL
 
+# More members than this are reviewed by the job: a button must answer within a moment.
+REVIEWED_AT_ONCE = 2000
+
 
 class ClubClub(models.Model):
     _inherit = "club.club"
@@ -66,7 +69,8 @@ class ClubClub(models.Model):
     def _prepare_points_query(self, members, start, end):
         self.env["club.point.entry"].flush_model()
         self.env["club.member"].flush_model(["merged_into_id"])
-        # Reversals look at the entry they reverse, and merged members at their heir: a self-join that _read_group lacks.
+        # Reversals look at the entry they reverse, and merged members at their heir: a self-join that _read_group
+        # lacks.
         return SQL(
             """SELECT COALESCE(member.merged_into_id, member.id), SUM(entry.available)
                  FROM club_member member
@@ -76,26 +80,35 @@ class ClubClub(models.Model):
                   AND (entry.kind IN ('earn', 'open') OR (entry.kind = 'reverse' AND source.kind IN ('earn', 'open')))
                   AND COALESCE(source.date, entry.date) >= %(start)s AND COALESCE(source.date, entry.date) < %(end)s
              GROUP BY 1""",
-            members=tuple(members.ids), start=start, end=end,
+            members=tuple(members.ids),
+            start=start,
+            end=end,
         )
 
     def _prepare_purchases_query(self, members, start, end):
         self.env["club.event"].flush_model()
         self.env["club.member"].flush_model(["merged_into_id"])
-        # Every revision of a sale records the difference: together they say what it is worth now. SQL for the inner sum.
-        measure = SQL("SUM(sale.amount)") if self.tier_basis == "amount" else SQL("COUNT(*) FILTER (WHERE sale.amount > 0)")
+        # Every revision of a sale records the difference: together they say what it is worth now. SQL for the inner
+        # sum.
+        measure = (
+            SQL("SUM(sale.amount)") if self.tier_basis == "amount" else SQL("COUNT(*) FILTER (WHERE sale.amount > 0)")
+        )
         return SQL(
             """SELECT sale.member_id, %(measure)s FROM (
                    SELECT COALESCE(member.merged_into_id, member.id) AS member_id,
                           SUM(event.amount) AS amount, MIN(event.occurred_at) AS occurred_at
                      FROM club_member member
-                     JOIN club_event event ON event.member_id = member.id AND event.type IN ('purchase', 'merchant_purchase')
+                     JOIN club_event event
+                       ON event.member_id = member.id AND event.type IN ('purchase', 'merchant_purchase')
                     WHERE member.id IN %(members)s OR member.merged_into_id IN %(members)s
                  GROUP BY COALESCE(member.merged_into_id, member.id), COALESCE(event.revises_id, event.id)
                ) sale
                 WHERE sale.occurred_at >= %(start)s AND sale.occurred_at < %(end)s
              GROUP BY 1""",
-            measure=measure, members=tuple(members.ids), start=start, end=end,
+            measure=measure,
+            members=tuple(members.ids),
+            start=start,
+            end=end,
         )
 
     # -- changes of policy ---------------------------------------------------------------------------
@@ -106,9 +119,12 @@ class ClubClub(models.Model):
             return
         self.env["club.member"].flush_model(["tier_check", "club_id", "active"])
         # One statement for a whole club; a club has up to a million members.
-        self.env.cr.execute(SQL(
-            "UPDATE club_member SET tier_check = TRUE WHERE club_id IN %s AND active AND tier_check IS NOT TRUE", tuple(self.ids),
-        ))
+        self.env.cr.execute(
+            SQL(
+                "UPDATE club_member SET tier_check = TRUE WHERE club_id IN %s AND active AND tier_check IS NOT TRUE",
+                tuple(self.ids),
+            )
+        )
         self.env["club.member"].invalidate_model(["tier_check"])
 
     def _reschedule_tier_reviews(self):
@@ -117,12 +133,32 @@ class ClubClub(models.Model):
             following = tiering.next_review(club.tier_review, club._get_today(), club.calendar)
             self.env["club.member"].flush_model(["tier_review_on", "club_id", "active"])
             # One statement for a whole club; a club has up to a million members.
-            self.env.cr.execute(SQL(
-                "UPDATE club_member SET tier_review_on = %s WHERE club_id = %s AND active", following, club.id,
-            ))
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE club_member SET tier_review_on = %s WHERE club_id = %s AND active",
+                    following,
+                    club.id,
+                )
+            )
         self.env["club.member"].invalidate_model(["tier_review_on"])
 
     def action_review_tiers(self):
-        """Look at every member's tier now: who deserves a higher one gets it."""
+        """Look at every member's tier: at once in a small club, by the nightly job, started now, in a large one."""
+        self.check_access("write")
         self._mark_tiers_for_check()
-        self.env["club.member"]._cron_review_tiers()
+        members = self.env["club.member"].sudo().search([("club_id", "in", self.ids)], limit=REVIEWED_AT_ONCE + 1)
+        if len(members) <= REVIEWED_AT_ONCE:
+            members._review_members(members.ids)
+            message = self.env._("The tiers of %(count)s members were reviewed.", count=len(members))
+        else:
+            self.env.ref("customer_club.ir_cron_club_review_tiers").sudo()._trigger()
+            message = self.env._("The members are many: their tiers are being reviewed in the background.")
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

@@ -18,7 +18,10 @@ class ClubConsent(models.Model):
     given = fields.Boolean(readonly=True, help="Not ticked: the member withdrew it.")
     terms_id = fields.Many2one("club.terms", string="Text", readonly=True, ondelete="restrict")
     given_at = fields.Datetime(string="On", required=True, readonly=True, default=fields.Datetime.now)
-    source = fields.Char(readonly=True, help="Where the member decided: portal, signup, checkout, manual (a member of staff wrote it down) ...")
+    source = fields.Char(
+        readonly=True,
+        help="Where the member decided: portal, signup, checkout, manual (a member of staff wrote it down) ...",
+    )
     user_id = fields.Many2one("res.users", string="Written By", readonly=True, default=lambda self: self.env.uid)
 
     @api.depends("kind", "given")
@@ -26,7 +29,8 @@ class ClubConsent(models.Model):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for consent in self:
             consent.display_name = (
-                self.env._("%(what)s: agreed", what=kinds[consent.kind]) if consent.given
+                self.env._("%(what)s: agreed", what=kinds[consent.kind])
+                if consent.given
                 else self.env._("%(what)s: withdrawn", what=kinds[consent.kind])
             )
 

@@ -17,9 +17,13 @@ class ClubErasure(models.Model):
     company_id = fields.Many2one(related="club_id.company_id", store=True)
     number = fields.Char(related="member_id.number")
     erased_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
-    user_id = fields.Many2one("res.users", string="Erased By", required=True, readonly=True, default=lambda self: self.env.uid)
+    user_id = fields.Many2one(
+        "res.users", string="Erased By", required=True, readonly=True, default=lambda self: self.env.uid
+    )
     method = fields.Selection(
-        [("anonymised", "The contact was emptied"), ("detached", "The member was taken off the contact")], required=True, readonly=True,
+        [("anonymised", "The contact was emptied"), ("detached", "The member was taken off the contact")],
+        required=True,
+        readonly=True,
     )
     reason = fields.Char(readonly=True)
 

@@ -52,7 +52,9 @@ class ClubIdentity(models.Model):
             values.append(f"email:{local.partition('+')[0]}@{domain}")
         if partner.phone:
             try:
-                country = partner.country_id.code or partner.company_id.country_id.code or self.env.company.country_id.code
+                country = (
+                    partner.country_id.code or partner.company_id.country_id.code or self.env.company.country_id.code
+                )
                 values.append("phone:" + text.phone_e164(partner.phone, country or ""))
             except EngineError:
                 values.append(f"phone:{''.join(c for c in text.digits(partner.phone) if c.isdigit())}")
@@ -72,16 +74,28 @@ class ClubIdentity(models.Model):
         wanted = sorted({digest for values in digests.values() for digest in values})
         if not wanted:
             return partners.browse()
-        known = {digest for (digest,) in self.env.execute_query(SQL(
-            # Plain SQL with the insert below: thousands of rows in two statements, and ON CONFLICT, which the ORM lacks.
-            "SELECT digest FROM club_identity WHERE club_id = %s AND digest = ANY(%s)", club.id, wanted,
-        ))}
+        known = {
+            digest
+            for (digest,) in self.env.execute_query(
+                SQL(
+                    # Plain SQL with the insert below: thousands of rows in two statements, and ON CONFLICT, which the
+                    # ORM lacks.
+                    "SELECT digest FROM club_identity WHERE club_id = %s AND digest = ANY(%s)",
+                    club.id,
+                    wanted,
+                )
+            )
+        }
         new = [digest for digest in wanted if digest not in known]
         if new:
             # A row that another transaction has just inserted raises a serialization error here, which Odoo retries.
-            self.env.cr.execute(SQL(
-                "INSERT INTO club_identity (club_id, digest) SELECT %s, unnest(%s) ON CONFLICT DO NOTHING", club.id, new,
-            ))
+            self.env.cr.execute(
+                SQL(
+                    "INSERT INTO club_identity (club_id, digest) SELECT %s, unnest(%s) ON CONFLICT DO NOTHING",
+                    club.id,
+                    new,
+                )
+            )
         returning = []
         for partner, values in digests.items():
             if known.intersection(values):

@@ -32,7 +32,8 @@ class ClubInvitation(models.Model):
     cancelled = fields.Boolean(readonly=True, copy=False)
     state = fields.Selection(
         [("open", "Open"), ("used", "Used"), ("expired", "Expired"), ("cancelled", "Withdrawn")],
-        compute="_compute_state", search="_search_state",
+        compute="_compute_state",
+        search="_search_state",
     )
 
     _token_unique = models.UniqueIndex("(token_hash)", "Two invitations cannot share a secret.")
@@ -63,7 +64,9 @@ class ClubInvitation(models.Model):
     @api.depends("partner_id", "email")
     def _compute_display_name(self):
         for invitation in self:
-            invitation.display_name = invitation.partner_id.name or invitation.email or self.env._("Whoever has the link")
+            invitation.display_name = (
+                invitation.partner_id.name or invitation.email or self.env._("Whoever has the link")
+            )
 
     @api.constrains("email")
     def _check_email(self):
@@ -74,7 +77,9 @@ class ClubInvitation(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su:
-            raise UserError(self.env._("Use the button Invite on the club: it makes the secret link and shows it once."))
+            raise UserError(
+                self.env._("Use the button Invite on the club: it makes the secret link and shows it once.")
+            )
         return super().create(vals_list)
 
     def write(self, vals):
@@ -100,17 +105,20 @@ class ClubInvitation(models.Model):
         """
         expires_at = fields.Datetime.now() + timedelta(days=days or club.invitation_days)
         secrets_ = [secrets.token_urlsafe(16) for _person in people]
-        invitations = self.sudo().create([
-            {
-                "club_id": club.id,
-                "partner_id": person.id if isinstance(person, models.BaseModel) else False,
-                "email": person if isinstance(person, str) else False,
-                "token_hash": self._hash(secret),
-                "expires_at": expires_at,
-                "inviter_id": self.env.uid,
-                "inviter_member_id": inviter_member.id if inviter_member else False,
-            } for person, secret in zip(people, secrets_, strict=True)
-        ])
+        invitations = self.sudo().create(
+            [
+                {
+                    "club_id": club.id,
+                    "partner_id": person.id if isinstance(person, models.BaseModel) else False,
+                    "email": person if isinstance(person, str) else False,
+                    "token_hash": self._hash(secret),
+                    "expires_at": expires_at,
+                    "inviter_id": self.env.uid,
+                    "inviter_member_id": inviter_member.id if inviter_member else False,
+                }
+                for person, secret in zip(people, secrets_, strict=True)
+            ]
+        )
         return list(zip(invitations, secrets_, strict=True))
 
     @api.model
@@ -121,7 +129,10 @@ class ClubInvitation(models.Model):
         """Whether ``partner`` is the person this invitation is for."""
         self.ensure_one()
         if self.partner_id:
-            return partner in (self.partner_id, self.partner_id.commercial_partner_id) or partner.commercial_partner_id == self.partner_id
+            return (
+                partner in (self.partner_id, self.partner_id.commercial_partner_id)
+                or partner.commercial_partner_id == self.partner_id
+            )
         return not self.email or email_normalize(self.email) == email_normalize(partner.email or "")
 
     def _use(self, member):

@@ -32,27 +32,46 @@ class ClubMember(models.Model):
     active = fields.Boolean(default=True)
     state = fields.Selection(
         [("active", "Active"), ("left", "Left"), ("merged", "Merged"), ("erased", "Erased")],
-        default="active", required=True, readonly=True, copy=False, tracking=True,
+        default="active",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
     )
     source = fields.Selection(
         [
-            ("manual", "Staff"), ("portal", "Portal"), ("signup", "Sign-up"), ("checkout", "Checkout"),
-            ("import", "Import"), ("adopt", "Adopted program"), ("api", "Other system"),
+            ("manual", "Staff"),
+            ("portal", "Portal"),
+            ("signup", "Sign-up"),
+            ("checkout", "Checkout"),
+            ("import", "Import"),
+            ("adopt", "Adopted program"),
+            ("api", "Other system"),
         ],
-        default="manual", required=True, readonly=True,
+        default="manual",
+        required=True,
+        readonly=True,
     )
     joined_at = fields.Datetime(default=fields.Datetime.now, required=True, readonly=True)
     left_at = fields.Datetime(readonly=True, copy=False)
-    merged_ids = fields.One2many("club.member", "merged_into_id", string="Merged Members", context={"active_test": False})
-    nickname = fields.Char(help="Shown to other members, for example on a leaderboard. Never the full name without being asked.")
+    merged_ids = fields.One2many(
+        "club.member", "merged_into_id", string="Merged Members", context={"active_test": False}
+    )
+    nickname = fields.Char(
+        help="Shown to other members, for example on a leaderboard. Never the full name without being asked."
+    )
     note = fields.Text(string="Internal Note")
 
     # Tier
     tier_id = fields.Many2one("club.tier", readonly=True, index="btree_not_null", ondelete="restrict", copy=False)
     tier_since = fields.Date(readonly=True, copy=False)
     tier_review_on = fields.Date(string="Next Tier Review", readonly=True, copy=False)
-    tier_grace_until = fields.Date(readonly=True, copy=False, help="The tier is no longer deserved and ends on this day.")
-    tier_check = fields.Boolean(readonly=True, copy=False, help="Tiers changed: the next nightly run looks at this member.")
+    tier_grace_until = fields.Date(
+        readonly=True, copy=False, help="The tier is no longer deserved and ends on this day."
+    )
+    tier_check = fields.Boolean(
+        readonly=True, copy=False, help="Tiers changed: the next nightly run looks at this member."
+    )
     tier_measure = fields.Float(compute="_compute_tier_progress", digits=(16, 2), string="Reached in the Window")
     next_tier_id = fields.Many2one("club.tier", compute="_compute_tier_progress")
     tier_missing = fields.Float(compute="_compute_tier_progress", digits=(16, 2), string="Missing for the Next Tier")
@@ -63,7 +82,9 @@ class ClubMember(models.Model):
 
     # Consent
     consent_terms_at = fields.Datetime(string="Accepted Terms On", readonly=True, copy=False)
-    consent_terms_id = fields.Many2one("club.terms", string="Accepted Text", readonly=True, copy=False, ondelete="restrict")
+    consent_terms_id = fields.Many2one(
+        "club.terms", string="Accepted Text", readonly=True, copy=False, ondelete="restrict"
+    )
     consent_marketing = fields.Boolean(string="Marketing Messages")
     consent_ids = fields.One2many("club.consent", "member_id")
     occasion_ids = fields.One2many("club.occasion", "member_id")
@@ -82,9 +103,12 @@ class ClubMember(models.Model):
 
     _number_unique = models.UniqueIndex("(club_id, number)", "Two members of a club cannot have the same number.")
     _card_unique = models.Constraint("UNIQUE(card_id)", "A card belongs to one member only.")
-    _partner_unique = models.UniqueIndex("(club_id, partner_id) WHERE active", "This contact is a member of the club already.")
+    _partner_unique = models.UniqueIndex(
+        "(club_id, partner_id) WHERE active", "This contact is a member of the club already."
+    )
     _state_active = models.Constraint(
-        "CHECK(active = (state = 'active'))", "A member is archived by leaving, merging or erasing, and only so.",
+        "CHECK(active = (state = 'active'))",
+        "A member is archived by leaving, merging or erasing, and only so.",
     )
     _review_idx = models.Index("(tier_review_on) WHERE active")
     _grace_idx = models.Index("(tier_grace_until) WHERE active AND tier_grace_until IS NOT NULL")
@@ -119,15 +143,25 @@ class ClubMember(models.Model):
     def _compute_points(self):
         """Read card balances and open lots: two queries for any number of members."""
         lots = self.env["club.point.lot"].sudo()
-        pending = dict(lots._read_group(
-            [("member_id", "in", self.ids), ("state", "=", "pending")], ["member_id"], ["remaining:sum"],
-        ))
+        pending = dict(
+            lots._read_group(
+                [("member_id", "in", self.ids), ("state", "=", "pending")],
+                ["member_id"],
+                ["remaining:sum"],
+            )
+        )
         today = fields.Date.context_today(self)
         expiring = {
-            member: (points, first) for member, points, first in lots._read_group(
-                [("member_id", "in", self.ids), ("state", "=", "open"), ("expires_on", "!=", False),
-                 ("expires_on", "<=", fields.Date.add(today, days=30))],
-                ["member_id"], ["remaining:sum", "expires_on:min"],
+            member: (points, first)
+            for member, points, first in lots._read_group(
+                [
+                    ("member_id", "in", self.ids),
+                    ("state", "=", "open"),
+                    ("expires_on", "!=", False),
+                    ("expires_on", "<=", fields.Date.add(today, days=30)),
+                ],
+                ["member_id"],
+                ["remaining:sum", "expires_on:min"],
             )
         }
         for member in self:
@@ -136,7 +170,9 @@ class ClubMember(models.Model):
             member.points_expiring, member.points_expiring_on = expiring.get(member, (0.0, False))
 
     def _compute_counts(self):
-        entries = dict(self.env["club.point.entry"]._read_group([("member_id", "in", self.ids)], ["member_id"], ["__count"]))
+        entries = dict(
+            self.env["club.point.entry"]._read_group([("member_id", "in", self.ids)], ["member_id"], ["__count"])
+        )
         events = dict(self.env["club.event"]._read_group([("member_id", "in", self.ids)], ["member_id"], ["__count"]))
         for member in self:
             member.entry_count = entries.get(member, 0)
@@ -166,7 +202,9 @@ class ClubMember(models.Model):
         clubs = self.env["club.club"].sudo().browse([vals["club_id"] for vals in vals_list])
         balances = {}
         for club in clubs.browse(set(clubs.ids)):
-            balances.update(self._complete_create_values(club, [vals for vals in vals_list if vals["club_id"] == club.id]))
+            balances.update(
+                self._complete_create_values(club, [vals for vals in vals_list if vals["club_id"] == club.id])
+            )
         context = {"mail_create_nolog": True, "mail_create_nosubscribe": True, "tracking_disable": True}
         members = super(ClubMember, self.with_context(**context)).create(vals_list).with_env(self.env)
         members.sudo()._after_create(balances)
@@ -189,11 +227,24 @@ class ClubMember(models.Model):
         without = [vals for vals in vals_list if not vals.get("card_id")]
         partners = self.env["res.partner"].browse([vals["partner_id"] for vals in without])
         inert = club._get_inert_cards(partners)
-        Card = self.env["loyalty.card"].sudo().with_context(
-            loyalty_no_mail=True, tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True,
+        Card = (
+            self.env["loyalty.card"]
+            .sudo()
+            .with_context(
+                loyalty_no_mail=True,
+                tracking_disable=True,
+                mail_create_nolog=True,
+                mail_create_nosubscribe=True,
+            )
         )
         new = [partner for partner in partners if partner.id not in inert]
-        cards = dict(zip((partner.id for partner in new), Card.create([club._prepare_card_values(partner) for partner in new]), strict=True))
+        cards = dict(
+            zip(
+                (partner.id for partner in new),
+                Card.create([club._prepare_card_values(partner) for partner in new]),
+                strict=True,
+            )
+        )
         cards.update(inert)
         for vals in without:
             vals["card_id"] = cards[vals["partner_id"]].id
@@ -216,52 +267,77 @@ class ClubMember(models.Model):
     def _post_inert_balances(self, balances):
         """Opening entries for what the members' cards held before they had a member."""
         found = [(member, balances[member.card_id.id]) for member in self if member.card_id.id in balances]
-        self.env["club.point.entry"]._post([
-            {
-                "member_id": member.id, "points": points, "kind": "opening" if points > 0 else "adjust", "happened": points < 0,
-                "key": f"adopt,{member.club_id.program_id.id}:card,{member.card_id.id}",
-                "note": self.env._("Balance of card %(code)s", code=member.card_id.code),
-            } for member, balance in found for points in [member.club_id._round_down(balance)] if points
-        ])
+        self.env["club.point.entry"]._post(
+            [
+                {
+                    "member_id": member.id,
+                    "points": points,
+                    "kind": "opening" if points > 0 else "adjust",
+                    "happened": points < 0,
+                    "key": f"adopt,{member.club_id.program_id.id}:card,{member.card_id.id}",
+                    "note": self.env._("Balance of card %(code)s", code=member.card_id.code),
+                }
+                for member, balance in found
+                for points in [member.club_id._round_down(balance)]
+                if points
+            ]
+        )
 
     def _after_create(self, balances):
         """Record what a new member's joining means: history of tiers, identity, the event that rules reward."""
-        self.env["club.tier.history"].create([
-            {"member_id": member.id, "to_tier_id": member.tier_id.id, "reason": "join"} for member in self if member.tier_id
-        ])
+        self.env["club.tier.history"].create(
+            [
+                {"member_id": member.id, "to_tier_id": member.tier_id.id, "reason": "join"}
+                for member in self
+                if member.tier_id
+            ]
+        )
         for club, members in self.grouped("club_id").items():
             returning = self.env["club.identity"]._claim(club, members.partner_id)
-            members.filtered(lambda member, returning=returning: member.partner_id not in returning)._record_join_events()
+            members.filtered(
+                lambda member, returning=returning: member.partner_id not in returning
+            )._record_join_events()
         self._post_inert_balances(balances)
         self._after_tier_change()
 
     def _record_join_events(self):
-        """The fact that somebody joined for the first time. Who was here before has none; nor has a program's old customer.
+        """The fact that somebody joined for the first time. Who was here before has none; nor has a program's old
+        customer.
 
-        It earns at once, so that the first page a member sees has the welcome gift; an import earns when it is complete.
+        It earns at once, so that the first page a member sees has the welcome gift; an import earns
+        when it is complete.
         """
         joined = self.filtered(lambda member: member.source != "adopt")
-        events = self.env["club.event"].sudo()._record([
-            {
-                "member_id": member.id,
-                "type": "join",
-                "occurred_at": member.joined_at,
-                "key": f"member,{member.id}:join",
-                "origin": member,
-                "payload": {"source": member.source},
-            } for member in joined
-        ])
+        events = (
+            self.env["club.event"]
+            .sudo()
+            ._record(
+                [
+                    {
+                        "member_id": member.id,
+                        "type": "join",
+                        "occurred_at": member.joined_at,
+                        "key": f"member,{member.id}:join",
+                        "origin": member,
+                        "payload": {"source": member.source},
+                    }
+                    for member in joined
+                ]
+            )
+        )
         events.browse(
             event.id for event, member in zip(events, joined, strict=True) if member.source != "import"
         )._process()
 
     def write(self, vals):
         if not self.env.su and set(vals) - WRITABLE - self._get_thread_fields():
-            raise UserError(self.env._(
-                "Of a member only nickname, note and marketing consent can be edited (not: %(fields)s). "
-                "Use the buttons to leave, to erase or to adjust points.",
-                fields=", ".join(sorted(set(vals) - WRITABLE - self._get_thread_fields())),
-            ))
+            raise UserError(
+                self.env._(
+                    "Of a member only nickname, note and marketing consent can be edited (not: %(fields)s). "
+                    "Use the buttons to leave, to erase or to adjust points.",
+                    fields=", ".join(sorted(set(vals) - WRITABLE - self._get_thread_fields())),
+                )
+            )
         if "consent_marketing" in vals and self.env.context.get("club_consent_recorded") is not _RECORDED:
             changed = self.filtered(lambda member: member.consent_marketing != bool(vals["consent_marketing"]))
             changed._record_consent("marketing", bool(vals["consent_marketing"]), "manual")
@@ -274,7 +350,12 @@ class ClubMember(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("A member cannot be deleted, for the ledger refers to it. Let the member leave, or erase the personal data."))
+        raise UserError(
+            self.env._(
+                "A member cannot be deleted, for the ledger refers to it. Let the member leave, or erase the "
+                "personal data."
+            )
+        )
 
     # -- consent -------------------------------------------------------------------------------------
 
@@ -287,54 +368,84 @@ class ClubMember(models.Model):
         """
         now = fields.Datetime.now()
         members = self.sudo().with_context(club_consent_recorded=_RECORDED)
-        self.env["club.consent"].sudo().create([
-            {
-                "member_id": member.id, "kind": kind, "given": given, "source": source, "given_at": now,
-                "terms_id": member.club_id.terms_id.id if kind == "terms" else False,
-            } for member in members
-        ])
+        self.env["club.consent"].sudo().create(
+            [
+                {
+                    "member_id": member.id,
+                    "kind": kind,
+                    "given": given,
+                    "source": source,
+                    "given_at": now,
+                    "terms_id": member.club_id.terms_id.id if kind == "terms" else False,
+                }
+                for member in members
+            ]
+        )
         if kind == "marketing":
             members.write({"consent_marketing": given})
         else:
             for club, of_club in members.grouped("club_id").items():
-                of_club.write({
-                    "consent_terms_at": now if given else False, "consent_terms_id": club.terms_id.id if given else False,
-                })
+                of_club.write(
+                    {
+                        "consent_terms_at": now if given else False,
+                        "consent_terms_id": club.terms_id.id if given else False,
+                    }
+                )
 
     # -- actions -------------------------------------------------------------------------------------
 
     def action_open_partner(self):
         """Open the member's contact."""
         self.ensure_one()
-        return {"type": "ir.actions.act_window", "res_model": "res.partner", "view_mode": "form", "res_id": self.partner_id.id}
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "view_mode": "form",
+            "res_id": self.partner_id.id,
+        }
 
     def action_open_entries(self):
         """Open what happened to the member's points."""
         self.ensure_one()
         return {
-            "type": "ir.actions.act_window", "name": self.env._("Points of %(member)s", member=self.display_name),
-            "res_model": "club.point.entry", "view_mode": "list,form,graph,pivot", "domain": [("member_id", "=", self.id)],
+            "type": "ir.actions.act_window",
+            "name": self.env._("Points of %(member)s", member=self.display_name),
+            "res_model": "club.point.entry",
+            "view_mode": "list,form,graph,pivot",
+            "domain": [("member_id", "=", self.id)],
         }
 
     def action_open_events(self):
         """Open what the member did."""
         self.ensure_one()
         return {
-            "type": "ir.actions.act_window", "name": self.env._("What %(member)s Did", member=self.display_name),
-            "res_model": "club.event", "view_mode": "list,form", "domain": [("member_id", "=", self.id)],
+            "type": "ir.actions.act_window",
+            "name": self.env._("What %(member)s Did", member=self.display_name),
+            "res_model": "club.event",
+            "view_mode": "list,form",
+            "domain": [("member_id", "=", self.id)],
         }
 
     def action_open_leave(self):
         """Say what would be lost by leaving, and ask."""
         self.ensure_one()
         return {
-            "type": "ir.actions.act_window", "name": self.env._("Leave the Club"), "res_model": "club.leave.wizard",
-            "view_mode": "form", "target": "new", "context": {"default_member_id": self.id},
+            "type": "ir.actions.act_window",
+            "name": self.env._("Leave the Club"),
+            "res_model": "club.leave.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_member_id": self.id},
         }
 
     def action_open_erase(self):
         """Ask before erasing the member's personal data."""
         self.ensure_one()
-        return dict(self.action_open_leave(), name=self.env._("Erase Personal Data"), context={
-            "default_member_id": self.id, "default_mode": "erase",
-        })
+        return dict(
+            self.action_open_leave(),
+            name=self.env._("Erase Personal Data"),
+            context={
+                "default_member_id": self.id,
+                "default_mode": "erase",
+            },
+        )

@@ -1,16 +1,26 @@
 """Leaving a club, coming back, and having one's data erased."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine.lots import to_decimal
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
 
 from .club_occasion import OURS
-from odoo.exceptions import AccessError
 
 # Payloads of these facts may hold what a person wrote or who they are; those of purchases hold amounts and products.
-PERSONAL_EVENT_TYPES = ("profile", "survey", "feedback", "review", "occasion", "custom", "referral_join", "referral_click", "join")
+PERSONAL_EVENT_TYPES = (
+    "profile",
+    "survey",
+    "feedback",
+    "review",
+    "occasion",
+    "custom",
+    "referral_join",
+    "referral_click",
+    "join",
+)
 
 
 class ClubMember(models.Model):
@@ -34,7 +44,8 @@ class ClubMember(models.Model):
         }
 
     def _leave(self, note=None):
-        """These members leave: their tier and benefits end, the card rests, and their points go as the club's rule says.
+        """These members leave: their tier and benefits end, the card rests, and their points go as the club's rule
+        says.
 
         Points kept are found again by who comes back in time. Idempotent.
 
@@ -55,11 +66,16 @@ class ClubMember(models.Model):
 
     def _end_tier(self, reason, note=None):
         """Take the tier away, with a row in the history."""
-        self.env["club.tier.history"].sudo().create([
-            {"member_id": member.id, "from_tier_id": member.tier_id.id, "reason": reason, "note": note}
-            for member in self if member.tier_id
-        ])
-        self.with_context(tracking_disable=True).write({"tier_id": False, "tier_since": False, "tier_grace_until": False})
+        self.env["club.tier.history"].sudo().create(
+            [
+                {"member_id": member.id, "from_tier_id": member.tier_id.id, "reason": reason, "note": note}
+                for member in self
+                if member.tier_id
+            ]
+        )
+        self.with_context(tracking_disable=True).write(
+            {"tier_id": False, "tier_since": False, "tier_grace_until": False}
+        )
         self._after_tier_change()
 
     def _expire_everything(self):
@@ -67,46 +83,81 @@ class ClubMember(models.Model):
 
         What they owe (arrears) stays: it is settled by what they earn if they come back.
         """
-        stamp = fields.Datetime.now().strftime("%Y%m%d%H%M%S%f")
+        stamp = fields.Datetime.now().strftime("%Y%m%d%H%M%S")
         lots = self.env["club.point.lot"].sudo().search([("member_id", "in", self.ids), ("state", "!=", "closed")])
-        self.env["club.point.entry"].sudo()._post([
-            {
-                "member_id": member.id, "kind": "expire", "key": f"member,{member.id}:leave:{stamp}",
-                "points": -sum((to_decimal(lot.remaining) for lot in of_member), Decimal(0)),
-                "lots": of_member.ids, "only": True, "note": self.env._("Left the club"),
-            } for member, of_member in lots.grouped("member_id").items()
-        ])
+        self.env["club.point.entry"].sudo()._post(
+            [
+                {
+                    "member_id": member.id,
+                    "kind": "expire",
+                    "key": f"member,{member.id}:leave:{stamp}:{max(of_member.ids)}",
+                    "points": -sum((to_decimal(lot.remaining) for lot in of_member), Decimal(0)),
+                    "lots": of_member.ids,
+                    "only": True,
+                    "note": self.env._("Left the club"),
+                }
+                for member, of_member in lots.grouped("member_id").items()
+            ]
+        )
 
     @api.model
     def _cron_expire_left(self):
-        """Nightly: points kept for those who left expire when their days are over, and so do points that came late."""
-        clubs = self.env["club.club"].sudo().with_context(active_test=False).search([])
-        for club in clubs:
-            days = club.leave_keep_days if club.leave_policy == "keep" else 0
-            members = self.sudo().with_context(active_test=False).search([
-                ("club_id", "=", club.id), ("state", "in", ["left", "erased"]),
-                ("left_at", "<=", fields.Datetime.now() - timedelta(days=days)),
-                ("id", "in", self._get_lot_member_query(club)),
-            ], limit=1000)
-            members._expire_everything()
-            if self.env.context.get("cron_id") and not self.env["ir.cron"]._commit_progress(len(members)):
-                break
+        """Nightly: points kept for those who left expire when their days are over; so do points that came late.
+
+        :return: number of members whose points expired
+        """
+        done, _failed = self.env["club.job"]._work_off(
+            "expire points of members who left",
+            find=self._lock_left_members,
+            work=lambda ids: self.browse(ids)._expire_everything(),
+        )
+        return done
 
     @api.model
-    def _get_lot_member_query(self, club):
-        """Ids of members of ``club`` who have points left, as a subquery."""
-        return self.env["club.point.lot"].sudo()._search([("club_id", "=", club.id), ("state", "!=", "closed")]).subselect("member_id")
+    def _lock_left_members(self, limit, skip):
+        self.env["club.club"].flush_model(["leave_policy", "leave_keep_days"])
+        self.flush_model(["state", "left_at", "card_id", "club_id"])
+        return [
+            member_id
+            for (member_id,) in self.env.execute_query(
+                SQL(
+                    # Each club keeps points for its own number of days, and the cards are locked in order.
+                    """SELECT member.id FROM club_member member
+                         JOIN club_club club ON club.id = member.club_id
+                         JOIN loyalty_card card ON card.id = member.card_id
+                        WHERE member.state IN ('left', 'erased') AND NOT member.id = ANY(%s)
+                          AND member.left_at <= %s - interval '1 day' * CASE
+                              WHEN club.leave_policy = 'keep' AND member.state = 'left'
+                              THEN club.leave_keep_days ELSE 0 END
+                          AND EXISTS (
+                              SELECT FROM club_point_lot lot WHERE lot.member_id = member.id AND lot.state <> 'closed'
+                          )
+                     ORDER BY card.id LIMIT %s FOR NO KEY UPDATE OF card""",
+                    list(skip),
+                    fields.Datetime.now(),
+                    limit,
+                )
+            )
+        ]
 
     # -- coming back ---------------------------------------------------------------------------------
 
     def _rejoin(self, source="manual"):
-        """These members, who had left, are active again: same person, number, card and history, no second join bonus."""
+        """These members, who had left, are active again: same person, number, card and history, no second join
+        bonus.
+        """
         members = self.sudo().filtered(lambda member: member.state == "left")
         members.card_id.with_context(loyalty_no_mail=True).active = True
-        members.write({
-            "state": "active", "active": True, "left_at": False, "source": source,
-            "consent_terms_at": False, "consent_terms_id": False,
-        })
+        members.write(
+            {
+                "state": "active",
+                "active": True,
+                "left_at": False,
+                "source": source,
+                "consent_terms_at": False,
+                "consent_terms_id": False,
+            }
+        )
         members._review_tiers("rejoin")
 
     # -- erasure -------------------------------------------------------------------------------------
@@ -115,8 +166,8 @@ class ClubMember(models.Model):
         """Erase these members' personal data; entries stay, under a number without a person. Cannot be undone.
 
         A contact that exists for the club only is emptied itself; one with orders, invoices, a login or another
-        membership belongs to the shop's books, so the member is taken off it instead. Only a manager, or the system on a
-        member's own request.
+        membership belongs to the shop's books, so the member is taken off it instead. Only a manager, or the system on
+        a member's own request.
 
         :param str reason: kept in the log of erasures (no personal data)
         :raise AccessError: for who is not a club manager
@@ -143,19 +194,38 @@ class ClubMember(models.Model):
             self._anonymise_partner(partner)
             method = "anonymised"
         else:
-            partner = self.env["res.partner"].sudo().with_context(mail_create_nolog=True, tracking_disable=True).create({
-                "name": self._get_anonymous_name(), "active": False, "company_id": self.company_id.id,
-            })
+            partner = (
+                self.env["res.partner"]
+                .sudo()
+                .with_context(mail_create_nolog=True, tracking_disable=True)
+                .create(
+                    {
+                        "name": self._get_anonymous_name(),
+                        "active": False,
+                        "company_id": self.company_id.id,
+                    }
+                )
+            )
             method = "detached"
-        self.with_context(tracking_disable=True).write({
-            "state": "erased", "active": False, "left_at": self.left_at or fields.Datetime.now(), "partner_id": partner.id,
-            "nickname": False, "note": False,
-        })
+        self.with_context(tracking_disable=True).write(
+            {
+                "state": "erased",
+                "active": False,
+                "left_at": self.left_at or fields.Datetime.now(),
+                "partner_id": partner.id,
+                "nickname": False,
+                "note": False,
+            }
+        )
         self.card_id.with_context(tracking_disable=True).write({"partner_id": partner.id, "active": False})
-        self.env["club.occasion"].sudo().with_context(active_test=False, club_occasion=OURS).search([
-            ("member_id", "=", self.id),
-        ]).unlink()
-        self.env["club.invitation"].sudo().search([("member_id", "=", self.id)]).write({"email": False, "partner_id": False})
+        self.env["club.occasion"].sudo().with_context(active_test=False, club_occasion=OURS).search(
+            [
+                ("member_id", "=", self.id),
+            ]
+        ).unlink()
+        self.env["club.invitation"].sudo().search([("member_id", "=", self.id)]).write(
+            {"email": False, "partner_id": False}
+        )
         for record in (self, self.card_id):
             record.message_ids.sudo().unlink()
             record.message_follower_ids.sudo().unlink()
@@ -175,24 +245,44 @@ class ClubMember(models.Model):
             *((model, [(field, "=", partner.id)]) for model, field in self._get_partner_uses()),
         )
         return not any(
-            self.env[model].sudo().with_context(active_test=False).search_count(domain, limit=1) for model, domain in others
+            self.env[model].sudo().with_context(active_test=False).search_count(domain, limit=1)
+            for model, domain in others
         )
 
     @api.model
     def _get_partner_uses(self):
         """Documents that keep a contact alive after an erasure, as (model, field)."""
         uses = [
-            ("sale.order", "partner_id"), ("sale.order", "partner_invoice_id"), ("sale.order", "partner_shipping_id"),
-            ("account.move.line", "partner_id"), ("account.move", "partner_id"), ("payment.transaction", "partner_id"),
-            ("crm.lead", "partner_id"), ("pos.order", "partner_id"), ("stock.picking", "partner_id"),
-            ("purchase.order", "partner_id"), ("hr.employee", "work_contact_id"), ("project.task", "partner_id"),
+            ("sale.order", "partner_id"),
+            ("sale.order", "partner_invoice_id"),
+            ("sale.order", "partner_shipping_id"),
+            ("account.move.line", "partner_id"),
+            ("account.move", "partner_id"),
+            ("payment.transaction", "partner_id"),
+            ("crm.lead", "partner_id"),
+            ("pos.order", "partner_id"),
+            ("stock.picking", "partner_id"),
+            ("purchase.order", "partner_id"),
+            ("hr.employee", "work_contact_id"),
+            ("project.task", "partner_id"),
         ]
         return [(model, field) for model, field in uses if model in self.env and field in self.env[model]._fields]
 
     @api.model
     def _prepare_anonymous_values(self, partner):
         """Values that empty a contact: every stored text, date, image and address, whatever module added it."""
-        keep = {"lang", "tz", "type", "company_id", "active", "create_uid", "write_uid", "create_date", "write_date", "color"}
+        keep = {
+            "lang",
+            "tz",
+            "type",
+            "company_id",
+            "active",
+            "create_uid",
+            "write_uid",
+            "create_date",
+            "write_date",
+            "color",
+        }
         values = {}
         for name, field in partner._fields.items():
             if name in keep or not field.store or field.compute and field.readonly or field.related:
@@ -210,15 +300,22 @@ class ClubMember(models.Model):
         partner.write({**self._prepare_anonymous_values(partner), "name": self._get_anonymous_name(), "active": False})
         partner.message_ids.sudo().unlink()
         partner.message_follower_ids.sudo().unlink()
-        self.env["ir.attachment"].sudo().search([("res_model", "=", "res.partner"), ("res_id", "=", partner.id)]).unlink()
+        self.env["ir.attachment"].sudo().search(
+            [("res_model", "=", "res.partner"), ("res_id", "=", partner.id)]
+        ).unlink()
 
     @api.model
     def _scrub_events(self, members):
-        """Empty the payloads that may hold personal data. The one change that a recorded event may see: the law asks it."""
+        """Empty the payloads that may hold personal data. The one change that a recorded event may see: the law asks
+        it.
+        """
         self.env["club.event"].flush_model()
         # Plain SQL: the ORM rightly refuses to change an event.
-        self.env.cr.execute(
-            "UPDATE club_event SET payload = NULL WHERE member_id IN %s AND type IN %s",
-            (tuple(members.ids), PERSONAL_EVENT_TYPES),
+        self.env.execute_query(
+            SQL(
+                "UPDATE club_event SET payload = NULL WHERE member_id IN %s AND type IN %s RETURNING id",
+                tuple(members.ids),
+                PERSONAL_EVENT_TYPES,
+            )
         )
         self.env["club.event"].invalidate_model(["payload"])

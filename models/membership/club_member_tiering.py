@@ -1,11 +1,8 @@
 """Members rise at once and fall at a review."""
 
-import logging
-
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import tiering
-
-_logger = logging.getLogger(__name__)
+from odoo.tools import SQL
 
 REVIEW_BATCH = 1000
 
@@ -41,9 +38,11 @@ class ClubMember(models.Model):
         changed = self.browse()
         for club, members in self.sudo().grouped("club_id").items():
             tiers = club._get_tier_values()
-            members = members.filtered(lambda member, tiers=tiers: member.state == "active" and (
-                member.tier_check or (tiers and member.tier_id.id != tiers[-1].id)
-            ))
+            members = members.filtered(
+                lambda member, tiers=tiers: (
+                    member.state == "active" and (member.tier_check or (tiers and member.tier_id.id != tiers[-1].id))
+                )
+            )
             if members and (len(tiers) > 1 or members.filtered(lambda member: member.tier_check or not member.tier_id)):
                 changed |= members._decide_tiers(club, reason, rise_only=True)
         return changed.with_env(self.env)
@@ -59,8 +58,14 @@ class ClubMember(models.Model):
             current = member.tier_id.id if member.tier_id.id in known else None
             due = bool(member.tier_review_on and member.tier_review_on <= today)
             decision = tiering.decide(
-                tiers, current, tiering.deserved(tiers, measures[member.id]), member.tier_since or None, today, policy,
-                due, member.tier_grace_until or None,
+                tiers,
+                current,
+                tiering.deserved(tiers, measures[member.id]),
+                member.tier_since or None,
+                today,
+                policy,
+                due,
+                member.tier_grace_until or None,
             )
             if rise_only and decision.reason in ("fall", "grace_started"):
                 continue
@@ -93,22 +98,40 @@ class ClubMember(models.Model):
 
         :param list moved: ``(member, from tier id, to tier id, decision, measure)``
         """
-        history = self.env["club.tier.history"].sudo().create([
-            {
-                "member_id": member.id, "from_tier_id": before, "to_tier_id": after, "measure": measure,
-                "reason": "fall" if decision.reason == "fall" else reason,
-            } for member, before, after, decision, measure in moved
-        ])
+        history = (
+            self.env["club.tier.history"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "member_id": member.id,
+                        "from_tier_id": before,
+                        "to_tier_id": after,
+                        "measure": measure,
+                        "reason": "fall" if decision.reason == "fall" else reason,
+                    }
+                    for member, before, after, decision, measure in moved
+                ]
+            )
+        )
         risen = [
-            (member, row, after) for (member, _before, after, decision, _measure), row in zip(moved, history, strict=True)
+            (member, row, after)
+            for (member, _before, after, decision, _measure), row in zip(moved, history, strict=True)
             if decision.reason == "rise"
         ]
-        self.env["club.event"].sudo()._record([
-            {
-                "member_id": member.id, "type": "tier", "occurred_at": fields.Datetime.now(),
-                "key": f"member,{member.id}:tier:{row.id}", "origin": row, "payload": {"tier_id": after},
-            } for member, row, after in risen
-        ])
+        self.env["club.event"].sudo()._record(
+            [
+                {
+                    "member_id": member.id,
+                    "type": "tier",
+                    "occurred_at": fields.Datetime.now(),
+                    "key": f"member,{member.id}:tier:{row.id}",
+                    "origin": row,
+                    "payload": {"tier_id": after},
+                }
+                for member, row, after in risen
+            ]
+        )
 
     def _after_tier_change(self):
         """Hook: these members have got another tier. Prices follow the tier, so cached ones are dropped.
@@ -119,24 +142,49 @@ class ClubMember(models.Model):
 
     @api.model
     def _cron_review_tiers(self):
-        """Nightly: members whose review or end of grace is due, or whose club changed its tiers. Resumable at any point."""
-        # A day more than today in UTC: clubs ahead of UTC are not a night late; each club's own day decides.
-        today = fields.Date.add(fields.Date.today(), days=1)
-        domain = [
-            ("active", "=", True),
-            "|", "|", ("tier_check", "=", True), ("tier_review_on", "<=", today), ("tier_grace_until", "<=", today),
-        ]
-        last_id, done = 0, 0
-        while True:
-            members = self.sudo().search([*domain, ("id", ">", last_id)], order="id", limit=REVIEW_BATCH)
-            if not members:
-                break
-            last_id, done = members[-1].id, done + len(members)
-            for club, of_club in members.grouped("club_id").items():
-                of_club._decide_tiers(club)
-            if self.env.context.get("cron_id") and not self.env["ir.cron"]._commit_progress(
-                len(members), remaining=self.sudo().search_count([*domain, ("id", ">", last_id)]),
-            ):
-                break
-        _logger.info("Reviewed the tiers of %d members", done)
+        """Nightly: members whose review or end of grace is due in their club's day, or whose club changed its tiers.
+
+        What is done is found no more, so the job goes on wherever it was stopped.
+
+        :return: number of members looked at
+        """
+        clubs = self.env["club.club"].sudo().with_context(active_test=False).search([])
+        if not clubs:
+            return 0
+        days = SQL(", ").join(SQL("(%s, %s::date)", club.id, club._get_today()) for club in clubs)
+        done, _failed = self.env["club.job"]._work_off(
+            "review tiers",
+            find=lambda limit, skip: self._lock_members_due(days, limit, skip),
+            work=self._review_members,
+            size=REVIEW_BATCH,
+        )
         return done
+
+    @api.model
+    def _lock_members_due(self, days, limit, skip):
+        self.flush_model(["active", "club_id", "tier_check", "tier_review_on", "tier_grace_until"])
+        return [
+            member_id
+            for (member_id,) in self.env.execute_query(
+                SQL(
+                    # Each club has its own day, and the rows are locked in order: neither can the ORM say.
+                    """SELECT member.id
+                         FROM club_member member JOIN (VALUES %s) AS club (id, day) ON club.id = member.club_id
+                        WHERE member.active AND NOT member.id = ANY(%s)
+                          AND (member.tier_check OR member.tier_review_on <= club.day
+                               OR member.tier_grace_until <= club.day)
+                     ORDER BY member.id LIMIT %s FOR NO KEY UPDATE OF member""",
+                    days,
+                    list(skip),
+                    limit,
+                )
+            )
+        ]
+
+    @api.model
+    def _review_members(self, member_ids):
+        """Rises and falls of these members."""
+        members = self.sudo().browse(member_ids)
+        members.invalidate_recordset()
+        for club, of_club in members.grouped("club_id").items():
+            of_club._decide_tiers(club)

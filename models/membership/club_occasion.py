@@ -17,8 +17,8 @@ OURS = object()
 class ClubOccasion(models.Model):
     """A day of the year, in the calendar by which the member keeps it.
 
-    Against moving one's birthday to next week (abuse.md 11): a date changes at most once in 12 months, and a changed one
-    counts from the next year on.
+    Against moving one's birthday to next week (abuse.md 11): a date changes at most once in 12 months, and a changed
+    one counts from the next year on.
     """
 
     _name = "club.occasion"
@@ -30,20 +30,31 @@ class ClubOccasion(models.Model):
     company_id = fields.Many2one(related="club_id.company_id", store=True)
     active = fields.Boolean(default=True)
     kind = fields.Selection(
-        [("birthday", "Birthday"), ("anniversary", "Anniversary"), ("relative", "A relative's day"), ("other", "Other")],
-        required=True, default="birthday",
+        [
+            ("birthday", "Birthday"),
+            ("anniversary", "Anniversary"),
+            ("relative", "A relative's day"),
+            ("other", "Other"),
+        ],
+        required=True,
+        default="birthday",
     )
     name = fields.Char(string="Whose or What")
     calendar = fields.Selection(
-        [("gregorian", "Gregorian"), ("jalali", "Jalali")], required=True,
-        default=lambda self: self.env["club.member"].browse(self.env.context.get("default_member_id")).club_id.calendar or "gregorian",
+        [("gregorian", "Gregorian"), ("jalali", "Jalali")],
+        required=True,
+        default=lambda self: (
+            self.env["club.member"].browse(self.env.context.get("default_member_id")).club_id.calendar or "gregorian"
+        ),
     )
     month = fields.Integer(required=True)
     day = fields.Integer(required=True)
     year = fields.Integer(help="The year it first happened, if known; 0: not said.")
     changed_at = fields.Datetime(readonly=True, required=True, default=fields.Datetime.now)
     effective_from = fields.Date(
-        string="Counts From", readonly=True, help="The first day on which the occasion may be rewarded.",
+        string="Counts From",
+        readonly=True,
+        help="The first day on which the occasion may be rewarded.",
     )
     next_date = fields.Date(compute="_compute_next_date", help="The next day on which it is kept.")
 
@@ -70,21 +81,32 @@ class ClubOccasion(models.Model):
         for occasion in self:
             try:
                 periods.from_parts(
-                    occasion.year or LEAP_YEAR[occasion.calendar], occasion.month, occasion.day, occasion.calendar,
+                    occasion.year or LEAP_YEAR[occasion.calendar],
+                    occasion.month,
+                    occasion.day,
+                    occasion.calendar,
                 )
-            except EngineError as error:
-                raise ValidationError(self.env._(
-                    "There is no day %(day)s in month %(month)s of the %(calendar)s calendar%(year)s. Write month 1 to 12 and a day of it.",
-                    day=occasion.day, month=occasion.month, calendar=occasion.calendar,
-                    year=f" ({occasion.year})" if occasion.year else "",
-                )) from error
+            except EngineError as error:  # noqa: PERF203 - the record must be named
+                raise ValidationError(
+                    self.env._(
+                        "There is no day %(day)s in month %(month)s of the %(calendar)s calendar%(year)s. Write "
+                        "month 1 to 12 and a day of it.",
+                        day=occasion.day,
+                        month=occasion.month,
+                        calendar=occasion.calendar,
+                        year=f" ({occasion.year})" if occasion.year else "",
+                    )
+                ) from error
 
     # -- create and write ----------------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su:
-            vals_list = [{name: value for name, value in vals.items() if name not in ("changed_at", "effective_from")} for vals in vals_list]
+            vals_list = [
+                {name: value for name, value in vals.items() if name not in ("changed_at", "effective_from")}
+                for vals in vals_list
+            ]
         self._check_recreated(vals_list)
         occasions = super().create(vals_list)
         for occasion in occasions.filtered(lambda occasion: not occasion.effective_from):
@@ -98,10 +120,18 @@ class ClubOccasion(models.Model):
         singles = [(member, kind) for member, kind in pairs if kind in ("birthday", "anniversary")]
         if not singles:
             return
-        recent = self.sudo().with_context(active_test=False).search([
-            ("active", "=", False), ("member_id", "in", [member for member, _kind in singles]),
-            ("kind", "in", [kind for _member, kind in singles]), ("changed_at", ">", self._get_change_limit()),
-        ])
+        recent = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search(
+                [
+                    ("active", "=", False),
+                    ("member_id", "in", [member for member, _kind in singles]),
+                    ("kind", "in", [kind for _member, kind in singles]),
+                    ("changed_at", ">", self._get_change_limit()),
+                ]
+            )
+        )
         for occasion in recent:
             if (occasion.member_id.id, occasion.kind) in singles and not self._may_correct():
                 occasion._raise_too_soon()
@@ -113,20 +143,31 @@ class ClubOccasion(models.Model):
     @api.model
     def _may_correct(self):
         """Managers may correct a slip more often; the corrected date still counts from the next year only."""
-        return self.env.su and self.env.user._is_superuser() or self.env.user.has_group("customer_club.group_club_manager")
+        return (
+            self.env.su and self.env.user._is_superuser() or self.env.user.has_group("customer_club.group_club_manager")
+        )
 
     def _raise_too_soon(self):
         self.ensure_one()
-        raise ValidationError(self.env._(
-            "%(occasion)s of %(member)s was changed on %(date)s. A date can be changed once in 12 months; a manager may correct a slip.",
-            occasion=self.display_name, member=self.member_id.display_name, date=fields.Date.to_string(self.changed_at),
-        ))
+        raise ValidationError(
+            self.env._(
+                "%(occasion)s of %(member)s was changed on %(date)s. A date can be changed once in 12 months; a "
+                "manager may correct a slip.",
+                occasion=self.display_name,
+                member=self.member_id.display_name,
+                date=fields.Date.to_string(self.changed_at),
+            )
+        )
 
     def write(self, vals):
         if self.env.context.get("club_occasion") is OURS:
             return super().write(vals)
-        vals = {name: value for name, value in vals.items() if name not in ("changed_at", "effective_from", "member_id")}
-        changed = self.filtered(lambda occasion: any(occasion[name] != value for name, value in vals.items() if name in DATE_FIELDS))
+        vals = {
+            name: value for name, value in vals.items() if name not in ("changed_at", "effective_from", "member_id")
+        }
+        changed = self.filtered(
+            lambda occasion: any(occasion[name] != value for name, value in vals.items() if name in DATE_FIELDS)
+        )
         archived = self.filtered("active") if vals.get("active") is False else self.browse()
         limit = self._get_change_limit()
         for occasion in changed:
@@ -134,9 +175,12 @@ class ClubOccasion(models.Model):
                 occasion._raise_too_soon()
         result = super().write(vals)
         for occasion in changed:
-            super(ClubOccasion, occasion).write({
-                "changed_at": fields.Datetime.now(), "effective_from": occasion._get_next_year(),
-            })
+            super(ClubOccasion, occasion).write(
+                {
+                    "changed_at": fields.Datetime.now(),
+                    "effective_from": occasion._get_next_year(),
+                }
+            )
         for occasion in archived - changed:
             super(ClubOccasion, occasion).write({"changed_at": fields.Datetime.now()})
         return result

@@ -23,9 +23,13 @@ class ClubTerms(models.Model):
     @api.depends("club_id.name", "version")
     def _compute_display_name(self):
         for terms in self:
-            terms.display_name = self.env._("%(club)s: terms, version %(version)s", club=terms.club_id.name, version=terms.version)
+            terms.display_name = self.env._(
+                "%(club)s: terms, version %(version)s", club=terms.club_id.name, version=terms.version
+            )
 
     def write(self, vals):
         if not self.env.su:
-            raise UserError(self.env._("Published terms never change. Edit the terms on the club: that makes a new version."))
+            raise UserError(
+                self.env._("Published terms never change. Edit the terms on the club: that makes a new version.")
+            )
         return super().write(vals)

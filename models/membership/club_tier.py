@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
 
@@ -24,18 +24,24 @@ class ClubTier(models.Model):
     sequence = fields.Integer(default=10)
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
-    threshold = fields.Float(digits=(16, 2), help="Points, amount or orders within the window, as the club says, from which the tier is deserved.")
+    threshold = fields.Float(
+        digits=(16, 2),
+        help="Points, amount or orders within the window, as the club says, from which the tier is deserved.",
+    )
     multiplier = fields.Float(string="Earn Multiplier", digits=(6, 2), default=1.0)
     pricelist_id = fields.Many2one(
-        "product.pricelist", check_company=True,
+        "product.pricelist",
+        check_company=True,
         help="Members of this tier buy at these prices, unless their contact has a pricelist of its own.",
     )
     early_access_hours = fields.Integer(
-        string="Early Access (Hours)", help="Members of this tier may buy products that open later this many hours before.",
+        string="Early Access (Hours)",
+        help="Members of this tier may buy products that open later this many hours before.",
     )
     precedence_since = fields.Date(
         string="Early Access for Members Since",
-        help="If set, only those who joined on or before this day may buy early: older members keep precedence over new ones.",
+        help="If set, only those who joined on or before this day may buy early: older members keep precedence over "
+        "new ones.",
     )
     priority = fields.Integer(help="Higher goes first in request queues and reserved stock.")
     benefits = fields.Text(translate=True, help="Other benefits, in words, a line each.")
@@ -43,11 +49,13 @@ class ClubTier(models.Model):
     member_count = fields.Integer(compute="_compute_member_count")
 
     _threshold_unique = models.UniqueIndex(
-        "(club_id, threshold) WHERE active", "Two tiers of a club cannot need the same: raise the threshold of one of them.",
+        "(club_id, threshold) WHERE active",
+        "Two tiers of a club cannot need the same: raise the threshold of one of them.",
     )
     _sane = models.Constraint(
         "CHECK(threshold >= 0 AND multiplier > 0 AND early_access_hours >= 0)",
-        "A tier's threshold and early hours cannot be negative, and its multiplier must be more than 0 (1 changes nothing).",
+        "A tier's threshold and early hours cannot be negative, and its multiplier must be more than 0 (1 changes "
+        "nothing).",
     )
 
     def _compute_member_count(self):
@@ -58,20 +66,32 @@ class ClubTier(models.Model):
     @api.constrains("club_id")
     def _check_club_change(self):
         for tier in self:
-            if self.env["club.member"].sudo().with_context(active_test=False).search_count(
-                [("tier_id", "=", tier.id), ("club_id", "!=", tier.club_id.id)], limit=1,
+            if (
+                self.env["club.member"]
+                .sudo()
+                .with_context(active_test=False)
+                .search_count(
+                    [("tier_id", "=", tier.id), ("club_id", "!=", tier.club_id.id)],
+                    limit=1,
+                )
             ):
-                raise ValidationError(self.env._("The tier %(tier)s has members: it cannot move to another club.", tier=tier.name))
+                raise ValidationError(
+                    self.env._("The tier %(tier)s has members: it cannot move to another club.", tier=tier.name)
+                )
 
     @api.constrains("active")
     def _check_archive(self):
         for tier in self.filtered(lambda tier: not tier.active):
             count = self.env["club.member"].sudo().search_count([("tier_id", "=", tier.id)])
             if count:
-                raise ValidationError(self.env._(
-                    "%(count)s members have the tier %(tier)s. Raise its threshold and let a review move them, then archive it.",
-                    count=count, tier=tier.name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "%(count)s members have the tier %(tier)s. Raise its threshold and let a review move them, "
+                        "then archive it.",
+                        count=count,
+                        tier=tier.name,
+                    )
+                )
 
     # -- create and write ----------------------------------------------------------------------------
 
@@ -84,7 +104,7 @@ class ClubTier(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if set(vals) & {"threshold", "active", "club_id", "sequence", "pricelist_id"}:
+        if set(vals) & {"threshold", "active", "club_id", "sequence", "pricelist_id", "priority"}:
             self.env.registry.clear_cache()
         if set(vals) & {"threshold", "active", "club_id"}:
             self.club_id._mark_tiers_for_check()
@@ -97,7 +117,11 @@ class ClubTier(models.Model):
         history = self.env["club.tier.history"].sudo()
         for tier in self:
             if history.search_count(["|", ("from_tier_id", "=", tier.id), ("to_tier_id", "=", tier.id)], limit=1):
-                raise UserError(self.env._("Members have had the tier %(tier)s: archive it, so that its history stays.", tier=tier.name))
+                raise UserError(
+                    self.env._(
+                        "Members have had the tier %(tier)s: archive it, so that its history stays.", tier=tier.name
+                    )
+                )
 
     def unlink(self):
         self.env.registry.clear_cache()
@@ -110,6 +134,16 @@ class ClubTier(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_club.club_member_action")
         return dict(action, domain=[("tier_id", "=", self.id)], context={})
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _has_priority(self, company_id):
+        """Whether any tier of a company's clubs goes first; asked at every confirmation, so cached."""
+        return bool(
+            self.sudo().search_count(
+                [("company_id", "=", company_id), ("priority", ">", 0), ("club_id.active", "=", True)], limit=1
+            )
+        )
 
     def _get_opening(self, public_from, early_from, joined_at):
         """When a member of this tier may buy a product that opens to everybody at ``public_from``.

@@ -19,12 +19,21 @@ class ClubTierHistory(models.Model):
     date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     reason = fields.Selection(
         [
-            ("join", "Joined"), ("rise", "Reached it"), ("fall", "Fell at a review"), ("merge", "Contacts were merged"),
-            ("leave", "Left the club"), ("rejoin", "Came back"), ("staff", "Set by staff"), ("erase", "Data erased"),
+            ("join", "Joined"),
+            ("rise", "Reached it"),
+            ("fall", "Fell at a review"),
+            ("merge", "Contacts were merged"),
+            ("leave", "Left the club"),
+            ("rejoin", "Came back"),
+            ("staff", "Set by staff"),
+            ("erase", "Data erased"),
         ],
-        required=True, readonly=True,
+        required=True,
+        readonly=True,
     )
-    measure = fields.Float(digits=(16, 2), readonly=True, help="Points, amount or orders within the window at that moment.")
+    measure = fields.Float(
+        digits=(16, 2), readonly=True, help="Points, amount or orders within the window at that moment."
+    )
     note = fields.Char(readonly=True)
     user_id = fields.Many2one("res.users", readonly=True, default=lambda self: self.env.uid)
 

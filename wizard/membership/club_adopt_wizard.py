@@ -17,11 +17,15 @@ class ClubAdoptWizard(models.TransientModel):
     _description = "Adopt a Loyalty Program"
 
     program_id = fields.Many2one(
-        "loyalty.program", string="Loyalty Program", required=True,
+        "loyalty.program",
+        string="Loyalty Program",
+        required=True,
         domain="[('program_type', '=', 'loyalty'), ('club_ids', '=', False)]",
     )
     name = fields.Char(string="Name of the Club", compute="_compute_name", store=True, readonly=False)
-    earner = fields.Selection(selection=lambda self: self.env["club.club"]._fields["earner"].selection, default="person", required=True)
+    earner = fields.Selection(
+        selection=lambda self: self.env["club.club"]._fields["earner"].selection, default="person", required=True
+    )
     preview = fields.Html(compute="_compute_preview", sanitize=False)
 
     @api.depends("program_id")
@@ -43,8 +47,14 @@ class ClubAdoptWizard(models.TransientModel):
         :rtype: tuple(dict, ``loyalty.card``)
         """
         self.ensure_one()
-        cards = self.env["loyalty.card"].sudo().with_context(active_test=False).search(
-            [("program_id", "=", self.program_id.id), "|", ("active", "=", True), ("points", "!=", 0)], order="id",
+        cards = (
+            self.env["loyalty.card"]
+            .sudo()
+            .with_context(active_test=False)
+            .search(
+                [("program_id", "=", self.program_id.id), "|", ("active", "=", True), ("points", "!=", 0)],
+                order="id",
+            )
         )
         anonymous = cards.filtered(lambda card: not card.partner_id)
         company = self.earner == "company"
@@ -60,25 +70,43 @@ class ClubAdoptWizard(models.TransientModel):
         digits = self._get_digits()
         total = sum(self._quantize(card.points, digits) for cards in by_partner.values() for card in cards)
         lines = [
-            _("%(count)s members, with %(points)s points together, each as an opening entry in the ledger.", count=len(by_partner), points=f"{total:f}"),
+            _(
+                "%(count)s members, with %(points)s points together, each as an opening entry in the ledger.",
+                count=len(by_partner),
+                points=f"{total:f}",
+            ),
             _("Rewards stay as they are, and members can go on spending."),
-            _("The program's own rules stop giving points. They are kept below as proposals for the club's earning rules, switched off until you have looked at them."),
+            _(
+                "The program's own rules stop giving points. They are kept below as proposals for the club's earning "
+                "rules, switched off until you have looked at them."
+            ),
         ]
         html = Markup("<ul>%s</ul>") % self._items(lines)
         if doubles:
             html += Markup("<h5>%s</h5><ul>%s</ul>") % (
                 _("%(count)s contacts have several cards: they become one", count=len(doubles)),
-                self._items(_("%(name)s: %(cards)s cards", name=partner.display_name, cards=len(cards)) for partner, cards in doubles.items()),
+                self._items(
+                    _("%(name)s: %(cards)s cards", name=partner.display_name, cards=len(cards))
+                    for partner, cards in doubles.items()
+                ),
             )
         if anonymous:
             html += Markup("<h5>%s</h5><ul>%s</ul>") % (
-                _("%(count)s cards belong to nobody: they stay as they are and cannot be spent before you name their owner and enrol them",
-                  count=len(anonymous)),
-                self._items(_("%(code)s: %(points)s points", code=card.code, points=f"{card.points:g}") for card in anonymous),
+                _(
+                    "%(count)s cards belong to nobody: they stay as they are and cannot be spent before you name "
+                    "their owner and enrol them",
+                    count=len(anonymous),
+                ),
+                self._items(
+                    _("%(code)s: %(points)s points", code=card.code, points=f"{card.points:g}") for card in anonymous
+                ),
             )
         html += Markup("<h5>%s</h5><ul>%s</ul>") % (
             _("Proposals for earning rules"),
-            self._items([values["name"] for values in self._prepare_rules()] or [_("None: the program has no rule that can be kept.")]),
+            self._items(
+                [values["name"] for values in self._prepare_rules()]
+                or [_("None: the program has no rule that can be kept.")]
+            ),
         )
         return html
 
@@ -93,7 +121,12 @@ class ClubAdoptWizard(models.TransientModel):
 
         :rtype: int
         """
-        cards = self.env["loyalty.card"].sudo().with_context(active_test=False).search([("program_id", "=", self.program_id.id)])
+        cards = (
+            self.env["loyalty.card"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("program_id", "=", self.program_id.id)])
+        )
         return 0 if all(float(points).is_integer() for points in cards.mapped("points")) else 2
 
     @api.model
@@ -117,18 +150,28 @@ class ClubAdoptWizard(models.TransientModel):
         for rule in self.program_id.sudo().rule_ids.filtered(lambda rule: not rule._is_club_anchor()):
             name = words[rule.reward_point_mode] % {"points": f"{rule.reward_point_amount:g}"}
             if rule.mode == "with_code":
-                name = self.env._("%(rule)s (needed the code %(code)s, which rules of a club do not have)", rule=name, code=rule.code)
+                name = self.env._(
+                    "%(rule)s (needed the code %(code)s, which rules of a club do not have)", rule=name, code=rule.code
+                )
             products = rule.product_ids
             if rule.product_domain and rule.product_domain != "[]":
                 products = rule._get_valid_products()
                 name = self.env._("%(rule)s (check the products)", rule=name)
-            prepared.append({
-                "name": name, "event_type": "purchase", "active": False, "formula": FORMULAS[rule.reward_point_mode],
-                "points": rule.reward_point_amount, "min_amount": rule.minimum_amount, "min_quantity": rule.minimum_qty if rule.minimum_qty > 1 else 0,
-                "product_ids": [Command.set(products.ids)], "categ_ids": [Command.set(rule.product_category_id.ids)],
-                "tag_ids": [Command.set(rule.product_tag_id.ids)],
-                **({"per_amount": 1.0} if rule.reward_point_mode == "money" else {}),
-            })
+            prepared.append(
+                {
+                    "name": name,
+                    "event_type": "purchase",
+                    "active": False,
+                    "formula": FORMULAS[rule.reward_point_mode],
+                    "points": rule.reward_point_amount,
+                    "min_amount": rule.minimum_amount,
+                    "min_quantity": rule.minimum_qty if rule.minimum_qty > 1 else 0,
+                    "product_ids": [Command.set(products.ids)],
+                    "categ_ids": [Command.set(rule.product_category_id.ids)],
+                    "tag_ids": [Command.set(rule.product_tag_id.ids)],
+                    **({"per_amount": 1.0} if rule.reward_point_mode == "money" else {}),
+                }
+            )
         return prepared
 
     # -- doing it ------------------------------------------------------------------------------------
@@ -140,7 +183,13 @@ class ClubAdoptWizard(models.TransientModel):
         """
         self.ensure_one()
         club = self._adopt()
-        return {"type": "ir.actions.act_window", "res_model": "club.club", "res_id": club.id, "view_mode": "form", "target": "current"}
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "club.club",
+            "res_id": club.id,
+            "view_mode": "form",
+            "target": "current",
+        }
 
     def _adopt(self):
         """Make a club on the program. All or nothing; a second time is refused, so nothing counts twice.
@@ -152,12 +201,26 @@ class ClubAdoptWizard(models.TransientModel):
         # Locked first: two managers who adopt at once get one club (the second repeats and is refused below).
         self.env.execute_query(SQL("SELECT id FROM loyalty_program WHERE id = %s FOR UPDATE", program.id))
         if program.program_type != "loyalty":
-            raise UserError(self.env._("%(program)s is not a loyalty program. Choose one whose points stay on cards.", program=program.name))
+            raise UserError(
+                self.env._(
+                    "%(program)s is not a loyalty program. Choose one whose points stay on cards.", program=program.name
+                )
+            )
         if program._filter_club_programs():
-            raise UserError(self.env._("%(program)s is the points program of a club already. Nothing was changed.", program=program.name))
+            raise UserError(
+                self.env._(
+                    "%(program)s is the points program of a club already. Nothing was changed.", program=program.name
+                )
+            )
         company = program.company_id or self.env.company
         if company not in self.env.companies:
-            raise UserError(self.env._("%(program)s belongs to %(company)s. Switch to that company first.", program=program.name, company=company.name))
+            raise UserError(
+                self.env._(
+                    "%(program)s belongs to %(company)s. Switch to that company first.",
+                    program=program.name,
+                    company=company.name,
+                )
+            )
         digits, proposals = self._get_digits(), self._prepare_rules()
         by_partner, _anonymous = self._get_cards()
         balances = {card: self._quantize(card.points, digits) for cards in by_partner.values() for card in cards}
@@ -174,14 +237,26 @@ class ClubAdoptWizard(models.TransientModel):
     def _create_club(self, program, company, digits):
         Club = self.env["club.club"]
         blank = Club.new({"name": self.name})
-        program.write({
-            "rule_ids": [Command.clear(), Command.create(blank._prepare_anchor_rule_values())],
-            "company_id": company.id, "date_from": False, "date_to": False, "limit_usage": False,
-        })
-        return Club.create({
-            "name": self.name or program.name, "company_id": company.id, "program_id": program.id, "points_digits": digits,
-            "point_name": program.portal_point_name or self.env._("Points"), "earner": self.earner, "expiry_policy": "never",
-        })
+        program.write(
+            {
+                "rule_ids": [Command.clear(), Command.create(blank._prepare_anchor_rule_values())],
+                "company_id": company.id,
+                "date_from": False,
+                "date_to": False,
+                "limit_usage": False,
+            }
+        )
+        return Club.create(
+            {
+                "name": self.name or program.name,
+                "company_id": company.id,
+                "program_id": program.id,
+                "points_digits": digits,
+                "point_name": program.portal_point_name or self.env._("Points"),
+                "earner": self.earner,
+                "expiry_policy": "never",
+            }
+        )
 
     @api.model
     def _post_openings(self, program, members, by_partner, balances):
@@ -193,11 +268,16 @@ class ClubAdoptWizard(models.TransientModel):
             for card in cards:
                 points = balances[card]
                 if points:
-                    movements.append({
-                        "member_id": member.id, "points": points, "kind": "opening" if points > 0 else "adjust",
-                        "key": f"adopt,{program.id}:card,{card.id}", "happened": points < 0,
-                        "note": self.env._("Balance of card %(code)s", code=card.code),
-                    })
+                    movements.append(
+                        {
+                            "member_id": member.id,
+                            "points": points,
+                            "kind": "opening" if points > 0 else "adjust",
+                            "key": f"adopt,{program.id}:card,{card.id}",
+                            "happened": points < 0,
+                            "note": self.env._("Balance of card %(code)s", code=card.code),
+                        }
+                    )
             (cards - member.card_id).active = False
         self.env["club.point.entry"].sudo()._post(movements)
 
@@ -207,8 +287,11 @@ class ClubAdoptWizard(models.TransientModel):
         if members:
             members.flush_recordset()
             # One statement for thousands of members: each takes its own card's day.
-            self.env.cr.execute(SQL(
-                "UPDATE club_member SET joined_at = card.create_date FROM loyalty_card card WHERE card.id = card_id AND club_member.id IN %s",
-                tuple(members.ids),
-            ))
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE club_member SET joined_at = card.create_date FROM loyalty_card card WHERE card.id = "
+                    "card_id AND club_member.id IN %s",
+                    tuple(members.ids),
+                )
+            )
             members.invalidate_recordset(["joined_at"])

@@ -9,7 +9,8 @@ class ClubEnrolWizard(models.TransientModel):
     _description = "Enrol Contacts in a Club"
 
     club_id = fields.Many2one(
-        "club.club", required=True,
+        "club.club",
+        required=True,
         default=lambda self: self.env["club.club"].search([("company_id", "in", self.env.companies.ids)], limit=1),
     )
     partner_ids = fields.Many2many("res.partner", string="Contacts", required=True)
@@ -31,9 +32,18 @@ class ClubEnrolWizard(models.TransientModel):
     def _get_summary(self):
         """What confirming would do, in sentences."""
         earners = self.club_id._get_earners(self.partner_ids._origin)
-        known = self.env["club.member"].sudo().with_context(active_test=False).search([
-            ("club_id", "=", self.club_id.id), ("partner_id", "in", earners.ids), ("state", "in", ["active", "left"]),
-        ])
+        known = (
+            self.env["club.member"]
+            .sudo()
+            .with_context(active_test=False)
+            .search(
+                [
+                    ("club_id", "=", self.club_id.id),
+                    ("partner_id", "in", earners.ids),
+                    ("state", "in", ["active", "left"]),
+                ]
+            )
+        )
         active = known.filtered(lambda member: member.state == "active").partner_id
         back = known.partner_id - active
         lines = [self.env._("%(count)s new members.", count=len(earners - known.partner_id))]
@@ -42,7 +52,9 @@ class ClubEnrolWizard(models.TransientModel):
         if back:
             lines.append(self.env._("%(count)s had left and come back.", count=len(back)))
         if len(earners) < len(self.partner_ids):
-            lines.append(self.env._("In this club the company is the member: contacts of one company share a membership."))
+            lines.append(
+                self.env._("In this club the company is the member: contacts of one company share a membership.")
+            )
         if self.club_id.join_policy == "closed":
             lines.append(self.env._("The club is closed: enrolling is your invitation."))
         return "\n".join(lines)
@@ -55,11 +67,16 @@ class ClubEnrolWizard(models.TransientModel):
         self.ensure_one()
         self.club_id.check_access("read")
         if self.has_terms and not self.consent_terms:
-            raise UserError(self.env._(
-                "%(club)s has terms. Tick that the contacts accepted them, or invite the contacts instead, so that they can accept them.",
-                club=self.club_id.name,
-            ))
-        before = self.env["club.member"].search([("club_id", "=", self.club_id.id), ("partner_id", "in", self.partner_ids.ids)])
+            raise UserError(
+                self.env._(
+                    "%(club)s has terms. Tick that the contacts accepted them, or invite the contacts instead, so "
+                    "that they can accept them.",
+                    club=self.club_id.name,
+                )
+            )
+        before = self.env["club.member"].search(
+            [("club_id", "=", self.club_id.id), ("partner_id", "in", self.partner_ids.ids)]
+        )
         members = self.club_id._enrol(self.partner_ids, "manual")
         new = members - before
         if new and self.has_terms:
@@ -86,6 +103,10 @@ class ClubClub(models.Model):
         """Open the wizard that invites people to this club."""
         self.ensure_one()
         return {
-            "type": "ir.actions.act_window", "name": self.env._("Invite to %(club)s", club=self.name),
-            "res_model": "club.invite.wizard", "view_mode": "form", "target": "new", "context": {"default_club_id": self.id},
+            "type": "ir.actions.act_window",
+            "name": self.env._("Invite to %(club)s", club=self.name),
+            "res_model": "club.invite.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_club_id": self.id},
         }

@@ -16,7 +16,9 @@ class ClubInviteWizard(models.TransientModel):
     club_id = fields.Many2one("club.club", required=True)
     partner_ids = fields.Many2many("res.partner", string="Contacts")
     emails = fields.Text(string="E-mails", help="One a line, or separated by commas.")
-    open_links = fields.Integer(string="Links for Anybody", help="For a leaflet or a message of your own: each link works once.")
+    open_links = fields.Integer(
+        string="Links for Anybody", help="For a leaflet or a message of your own: each link works once."
+    )
     days = fields.Integer(string="Valid for (Days)", required=True, default=30)
     send = fields.Boolean(string="Send by E-mail", default=True)
     state = fields.Selection([("ask", "Ask"), ("done", "Done")], default="ask", required=True)
@@ -42,8 +44,12 @@ class ClubInviteWizard(models.TransientModel):
             self._send(links)
         self.write({"state": "done", "result": self._render_result(links)})
         return {
-            "type": "ir.actions.act_window", "name": self.env._("Invitations"), "res_model": self._name, "res_id": self.id,
-            "view_mode": "form", "target": "new",
+            "type": "ir.actions.act_window",
+            "name": self.env._("Invitations"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
         }
 
     def _read_emails(self):
@@ -54,7 +60,9 @@ class ClubInviteWizard(models.TransientModel):
         return list(dict.fromkeys(email_normalize(text) for text in texts))
 
     def _get_link(self, secret):
-        """The address of the page where an invitation is accepted. The secret is in the query; opening it changes nothing."""
+        """The address of the page where an invitation is accepted. The secret is in the query; opening it changes
+        nothing.
+        """
         return f"{self.club_id.get_base_url()}/club/join/{self.club_id.id}?{urlencode({'token': secret})}"
 
     def _send(self, links):
@@ -63,23 +71,35 @@ class ClubInviteWizard(models.TransientModel):
         for invitation, link in links:
             to = invitation.email or invitation.partner_id.email
             if to:
-                mails.append({
-                    "subject": self.env._("You are invited to %(club)s", club=self.club_id.name),
-                    "body_html": Markup("<p>%s</p><p><a href='%s'>%s</a></p><p>%s</p>") % (
-                        self.env._("%(company)s invites you to join %(club)s.", company=self.club_id.company_id.name, club=self.club_id.name),
-                        link, self.env._("See what you get, and join"),
-                        self.env._("The link works once, for %(days)s days.", days=self.days),
-                    ),
-                    "email_to": to, "email_from": self.club_id.company_id.email_formatted or self.env.user.email_formatted,
-                    "auto_delete": True,
-                })
+                mails.append(
+                    {
+                        "subject": self.env._("You are invited to %(club)s", club=self.club_id.name),
+                        "body_html": Markup("<p>%s</p><p><a href='%s'>%s</a></p><p>%s</p>")
+                        % (
+                            self.env._(
+                                "%(company)s invites you to join %(club)s.",
+                                company=self.club_id.company_id.name,
+                                club=self.club_id.name,
+                            ),
+                            link,
+                            self.env._("See what you get, and join"),
+                            self.env._("The link works once, for %(days)s days.", days=self.days),
+                        ),
+                        "email_to": to,
+                        "email_from": self.club_id.company_id.email_formatted or self.env.user.email_formatted,
+                        "auto_delete": True,
+                    }
+                )
         self.env["mail.mail"].sudo().create(mails)
 
     def _render_result(self, links):
         rows = Markup("").join(
-            Markup("<tr><td>%s</td><td><code class='text-break'>%s</code></td></tr>") % (
-                invitation.partner_id.name or invitation.email or self.env._("Anybody"), link,
-            ) for invitation, link in links
+            Markup("<tr><td>%s</td><td><code class='text-break'>%s</code></td></tr>")
+            % (
+                invitation.partner_id.name or invitation.email or self.env._("Anybody"),
+                link,
+            )
+            for invitation, link in links
         )
         note = escape(self.env._("Copy what you need: these links are not stored and cannot be shown again."))
         return Markup("<p>%s</p><table class='table table-sm'>%s</table>") % (note, rows)

@@ -26,21 +26,39 @@ class ClubLeaveWizard(models.TransientModel):
             sentences.append(self.env._("The tier %(tier)s and its benefits end at once.", tier=member.tier_id.name))
         keep = terms["keep_until"] if self.mode == "leave" else False
         if keep:
-            sentences.append(self.env._(
-                "%(points)s %(name)s (and %(pending)s pending) are kept until %(date)s for the case that the member comes back, then they expire.",
-                points=f"{terms['points']:g}", pending=f"{terms['pending']:g}", name=club.point_name, date=keep,
-            ))
+            sentences.append(
+                self.env._(
+                    "%(points)s %(name)s (and %(pending)s pending) are kept until %(date)s for the case that the "
+                    "member comes back, then they expire.",
+                    points=f"{terms['points']:g}",
+                    pending=f"{terms['pending']:g}",
+                    name=club.point_name,
+                    date=keep,
+                )
+            )
         else:
-            sentences.append(self.env._(
-                "%(points)s %(name)s and %(pending)s pending ones expire at once.",
-                points=f"{terms['points']:g}", pending=f"{terms['pending']:g}", name=club.point_name,
-            ))
+            sentences.append(
+                self.env._(
+                    "%(points)s %(name)s and %(pending)s pending ones expire at once.",
+                    points=f"{terms['points']:g}",
+                    pending=f"{terms['pending']:g}",
+                    name=club.point_name,
+                )
+            )
         if self.mode == "erase":
             sentences.append(
-                self.env._("The contact is emptied: it exists for the club only.") if member.sudo()._is_partner_ours()
-                else self.env._("The contact stays, for it has orders, invoices or a login; the membership is taken off it.")
+                self.env._("The contact is emptied: it exists for the club only.")
+                if member.sudo()._is_partner_ours()
+                else self.env._(
+                    "The contact stays, for it has orders, invoices or a login; the membership is taken off it."
+                )
             )
-            sentences.append(self.env._("Occasions, nickname and messages are deleted. The points history stays, without a name. This cannot be undone."))
+            sentences.append(
+                self.env._(
+                    "Occasions, nickname and messages are deleted. The points history stays, without a name. This "
+                    "cannot be undone."
+                )
+            )
         return sentences
 
     def action_confirm(self):

@@ -13,8 +13,14 @@ class ClubSetupReward(models.TransientModel):
     wizard_id = fields.Many2one("club.setup.wizard", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="wizard_id.currency_id")
     kind = fields.Selection(
-        [("per_point", "Pay with points"), ("money", "A fixed discount"), ("percent", "A percentage off"), ("product", "A free product")],
-        required=True, default="per_point",
+        [
+            ("per_point", "Pay with points"),
+            ("money", "A fixed discount"),
+            ("percent", "A percentage off"),
+            ("product", "A free product"),
+        ],
+        required=True,
+        default="per_point",
     )
     points = fields.Float(string="Costs Points", digits=(16, 2), default=1.0)
     amount = fields.Monetary(string="Discount")

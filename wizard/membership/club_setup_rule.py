@@ -12,8 +12,12 @@ class ClubSetupRule(models.TransientModel):
     wizard_id = fields.Many2one("club.setup.wizard", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="wizard_id.currency_id")
     name = fields.Char(required=True)
-    event_type = fields.Selection([("purchase", "A purchase"), ("join", "Joining")], string="For", default="purchase", required=True)
-    formula = fields.Selection([("per_amount", "Points for each full"), ("fixed", "Fixed points")], default="per_amount", required=True)
+    event_type = fields.Selection(
+        [("purchase", "A purchase"), ("join", "Joining")], string="For", default="purchase", required=True
+    )
+    formula = fields.Selection(
+        [("per_amount", "Points for each full"), ("fixed", "Fixed points")], default="per_amount", required=True
+    )
     points = fields.Float(digits=(16, 2), default=1.0)
     per_amount = fields.Monetary(string="For Each Full")
     min_amount = fields.Monetary(string="From an Amount of")
@@ -45,8 +49,18 @@ class ClubSetupRule(models.TransientModel):
         self.ensure_one()
         return {
             "club_id": club.id,
-            **{name: self[name] for name in (
-                "name", "event_type", "formula", "points", "min_amount", "tuesday", "max_days_to_pay", "use_multiplier",
-            )},
+            **{
+                name: self[name]
+                for name in (
+                    "name",
+                    "event_type",
+                    "formula",
+                    "points",
+                    "min_amount",
+                    "tuesday",
+                    "max_days_to_pay",
+                    "use_multiplier",
+                )
+            },
             **({"per_amount": self.per_amount} if self.formula == "per_amount" else {}),
         }

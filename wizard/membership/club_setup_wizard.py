@@ -12,7 +12,15 @@ from .club_setup_templates import TYPICAL_UNITS
 
 PAGES = ("template", "club", "earn", "spend", "cost")
 # A typical purchase where the company has no orders yet, for currencies whose unit is small.
-TYPICAL_BY_CURRENCY = {"IRR": 10_000_000, "VND": 1_000_000, "IDR": 500_000, "KRW": 50_000, "JPY": 5_000, "HUF": 15_000, "CLP": 40_000}
+TYPICAL_BY_CURRENCY = {
+    "IRR": 10_000_000,
+    "VND": 1_000_000,
+    "IDR": 500_000,
+    "KRW": 50_000,
+    "JPY": 5_000,
+    "HUF": 15_000,
+    "CLP": 40_000,
+}
 
 
 class ClubSetupWizard(models.TransientModel):
@@ -26,23 +34,39 @@ class ClubSetupWizard(models.TransientModel):
             ("jewellery", "Jewellery: few large purchases, tiers for life, early access"),
             ("b2b", "B2B: companies, yearly tiers, prompt payment"),
         ],
-        default="florist", required=True,
+        default="florist",
+        required=True,
     )
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one(related="company_id.currency_id")
     typical = fields.Monetary(
-        string="A Typical Purchase", required=True, default=lambda self: self._get_typical(self.env.company),
+        string="A Typical Purchase",
+        required=True,
+        default=lambda self: self._get_typical(self.env.company),
         help="Everything scales with it. Proposed from your orders of the last year, if there are any.",
     )
     name = fields.Char()
     point_name = fields.Char(default=lambda self: self.env._("Points"))
-    join_policy = fields.Selection(selection=[("open", "Open: anyone may join"), ("closed", "Closed: by criteria or invitation")], default="open")
-    earn_when = fields.Selection(selection=lambda self: self.env["club.club"]._fields["earn_when"].selection, default="paid")
+    join_policy = fields.Selection(
+        selection=[("open", "Open: anyone may join"), ("closed", "Closed: by criteria or invitation")], default="open"
+    )
+    earn_when = fields.Selection(
+        selection=lambda self: self.env["club.club"]._fields["earn_when"].selection, default="paid"
+    )
     hold_days = fields.Integer()
-    expiry_policy = fields.Selection(selection=[("never", "Never"), ("months", "Some months after they were earned"), ("inactivity", "Some months without any activity")], default="months")
+    expiry_policy = fields.Selection(
+        selection=[
+            ("never", "Never"),
+            ("months", "Some months after they were earned"),
+            ("inactivity", "Some months without any activity"),
+        ],
+        default="months",
+    )
     expiry_months = fields.Integer(default=12)
     terms = fields.Html()
-    tier_basis = fields.Selection(selection=lambda self: self.env["club.club"]._fields["tier_basis"].selection, default="points")
+    tier_basis = fields.Selection(
+        selection=lambda self: self.env["club.club"]._fields["tier_basis"].selection, default="points"
+    )
     point_value = fields.Float(string="Worth of a Point", digits=(16, 6), help="As a discount, in your currency.")
     tier_ids = fields.One2many("club.setup.tier", "wizard_id")
     rule_ids = fields.One2many("club.setup.rule", "wizard_id")
@@ -54,13 +78,27 @@ class ClubSetupWizard(models.TransientModel):
     @api.model
     def _get_typical(self, company):
         """A typical purchase of ``company``: the median of its last year's orders, else a guess by currency."""
-        amounts = sorted(self.env["sale.order"].sudo().search([
-            ("company_id", "=", company.id), ("state", "=", "sale"), ("amount_total", ">", 0),
-            ("currency_id", "=", company.currency_id.id), ("date_order", ">", fields.Datetime.subtract(fields.Datetime.now(), years=1)),
-        ], limit=1000, order="id desc").mapped("amount_total"))
+        amounts = sorted(
+            self.env["sale.order"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", company.id),
+                    ("state", "=", "sale"),
+                    ("amount_total", ">", 0),
+                    ("currency_id", "=", company.currency_id.id),
+                    ("date_order", ">", fields.Datetime.subtract(fields.Datetime.now(), years=1)),
+                ],
+                limit=1000,
+                order="id desc",
+            )
+            .mapped("amount_total")
+        )
         if len(amounts) >= 20:
             return self._round_nicely(amounts[len(amounts) // 2])
-        return TYPICAL_BY_CURRENCY.get(company.currency_id.name, 5_000 if not company.currency_id.decimal_places else 50)
+        return TYPICAL_BY_CURRENCY.get(
+            company.currency_id.name, 5_000 if not company.currency_id.decimal_places else 50
+        )
 
     @api.model
     def _round_nicely(self, amount):
@@ -72,10 +110,14 @@ class ClubSetupWizard(models.TransientModel):
             return 1.0
         number = Decimal(str(amount))
         power = Decimal(10) ** number.adjusted()
-        return float(min((Decimal(step) * power for step in (1, 2, 5, 10)), key=lambda candidate: abs(candidate - number)))
+        return float(
+            min((Decimal(step) * power for step in (1, 2, 5, 10)), key=lambda candidate: abs(candidate - number))
+        )
 
     def _get_unit(self):
-        """The money of one unit of the templates: a fiftieth of a typical purchase, at least the currency's smallest coin."""
+        """The money of one unit of the templates: a fiftieth of a typical purchase, at least the currency's smallest
+        coin.
+        """
         self.ensure_one()
         return max(self._round_nicely(self.typical / TYPICAL_UNITS), self.currency_id.rounding or 0.01)
 
@@ -85,17 +127,37 @@ class ClubSetupWizard(models.TransientModel):
         template, unit = self._get_templates()[self.template], self._get_unit()
         club = template["club"]
         money = club.get("tier_basis") == "amount"
-        value = float((Decimal(str(unit)) * Decimal(str(template["back"])) / 100).quantize(Decimal("0.000001"), ROUND_HALF_UP))
-        self.write({
-            "name": template["name"], "point_value": value,
-            **{name: club[name] for name in ("tier_basis", "hold_days", "earn_when", "expiry_policy") if name in club},
-            "expiry_months": club.get("expiry_months", 12), "join_policy": club.get("join_policy", "open"),
-            "tier_ids": [Command.clear(), *(
-                Command.create(dict(tier, threshold=tier["threshold"] * (unit if money else 1))) for tier in template["tiers"]
-            )],
-            "rule_ids": [Command.clear(), *(Command.create(self._prepare_rule(rule, unit)) for rule in template["rules"])],
-            "reward_ids": [Command.clear(), *(Command.create(self._prepare_reward(reward, unit)) for reward in template["rewards"])],
-        })
+        value = float(
+            (Decimal(str(unit)) * Decimal(str(template["back"])) / 100).quantize(Decimal("0.000001"), ROUND_HALF_UP)
+        )
+        self.write(
+            {
+                "name": template["name"],
+                "point_value": value,
+                **{
+                    name: club[name]
+                    for name in ("tier_basis", "hold_days", "earn_when", "expiry_policy")
+                    if name in club
+                },
+                "expiry_months": club.get("expiry_months", 12),
+                "join_policy": club.get("join_policy", "open"),
+                "tier_ids": [
+                    Command.clear(),
+                    *(
+                        Command.create(dict(tier, threshold=tier["threshold"] * (unit if money else 1)))
+                        for tier in template["tiers"]
+                    ),
+                ],
+                "rule_ids": [
+                    Command.clear(),
+                    *(Command.create(self._prepare_rule(rule, unit)) for rule in template["rules"]),
+                ],
+                "reward_ids": [
+                    Command.clear(),
+                    *(Command.create(self._prepare_reward(reward, unit)) for reward in template["rewards"]),
+                ],
+            }
+        )
 
     def _prepare_rule(self, rule, unit):
         vals = {name: value for name, value in rule.items() if name not in ("per_units", "min_units")}
@@ -103,7 +165,9 @@ class ClubSetupWizard(models.TransientModel):
 
     def _prepare_reward(self, reward, unit):
         return {
-            "kind": reward["kind"], "points": reward.get("points", 1), "percent": reward.get("percent", 0),
+            "kind": reward["kind"],
+            "points": reward.get("points", 1),
+            "percent": reward.get("percent", 0),
             "amount": reward.get("units", 0) * unit,
         }
 
@@ -128,8 +192,12 @@ class ClubSetupWizard(models.TransientModel):
 
     def _reopen(self):
         return {
-            "type": "ir.actions.act_window", "name": self.env._("Set Up a Club"), "res_model": self._name, "res_id": self.id,
-            "view_mode": "form", "target": "new",
+            "type": "ir.actions.act_window",
+            "name": self.env._("Set Up a Club"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
         }
 
     def _check_page(self):
@@ -143,7 +211,15 @@ class ClubSetupWizard(models.TransientModel):
 
     # -- cost ----------------------------------------------------------------------------------------
 
-    @api.depends("typical", "point_value", "tier_ids.multiplier", "rule_ids.points", "rule_ids.per_amount", "reward_ids.points", "name")
+    @api.depends(
+        "typical",
+        "point_value",
+        "tier_ids.multiplier",
+        "rule_ids.points",
+        "rule_ids.per_amount",
+        "reward_ids.points",
+        "name",
+    )
     def _compute_explanation(self):
         for wizard in self:
             wizard.explanation = wizard._explain_cost() if wizard.page != "template" else False
@@ -163,7 +239,9 @@ class ClubSetupWizard(models.TransientModel):
         :rtype: Decimal
         """
         self.ensure_one()
-        rules = self.rule_ids.filtered(lambda rule: rule.event_type == "purchase" and (special or not rule._is_occasional()))
+        rules = self.rule_ids.filtered(
+            lambda rule: rule.event_type == "purchase" and (special or not rule._is_occasional())
+        )
         return sum((rule._get_points(amount, multiplier) for rule in rules), Decimal(0))
 
     def _get_shares(self):
@@ -188,30 +266,50 @@ class ClubSetupWizard(models.TransientModel):
         tiers = self.tier_ids.sorted("threshold")
         name = self.point_name or _("Points")
         low = self._get_cost(tiers[:1].multiplier or 1, self.typical)
-        lines = [_(
-            "A member in %(tier)s buys for %(amount)s and earns %(points)s %(name)s. As a reward they are worth %(worth)s: %(percent)s %% of the purchase.",
-            tier=tiers[:1].name or _("the club"), amount=self._format_money(self.typical), points=f"{low:g}", name=name,
-            worth=self._format_money(low * worth), percent=self._format_share(low * worth / Decimal(str(self.typical or 1))),
-        )]
+        lines = [
+            _(
+                "A member in %(tier)s buys for %(amount)s and earns %(points)s %(name)s. As a reward they are worth "
+                "%(worth)s: %(percent)s %% of the purchase.",
+                tier=tiers[:1].name or _("the club"),
+                amount=self._format_money(self.typical),
+                points=f"{low:g}",
+                name=name,
+                worth=self._format_money(low * worth),
+                percent=self._format_share(low * worth / Decimal(str(self.typical or 1))),
+            )
+        ]
         best = max(tiers, key=lambda tier: tier.multiplier, default=tiers)
         high = self._get_cost(best.multiplier or 1, self.typical)
         if high > low:
-            lines.append(_(
-                "A member in %(tier)s earns %(points)s for the same purchase, worth %(worth)s: %(percent)s %%.",
-                tier=best.name, points=f"{high:g}", worth=self._format_money(high * worth),
-                percent=self._format_share(high * worth / Decimal(str(self.typical or 1))),
-            ))
-        for rule in self.rule_ids.filtered(lambda rule: rule.event_type == "join"):
-            lines.append(_(
+            lines.append(
+                _(
+                    "A member in %(tier)s earns %(points)s for the same purchase, worth %(worth)s: %(percent)s %%.",
+                    tier=best.name,
+                    points=f"{high:g}",
+                    worth=self._format_money(high * worth),
+                    percent=self._format_share(high * worth / Decimal(str(self.typical or 1))),
+                )
+            )
+        lines += [
+            _(
                 "Each new member gets %(points)s %(name)s once, worth %(worth)s.",
-                points=f"{rule.points:g}", name=name, worth=self._format_money(Decimal(str(rule.points)) * worth),
-            ))
+                points=f"{rule.points:g}",
+                name=name,
+                worth=self._format_money(Decimal(str(rule.points)) * worth),
+            )
+            for rule in self.rule_ids
+            if rule.event_type == "join"
+        ]
         least, most = self._get_shares()
-        lines.append(_(
-            "So the club gives back %(low)s %% of what members buy, and never more than %(high)s %%, where the best tier and every special rule "
-            "come together. That is what it costs if every point is spent; points that expire cost nothing.",
-            low=self._format_share(least), high=self._format_share(most),
-        ))
+        lines.append(
+            _(
+                "So the club gives back %(low)s %% of what members buy, and never more than %(high)s %%, where the "
+                "best tier and every special rule "
+                "come together. That is what it costs if every point is spent; points that expire cost nothing.",
+                low=self._format_share(least),
+                high=self._format_share(most),
+            )
+        )
         return Markup("<ul>%s</ul>") % Markup("").join(Markup("<li>%s</li>") % line for line in lines)
 
     def _format_money(self, amount):
@@ -227,7 +325,13 @@ class ClubSetupWizard(models.TransientModel):
         """Create the club with its tiers, rules and rewards, and open it."""
         self.ensure_one()
         club = self._create_club()
-        return {"type": "ir.actions.act_window", "res_model": "club.club", "res_id": club.id, "view_mode": "form", "target": "current"}
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "club.club",
+            "res_id": club.id,
+            "view_mode": "form",
+            "target": "current",
+        }
 
     def _create_club(self):
         """Create what the pages say.
@@ -237,18 +341,30 @@ class ClubSetupWizard(models.TransientModel):
         club = self.env["club.club"].create(self._prepare_club_values())
         self.env["club.earn.rule"].create([rule._prepare_values(club) for rule in self.rule_ids])
         program = club.program_id.sudo()
-        program.write({"reward_ids": [
-            Command.clear(), *(Command.create(values) for reward in self.reward_ids for values in [reward._prepare_values()]),
-        ]})
+        program.write(
+            {
+                "reward_ids": [
+                    Command.clear(),
+                    *(Command.create(values) for reward in self.reward_ids for values in [reward._prepare_values()]),
+                ]
+            }
+        )
         return club
 
     def _prepare_club_values(self):
         template = self._get_templates()[self.template]
         return {
             **template["club"],
-            "name": self.name, "company_id": self.company_id.id, "point_name": self.point_name or self.env._("Points"),
-            "join_policy": self.join_policy, "earn_when": self.earn_when, "hold_days": self.hold_days,
-            "expiry_policy": self.expiry_policy, "expiry_months": self.expiry_months, "terms": self.terms, "tier_basis": self.tier_basis,
+            "name": self.name,
+            "company_id": self.company_id.id,
+            "point_name": self.point_name or self.env._("Points"),
+            "join_policy": self.join_policy,
+            "earn_when": self.earn_when,
+            "hold_days": self.hold_days,
+            "expiry_policy": self.expiry_policy,
+            "expiry_months": self.expiry_months,
+            "terms": self.terms,
+            "tier_basis": self.tier_basis,
             "calendar": "jalali" if (self.env.user.lang or "").startswith("fa") else "gregorian",
             "week_start": "5" if (self.env.user.lang or "").startswith("fa") else "0",
             "tier_ids": [Command.create(tier._prepare_values()) for tier in self.tier_ids],
