@@ -189,3 +189,61 @@ class TestAnOrderEarns(EarningCase):
         orders.action_confirm()
         self.assertPoints(10)
         self.assertPoints(20, member=self.member_2)
+
+    def test_growth_earns_by_the_rules_of_today_and_leaves_the_rest_alone(self):
+        order = self.sell((self.product, 10, 10.0))
+        self.rule.points = 10
+        order.order_line.product_uom_qty = 11
+        self.assertPoints(100 + 100)
+        order.order_line.product_uom_qty = 10
+        self.assertPoints(100)
+        order.order_line.product_uom_qty = 5
+        self.assertPoints(50)
+        order.order_line.product_uom_qty = 11
+        self.assertPoints(200)
+        order._action_cancel()
+        self.assertPoints(0)
+        self.assertInvariantsHold()
+
+    def test_a_threshold_reached_by_growing_earns_what_it_gives_and_no_more(self):
+        bonus = self.env["club.earn.rule"].create(
+            {"name": "Bonus", "club_id": self.club.id, "points": 100, "min_amount": 50}
+        )
+        self.rule.active = False
+        order = self.sell((self.product, 4, 10.0))
+        self.assertPoints(0)
+        order.order_line.product_uom_qty = 5
+        self.assertPoints(100)
+        order.order_line.product_uom_qty = 9
+        self.assertPoints(100)
+        self.assertEqual(bonus.points_given, 100)
+
+    def test_units_that_are_added_count_and_a_raised_price_adds_no_units(self):
+        self.rule.write({"formula": "per_unit", "points": 1})
+        order = self.sell((self.product, 3, 10.0))
+        order.order_line.price_unit = 20
+        self.assertPoints(3)
+        order.order_line.product_uom_qty = 5
+        self.assertPoints(5)
+
+    def test_one_product_instead_of_another_earns_for_the_other(self):
+        order = self.sell((self.product, 3, 10.0))
+        order.order_line = [
+            Command.update(order.order_line.id, {"product_uom_qty": 1}),
+            Command.create({"product_id": self.product.id, "product_uom_qty": 1, "price_unit": 25.0, "tax_ids": False}),
+        ]
+        self.assertPoints(35)
+        order.order_line[0].product_uom_qty = 3
+        self.assertPoints(55)
+        order.order_line[1].product_uom_qty = 0
+        self.assertPoints(30)
+        self.assertInvariantsHold()
+
+    def test_never_3_what_has_expired_is_not_taken_back_a_second_time(self):
+        order = self.sell((self.product, 3, 10.0))
+        self.post(-10, "test:spent")
+        self.post(-20, "test:expired", kind="expire")
+        self.post(50, "test:other")
+        order._action_cancel()
+        self.assertPoints(50 - 10)
+        self.assertInvariantsHold()

@@ -47,6 +47,7 @@ class ClubPurchase(models.AbstractModel):
 
         :param orders: sales orders; :param moves: customer invoices and credit notes, of orders or of their own.
         :param bool before_joining: count sales made before the member joined too (import of past orders).
+        :param clubs: the only clubs to look at, default all.
         :param clubs: only these clubs' points; default: all clubs.
         :return: the entries posted for what was earned.
         """

@@ -123,7 +123,7 @@ class EventBatch:
                 decimal(quantity),
                 decimal(amount) if rate == 1 else (decimal(amount) * rate).quantize(_MICRO),
             )
-            for line_id, product, categ, quantity, amount, _gross in lines
+            for line_id, product, categ, quantity, amount, *_counted in lines
         )
 
     # -- history ---------------------------------------------------------------
