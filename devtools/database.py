@@ -1,7 +1,8 @@
 """Databases: templates that are ready, throw-away copies of them, and Odoo run on one.
 
     stock ──► shop ──► till, extension        (→: a copy with more modules)
-      └─────► stock_till
+      ├─────► stock_till
+      └─────► upgrade                         (the previous version, filled, then updated to this one)
 
 A template says in its comment from what it was made; without that comment it is half-made and is made anew.
 """
@@ -21,9 +22,10 @@ from pathlib import Path
 from .console import Progress, Stop, run_logged, step
 from .places import ADDON, Places, addon_hash, short_hash
 from .postgres import Server
+from .previous import previous_revision, unpack_previous
 from .sources import Odoo
 
-_PARENT = {"shop": "stock", "till": "shop", "extension": "shop", "stock_till": "stock"}
+_PARENT = {"shop": "stock", "till": "shop", "extension": "shop", "stock_till": "stock", "upgrade": "stock"}
 _SLOTS = 8  # how many throw-away databases there can be at a time
 
 
@@ -128,6 +130,7 @@ class Workbench:
             return [*manifest["depends"], "payment_demo"]
         return {
             "shop": [ADDON], "till": ["pos_loyalty"], "stock_till": ["pos_loyalty"], "extension": self.test_addons(),
+            "upgrade": [ADDON],
         }[kind]
 
     # ------------------------------------------------------------
@@ -187,6 +190,8 @@ class Workbench:
             content = addon_hash(self.places.checkout)
         elif kind == "extension":
             content = short_hash(*(addon_hash(self.places.checkout / "tests" / module) for module in modules))
+        elif kind == "upgrade":
+            content = short_hash(addon_hash(self.places.checkout), previous_revision(self.places.checkout))
         wanted = short_hash(base, content, *modules)
         if not self.is_made(name) or self.stamp(name) != wanted:
             self.places.need_space(0.3 if parent else 1.0, "a database")
@@ -194,10 +199,24 @@ class Workbench:
                 self.drop(name)
                 if parent:
                     self.copy(parent, name)
-                self.run_odoo(name, ["-i", ",".join(modules)], f"Installing into {name}")
+                if kind == "upgrade":
+                    self._install_previous(name)
+                    self.run_odoo(name, ["-u", ADDON], f"Updating {name}")
+                else:
+                    self.run_odoo(name, ["-i", ",".join(modules)], f"Installing into {name}")
                 self._check_installed(name, modules)
                 self.set_stamp(name, wanted)
         return name, wanted
+
+    def _install_previous(self, name: str) -> None:
+        """Install the previous version and fill it, as a shop that has used it would come to this one."""
+        folder = unpack_previous(self.places, previous_revision(self.places.checkout))
+        config = self.config(name, addons_path=",".join(map(str, [*self.odoo.addons, folder])))
+        log = self.places.logs / f"{name}-previous.log"
+        install = ["-m", "odoo", "-c", config, "-d", name, "--stop-after-init", "--no-http", "-i", ADDON]
+        run_logged([self.python, *install], log, "Installing the previous version", env=self.env())
+        script, seed = Path(__file__).with_name("odoo_script.py"), self.places.checkout / "tests" / "upgrade" / "seed.py"
+        run_logged([self.python, script, config, name, seed], log, "Filling the previous version", env=self.env())
 
     def _check_installed(self, name: str, modules: Sequence[str]) -> None:
         wanted = ", ".join(f"'{module}'" for module in modules)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from .console import error, finish, say, start, step, stop_children
 from .database import Workbench
+from .previous import previous_revision
 
 _NO_TESTS = 5  # pytest's exit status when nothing was selected
 _ONE_PROCESS = {"-x", "--exitfirst", "-s", "--pdb", "--lf", "--ff", "--co", "--collect-only", "-k", "-m"}
@@ -49,7 +50,7 @@ def split_arguments(arguments: Sequence[str], checkout: Path) -> tuple[list[str]
 
 
 def group_by_template(paths: Iterable[str], checkout: Path) -> dict[str, list[str]]:
-    """Say for each test file on which template it runs: `test_till_*` and `test_extension_*` have their own."""
+    """Say for each test file on which template it runs: `test_till_*`, `test_extension_*` and `test_upgrade_*` have their own."""
     groups: dict[str, list[str]] = {}
     for path in paths:
         name = path.partition("::")[0]
@@ -57,7 +58,7 @@ def group_by_template(paths: Iterable[str], checkout: Path) -> dict[str, list[st
         if (checkout / name).is_dir():
             files = sorted(str(file.relative_to(checkout)) for file in (checkout / name).glob("test_*.py"))
         for file in files:
-            match = re.match(r"test_(till|extension)_", Path(file.partition("::")[0]).name)
+            match = re.match(r"test_(till|extension|upgrade)_", Path(file.partition("::")[0]).name)
             groups.setdefault(match[1] if match else "shop", []).append(file)
     return dict(sorted(groups.items(), key=lambda group: group[0] != "shop"))
 
@@ -97,6 +98,9 @@ def run_pytest(bench: Workbench, arguments: Sequence[str]) -> int:
     checkout = bench.places.checkout
     options, paths = split_arguments(arguments, checkout)
     groups = group_by_template(paths or ["tests"], checkout)
+    if "upgrade" in groups and not previous_revision(checkout):
+        say("tests of the update are left out: the revision in tests/upgrade/previous is not in this checkout's history")
+        del groups["upgrade"]
     if not groups:
         error("No tests found.")
         return _NO_TESTS

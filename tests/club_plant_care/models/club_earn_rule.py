@@ -1,7 +1,6 @@
 """A condition: how long the plant has lived."""
 
 from odoo import fields, models
-
 from odoo.addons.customer_club.engine import earning
 
 
