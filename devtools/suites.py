@@ -50,7 +50,7 @@ def split_arguments(arguments: Sequence[str], checkout: Path) -> tuple[list[str]
 
 
 def group_by_template(paths: Iterable[str], checkout: Path) -> dict[str, list[str]]:
-    """Say for each test file on which template it runs: `test_till_*`, `test_extension_*` and `test_upgrade_*` have their own."""
+    """Say for each test file on which template it runs: till, extension and upgrade tests have their own."""
     groups: dict[str, list[str]] = {}
     for path in paths:
         name = path.partition("::")[0]
@@ -99,7 +99,7 @@ def run_pytest(bench: Workbench, arguments: Sequence[str]) -> int:
     options, paths = split_arguments(arguments, checkout)
     groups = group_by_template(paths or ["tests"], checkout)
     if "upgrade" in groups and not previous_revision(checkout):
-        say("tests of the update are left out: the revision in tests/upgrade/previous is not in this checkout's history")
+        say("tests of the update are left out: this checkout's history lacks the revision in tests/upgrade/previous")
         del groups["upgrade"]
     if not groups:
         error("No tests found.")
