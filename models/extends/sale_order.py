@@ -218,12 +218,13 @@ class SaleOrder(models.Model):
 
     # -- settling -------------------------------------------------------------
 
-    def _club_settle_spending(self, card_ids):
+    def _club_settle_spending(self, card_ids, happened=False):
         """Post what these orders spend of these cards: what it should be, less what is posted.
 
         Called at the outermost exit of a flow, so that a recompute that writes four times posts once, and one that
         changes nothing posts nothing.
 
+        :param happened: the facts are older than this call, so a shortfall becomes arrears.
         :raises NotEnoughPoints: the points are not there and no money was taken yet.
         """
         cards = self.env["loyalty.card"].sudo().browse(card_ids).exists()._club_cards()
@@ -235,25 +236,25 @@ class SaleOrder(models.Model):
         spends, back = [], []
         for order in orders:
             for card in cards:
-                target = order._club_points_cost(card) if order.state == "sale" else Decimal(0)
+                target = order._club_points_owed(card)
                 was, count = posted.get((order.id, card.id), (Decimal(0), 0))
                 if target > was:
                     order._club_check_card(card)
-                    spends.append(order._prepare_club_spend_values(card, target - was, count + 1))
+                    spends.append(order._prepare_club_spend_values(card, target - was, count + 1, happened))
                 elif target < was:
                     back.append((order, card, was - target))
         for order, card, points in back:
             order._club_spend_entries(card)._give_back(points, f"{order._name},{order.id}:give-back")
         self.env["club.point.entry"].sudo()._post(spends)
 
-    def _prepare_club_spend_values(self, card, points, revision):
+    def _prepare_club_spend_values(self, card, points, revision, happened):
         return {
             "member_id": card._club_member().id,
             "kind": "spend",
             "points": -points,
             "origin": self,
             "key": f"{self._name},{self.id}:spend:{revision}:card,{card.id}",
-            "happened": self._club_is_money_taken(),
+            "happened": happened or self._club_is_money_taken(),
         }
 
     def _club_spend_entries(self, card):
