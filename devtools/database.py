@@ -215,7 +215,8 @@ class Workbench:
         log = self.places.logs / f"{name}-previous.log"
         install = ["-m", "odoo", "-c", config, "-d", name, "--stop-after-init", "--no-http", "-i", ADDON]
         run_logged([self.python, *install], log, "Installing the previous version", env=self.env())
-        script, seed = Path(__file__).with_name("odoo_script.py"), self.places.checkout / "tests" / "upgrade" / "seed.py"
+        script = Path(__file__).with_name("odoo_script.py")
+        seed = self.places.checkout / "tests" / "upgrade" / "seed.py"
         run_logged([self.python, script, config, name, seed], log, "Filling the previous version", env=self.env())
 
     def _check_installed(self, name: str, modules: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from .places import ADDON, Places
 
 
 def previous_revision(checkout: Path) -> str:
-    """The revision to update from; empty where this checkout does not have it (a shallow clone, an unpacked archive)."""
+    """The revision to update from; empty where this checkout lacks it (a shallow clone, an unpacked archive)."""
     revision = (checkout / "tests" / "upgrade" / "previous").read_text(encoding="utf-8").split()[0]
     known = subprocess.run(
         ["git", "-C", checkout, "cat-file", "-e", f"{revision}^{{commit}}"], capture_output=True, check=False,

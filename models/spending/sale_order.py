@@ -3,9 +3,8 @@
 from decimal import ROUND_CEILING, Decimal
 
 from odoo import models
-from odoo.exceptions import UserError
-
 from odoo.addons.customer_club.engine.lots import to_decimal
+from odoo.exceptions import UserError
 
 
 class SaleOrder(models.Model):
@@ -24,7 +23,7 @@ class SaleOrder(models.Model):
             return Decimal(0)
         owed = Decimal(0)
         lines = self.order_line.filtered(lambda line: line.coupon_id == card)
-        for _code, reward in lines.grouped("reward_identifier_code").items():
+        for reward in lines.grouped("reward_identifier_code").values():
             cost = sum((to_decimal(line.points_cost) for line in reward if line.points_cost > 0), Decimal(0))
             kept = 1 - min(line._club_returned_share() for line in reward)
             owed += cost * round(to_decimal(kept), 9)
@@ -51,9 +50,9 @@ class SaleOrder(models.Model):
             if missing > order.currency_id.rounding * len(order.order_line):
                 raise UserError(
                     self.env._(
-                        "The credit note returns goods of %(order)s that were partly paid with points, but leaves the points "
-                        "discount out: %(missing)s of points would become money. Add the discount's line with %(missing)s "
-                        "to the credit note; the member gets the points back.",
+                        "The credit note returns goods of %(order)s that were partly paid with points, but leaves the "
+                        "points discount out: %(missing)s of points would become money. Add the discount's line with "
+                        "%(missing)s to the credit note; the member gets the points back.",
                         order=order.name,
                         missing=order.currency_id.format(missing),
                     )

@@ -17,7 +17,7 @@ class SaleOrderLine(models.Model):
         return abs(sum(self._club_refund_lines().mapped("price_total")))
 
     def _club_returned_share(self):
-        """Which share (0 to 1) of this line posted credit notes take back: by amount, or by quantity where it is free."""
+        """Which share (0 to 1) of this line posted credit notes take back: by amount, or by quantity if it is free."""
         if self.price_total:
             share = self._club_refunded_amount() / abs(self.price_total)
         elif self.product_uom_qty:
