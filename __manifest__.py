@@ -51,6 +51,7 @@
         # menus
         "views/club_menus.xml",
         "views/membership/menus.xml",
+        "views/earning/club_club_views.xml",
         "views/earning/club_earn_rule_views.xml",
         "views/earning/club_event_views.xml",
         "views/earning/sale_order_views.xml",

@@ -356,8 +356,9 @@ class TestTheRuleForm(RuleCase):
         )
         self.assertEqual(
             rule.sentence.replace("\xa0", " "),
-            "Every purchase, of Roses, of at least $ 50.00, by members of Gold, on Friday or Saturday, between 18:00 and 20:30, in the web shop:"
-            " 2 points for each full $ 10.00, times the multiplier of the tier, at most 100 at a time, at most 500 per member and month.",
+            "Every purchase, of Roses, of at least $ 50.00, by members of Gold, "
+            "on Friday or Saturday, between 18:00 and 20:30, in the web shop: 2 points for each full $ 10.00, "
+            "times the multiplier of the tier, at most 100 at a time, at most 500 per member and month.",
         )
         rule.write({"limit_member": 0})
         self.assertNotIn("500", rule.sentence)
@@ -370,7 +371,9 @@ class TestTheRuleForm(RuleCase):
                 Command.create({"from_amount": 100, "points": 2, "per_amount": 10}),
             ],
         )
-        self.assertIn("from $\xa00.00 1 for each full $\xa010.00; from $\xa0100.00 2 for each full", rule.sentence)
+        self.assertIn(
+            "from $\xa00.00 1 point for each full $\xa010.00; from $\xa0100.00 2 points for each full", rule.sentence
+        )
         self.sell((self.product, 1, 135.0))
         self.assertEqual(self.earned_by(rule), 16)
         rule.step_ids[1].points = 3

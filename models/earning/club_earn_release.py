@@ -9,8 +9,8 @@ BATCH = 1000
 class ClubEarnRelease(models.Model):
     """A part of an earn entry whose condition (invoiced, paid) was met, to be opened on ``due_on``.
 
-    Entries never change, so this is where it is remembered. The row is taken back while it waits if the condition ceases
-    to hold; once ``done`` it stays, and the settlement closes the points again.
+    Entries never change, so this is where it is remembered. The row is taken back while it waits if the condition
+    ceases to hold; once ``done`` it stays, and the settlement closes the points again.
     """
 
     _name = "club.earn.release"
@@ -58,7 +58,7 @@ class ClubEarnRelease(models.Model):
         )
 
     def _open(self):
-        """Make the points of these releases spendable: one ledger call, or one more for each further part of an entry."""
+        """Make the points of these releases spendable: a ledger call, and one for each further part of an entry."""
         rest = self
         while rest:
             entries = self.env["club.point.entry"]

@@ -62,12 +62,13 @@ def to_decimal(value):
 class ClubEarnRule(models.Model):
     """What members earn for one kind of event: conditions, formula, limits, precedence.
 
-    The arithmetic is :mod:`customer_club.engine.earning`; this model translates a rule to its values. A change of a rule
-    touches no point that was posted before: entries keep what the rule counted at the time.
+    The arithmetic is :mod:`customer_club.engine.earning`; this model translates a rule to its values. A change of a
+    rule touches no point that was posted before: entries keep what the rule counted at the time.
 
     To add a condition from another addon, register it with ``engine.earning.register_condition`` (or
     ``register_line_filter``), add its fields here and return its value in :meth:`_get_condition_values`; say why it
-    refuses in :meth:`_get_reason_sentences` and how it reads in :meth:`_get_clauses`. A formula likewise, by ``selection_add``.
+    refuses in :meth:`_get_reason_sentences` and how it reads in :meth:`_get_clauses`. A formula likewise, with
+    ``selection_add``, ``engine.earning.register_formula`` and :meth:`_get_formula_words`.
     """
 
     _name = "club.earn.rule"
@@ -225,7 +226,8 @@ class ClubEarnRule(models.Model):
     )
 
     _limits_positive = models.Constraint(
-        "CHECK(limit_event >= 0 AND limit_member >= 0 AND limit_club >= 0 AND expiry_months >= 0 AND max_days_to_pay >= 0 AND within_days >= 0"
+        "CHECK(limit_event >= 0 AND limit_member >= 0 AND limit_club >= 0 AND expiry_months >= 0"
+        " AND max_days_to_pay >= 0 AND within_days >= 0"
         " AND frequency_count >= 0 AND min_amount >= 0 AND min_quantity >= 0 AND max_overdue >= 0)",
         "Limits, least amounts and days of a rule cannot be negative. Use 0 for no limit.",
     )
@@ -268,7 +270,8 @@ class ClubEarnRule(models.Model):
             if rule.formula == "per_amount" and rule.per_amount <= 0:
                 raise ValidationError(
                     self.env._(
-                        "The rule %(rule)s gives points for each full amount, so that amount must be more than 0, for example 10.",
+                        "The rule %(rule)s gives points for each full amount, so that amount must be more than 0, "
+                        "for example 10.",
                         rule=rule.name,
                     )
                 )
@@ -298,7 +301,8 @@ class ClubEarnRule(models.Model):
             if rule.hour_from and rule.hour_from == rule.hour_to:
                 raise ValidationError(
                     self.env._(
-                        "The hours of the rule %(rule)s begin and end at the same time. Leave both at 0:00 for the whole day.",
+                        "The hours of the rule %(rule)s begin and end at the same time. "
+                        "Leave both at 0:00 for the whole day.",
                         rule=rule.name,
                     )
                 )
@@ -340,7 +344,8 @@ class ClubEarnRule(models.Model):
             ):
                 raise ValidationError(
                     self.env._(
-                        "The rule %(rule)s is about an event without products or an amount. Use fixed points and clear the product conditions,"
+                        "The rule %(rule)s is about an event without products or an amount. "
+                        "Use fixed points and clear the product conditions,"
                         " or choose the event Bought.",
                         rule=rule.name,
                     )
@@ -364,7 +369,8 @@ class ClubEarnRule(models.Model):
             ):
                 raise ValidationError(
                     self.env._(
-                        "The rule %(rule)s has given points in another club, so it stays there. Duplicate it for %(club)s.",
+                        "The rule %(rule)s has given points in another club, so it stays there. "
+                        "Duplicate it for %(club)s.",
                         rule=rule.name,
                         club=rule.club_id.name,
                     )

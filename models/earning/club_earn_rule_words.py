@@ -111,30 +111,27 @@ class ClubEarnRule(models.Model):
     def _get_formula_words(self):
         """How many points, in words; an override words its own formulas."""
         _ = self.env._
-        points = self._number(self.points)
+        points = self._points(self.points)
         if self.formula == "per_amount":
-            return _("%(points)s points for each full %(amount)s", points=points, amount=self._money(self.per_amount))
+            return _("%(points)s for each full %(amount)s", points=points, amount=self._money(self.per_amount))
         if self.formula == "per_unit":
-            return _("%(points)s points for each unit", points=points)
+            return _("%(points)s for each unit", points=points)
         if self.formula == "steps_flat":
             return _("by the step that the amount reaches: %(steps)s", steps=self._steps_words())
         if self.formula == "steps_progressive":
             return _("by steps, each for its own part of the amount: %(steps)s", steps=self._steps_words())
-        return _("%(points)s points", points=points)
+        return points
 
     def _steps_words(self):
+        return self.env._("; ").join(self._step_words(step) for step in self.step_ids.sorted("from_amount"))
+
+    def _step_words(self, step):
         _ = self.env._
-        return _("; ").join(
-            _(
-                "from %(amount)s %(points)s for each full %(per)s",
-                amount=self._money(step.from_amount),
-                points=self._number(step.points),
-                per=self._money(step.per_amount),
-            )
-            if step.per_amount
-            else _("from %(amount)s %(points)s", amount=self._money(step.from_amount), points=self._number(step.points))
-            for step in self.step_ids.sorted("from_amount")
-        )
+        amount, points = self._money(step.from_amount), self._points(step.points)
+        if not step.per_amount:
+            return _("from %(amount)s %(points)s", amount=amount, points=points)
+        per = self._money(step.per_amount)
+        return _("from %(amount)s %(points)s for each full %(per)s", amount=amount, points=points, per=per)
 
     def _get_limit_clauses(self):
         _ = self.env._
@@ -184,15 +181,17 @@ class ClubEarnRule(models.Model):
     def _get_formula_sentences(self):
         _, number, money = self.env._, self._number, self._money
         return {
-            "fixed": lambda v: _("%(points)s points", points=number(v["rule"].points)),
+            "fixed": lambda v: self._points(v["rule"].points),
             "per_amount": lambda v: _(
                 "%(points)s for each full %(per)s of %(amount)s",
-                points=number(v["rule"].points),
+                points=self._points(v["rule"].points),
                 per=money(v["rule"].per_amount),
                 amount=money(v["amount"]),
             ),
             "per_unit": lambda v: _(
-                "%(points)s for each of %(quantity)s", points=number(v["rule"].points), quantity=number(v["quantity"])
+                "%(points)s for each of %(quantity)s units",
+                points=self._points(v["rule"].points),
+                quantity=number(v["quantity"]),
             ),
             "steps_flat": lambda v: _("the step reached with %(amount)s", amount=money(v["amount"])),
             "steps_progressive": lambda v: _("the steps up to %(amount)s", amount=money(v["amount"])),
@@ -277,6 +276,11 @@ class ClubEarnRule(models.Model):
     def _money(self, amount):
         currency = self.currency_id or self.env.company.currency_id
         return currency.format(float(amount))
+
+    def _points(self, number):
+        if round(float(number), 4) == 1:
+            return self.env._("1 point")
+        return self.env._("%(points)s points", points=self._number(number))
 
     def _number(self, number):
         number = round(float(number), 4)

@@ -21,9 +21,9 @@ class ClubEvent(models.Model):
 
     To add a way to earn: ``selection_add`` to ``type``, then ``_record`` the facts and ``_process`` them, or leave that
     to the cron. A purchase's ``payload`` may hold ``lines`` (lists: line id, product id, category id, quantity, amount
-    paid, amount before discounts), ``rate`` (document currency → company currency), ``channel``, ``term``, ``methods``,
-    ``settled``, ``days_to_pay``; without lines, ``quantity``. Whatever else it holds, conditions of other addons read in
-    ``event.values``.
+    paid, and what an earlier event counted of amount and quantity), ``rate`` (document currency → company currency),
+    ``channel``, ``term``, ``methods``, ``settled``, ``days_to_pay``; without lines, ``quantity``. Whatever else it
+    holds, conditions of other addons read in ``event.values``.
     """
 
     _name = "club.event"
@@ -116,10 +116,11 @@ class ClubEvent(models.Model):
 
     @api.model
     def _record(self, vals_list):
-        """Record facts once. See design §4: the same key again returns the first event; with different content it is an error.
+        """Record facts once: the same key again returns the first event; with different content it is an error.
 
-        :param list[dict] vals_list: ``member_id, type, occurred_at`` (UTC, default now)``, key`` and where it applies ``amount``
-            (company currency)``, origin`` (a record) or ``origin_model``/``origin_id``, ``revises_id, payload``.
+        :param list[dict] vals_list: ``member_id``, ``type``, ``key``, ``occurred_at`` (UTC, default now), and where it
+            applies ``amount`` (company currency), ``origin`` (a record) or ``origin_model`` and ``origin_id``,
+            ``revises_id``, ``payload``, ``processed_at``.
         :return: events in the order of ``vals_list``. Three queries at most, however many there are.
         :raises UserError: a key returns with other content. Nothing is recorded then.
         """
@@ -148,7 +149,7 @@ class ClubEvent(models.Model):
         }
 
     def _insert_rows(self, rows):
-        """Insert, skipping known keys; ids by key. SQL because the ORM knows no ON CONFLICT and inserts rows one by one.
+        """Insert, skipping known keys; ids by key. SQL because the ORM knows no ON CONFLICT and inserts row by row.
 
         Under a race PostgreSQL raises a serialization error here, which Odoo answers by a retry.
         """
@@ -254,7 +255,8 @@ class ClubEvent(models.Model):
                 for row in self.env.execute_query(
                     SQL(
                         """
-            SELECT id, member_id, club_id, type, occurred_at, amount, key, origin_model, origin_id, COALESCE(revises_id, id), payload
+            SELECT id, member_id, club_id, type, occurred_at, amount, key, origin_model, origin_id,
+                   COALESCE(revises_id, id), payload
               FROM club_event
              WHERE id = ANY(%s) AND processed_at IS NULL
              ORDER BY occurred_at, id

@@ -15,8 +15,8 @@ SWEEP_DAYS = 3
 class ClubPurchase(models.AbstractModel):
     """Sales orders and invoices as a source of points.
 
-    Hooks call :meth:`_mark`; they may do so zero, one or many times. At precommit one :class:`Settlement` brings the ledger
-    to what the sales should have earned. What a hook missed, the nightly sweep finds.
+    Hooks call :meth:`_mark`; they may do so zero, one or many times. At precommit one :class:`Settlement` brings the
+    ledger to what the sales should have earned. What a hook missed, the nightly sweep finds.
     """
 
     _name = "club.purchase"
@@ -43,7 +43,7 @@ class ClubPurchase(models.AbstractModel):
 
     @api.model
     def _settle(self, orders, moves=None, before_joining=False, clubs=None):
-        """Bring the points of sales to what they should be. May be called again and again; a constant number of queries.
+        """Bring the points of sales to what they should be, again and again if need be; a constant number of queries.
 
         :param orders: sales orders; :param moves: customer invoices and credit notes, of orders or of their own.
         :param bool before_joining: count sales made before the member joined too (import of past orders).

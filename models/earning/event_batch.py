@@ -21,7 +21,7 @@ _MICRO = Decimal("0.000001")
 
 
 class EventRow(NamedTuple):
-    """An event as the batch reads it; ``root`` is the first event of the same purchase (its own id, if it is the first)."""
+    """An event as the batch reads it; ``root`` is the first event of the same purchase, perhaps itself."""
 
     id: int
     member_id: int
@@ -44,9 +44,10 @@ def decimal(value):
 class EventBatch:
     """Evaluates events; ``preview`` events need not exist in the database (their id and root are 0).
 
-    :param own: what entries of the very purchase have given before, by (root, rule id): such points do not count against
-        limits, because the purchase is evaluated anew as a whole. :param policies: other rules than the
-        clubs have now. :param members: what :meth:`_read_members` would read, if the caller knows it.
+    :param own: what entries of the very purchase have given before, by (root, rule id): such points do not count
+        against limits, because the purchase is evaluated anew as a whole.
+    :param policies: other rules than the clubs have now.
+    :param members: what :meth:`_read_members` would read, if the caller knows it.
     """
 
     def __init__(self, env, rows, own=None, policies=None, members=None):
@@ -273,7 +274,8 @@ class EventBatch:
             for member, root, at in self.env.execute_query(
                 SQL(
                     """
-                SELECT COALESCE(m.merged_into_id, m.id) AS member, COALESCE(e.revises_id, e.id) AS root, MIN(e.occurred_at) AS at
+                SELECT COALESCE(m.merged_into_id, m.id) AS member, COALESCE(e.revises_id, e.id) AS root,
+                       MIN(e.occurred_at) AS at
                   FROM club_event e JOIN club_member m ON m.id = e.member_id
                  WHERE e.type = 'purchase' AND (m.id = ANY(%(members)s) OR m.merged_into_id = ANY(%(members)s))
                  GROUP BY member, root
@@ -310,14 +312,15 @@ class EventBatch:
         return first
 
     def _read_earned(self):
-        """What limited rules gave the members, net of returns, by local day of the purchase: (member, rule) → day → points."""
+        """What limited rules gave, net of returns, by local day of the purchase: (member, rule) → day → points."""
         earned = defaultdict(dict)
         for policy, members in self._policies_with({"member_limit"}):
             limited = [rule.id for rule in policy.rules if rule.limit_member]
             for member, rule, day, points in self.env.execute_query(
                 SQL(
                     """
-                SELECT p.member_id, p.rule_id, (e.occurred_at AT TIME ZONE 'UTC' AT TIME ZONE %s)::date AS day, SUM(p.points)
+                SELECT p.member_id, p.rule_id, (e.occurred_at AT TIME ZONE 'UTC' AT TIME ZONE %s)::date AS day,
+                       SUM(p.points)
                   FROM club_point_entry p JOIN club_event e ON e.id = p.event_id
                  WHERE p.member_id = ANY(%s) AND p.rule_id = ANY(%s) AND p.kind = ANY(%s)
                  GROUP BY p.member_id, p.rule_id, day
@@ -344,7 +347,8 @@ class EventBatch:
             rule: decimal(points)
             for rule, points in self.env.execute_query(
                 SQL(
-                    "SELECT rule_id, SUM(points) FROM club_point_entry WHERE rule_id = ANY(%s) AND kind = ANY(%s) GROUP BY rule_id",
+                    "SELECT rule_id, SUM(points) FROM club_point_entry"
+                    " WHERE rule_id = ANY(%s) AND kind = ANY(%s) GROUP BY rule_id",
                     rules,
                     list(GIVEN_KINDS),
                 )

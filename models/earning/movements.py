@@ -14,7 +14,7 @@ ZERO = Decimal(0)
 class Movements:
     """Collects what has to happen and does it with one call of each kind.
 
-    ``again`` holds the sales that have to be looked at once more, because what they can spend depends on what was posted.
+    ``again`` holds the sales to look at once more, because what they can spend depends on what was posted.
     """
 
     def __init__(self, env, now):

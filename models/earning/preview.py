@@ -39,7 +39,7 @@ class Preview:
         )
 
     def of_lines(self, lines, partner, policies):
-        """The same for lines without a document: (product, quantity, total with taxes, total without), company currency."""
+        """The same for lines without a document: (product, quantity, total with, without taxes), company currency."""
         candidates = []
         for policy in policies:
             payload = {
@@ -60,17 +60,16 @@ class Preview:
         return self._evaluate(candidates)
 
     def _payload(self, document, policy):
-        payload = {
+        return {
             "channel": document.channel,
             "term": document.term,
             "methods": list(document.methods),
             "rate": str(document.rate),
             "lines": [
-                [line.id, line.product, line.category, str(line.quantity), str(line.net), str(line.gross)]
+                [line.id, line.product, line.category, str(line.quantity), str(line.net)]
                 for line in document.count(policy.tax).values()
             ],
         }
-        return payload
 
     def _evaluate(self, candidates):
         rows, found = [], []

@@ -17,13 +17,12 @@ PAID_STATES = ("paid", "in_payment", "reversed")
 
 @dataclass(slots=True)
 class DocumentLine:
-    """A line that may earn; ``gross`` and ``net`` with or without taxes, as the club counts, in the document's currency."""
+    """A line that may earn; ``net`` is what is really paid, as the club counts, in the document's currency."""
 
     id: int
     product: int
     category: int
     quantity: Decimal
-    gross: Decimal
     net: Decimal
 
 
@@ -62,9 +61,8 @@ class Document:
     def count(self, tax):
         """The lines that earn, with what is really paid for each, as a club counts (``included`` or ``excluded``)."""
         parts = self.included if tax == "included" else self.excluded
-        gross = {part.id: part.amount for part in parts}
         return {
-            line: DocumentLine(line, *self.lines[line], gross[line], net)
+            line: DocumentLine(line, *self.lines[line], net)
             for line, net in purchase.spread(parts, self.unit).items()
             if line in self.lines
         }
@@ -169,7 +167,7 @@ class DocumentReader:
         )
 
     def read_invoices_of(self, documents):
-        """Fill ``facts`` of orders from the invoices of their lines; one query. Refunds count wherever they come from."""
+        """Fill ``facts`` of orders from the invoices of their lines; one query. All refunds of the lines count."""
         by_id = {document.id: document for document in documents}
         if not by_id:
             return
@@ -211,20 +209,23 @@ class DocumentReader:
             document.days_to_pay = max(document.days_to_pay or 0, days)
 
     def _invoice_query(self, order_ids):
-        """Posted invoice lines of order lines. SQL: the ORM would read every invoice line and its move, order by order."""
+        """Posted invoice lines of order lines. SQL: the ORM would read every invoice line and its move one by one."""
         return SQL(
             """
-            SELECT sol.order_id, sol.id AS line_id, sol.is_downpayment, sol.product_uom_qty AS ordered, sol.currency_id AS order_currency,
-                   aml.price_total AS amount, aml.quantity, am.currency_id AS move_currency, am.move_type, am.payment_state,
-                   am.amount_total AS total, am.amount_residual AS residual, COALESCE(am.invoice_date, am.date) AS invoice_date,
+            SELECT sol.order_id, sol.id AS line_id, sol.is_downpayment, sol.product_uom_qty AS ordered,
+                   sol.currency_id AS order_currency, aml.price_total AS amount, aml.quantity,
+                   am.currency_id AS move_currency, am.move_type, am.payment_state, am.amount_total AS total,
+                   am.amount_residual AS residual, COALESCE(am.invoice_date, am.date) AS invoice_date,
                    COALESCE(credit.amount, 0) AS credited, paid.on_date AS paid_on
               FROM sale_order_line sol
               JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sol.id
               JOIN account_move_line aml ON aml.id = rel.invoice_line_id
-              JOIN account_move am ON am.id = aml.move_id AND am.state = 'posted' AND am.move_type IN ('out_invoice', 'out_refund')
+              JOIN account_move am ON am.id = aml.move_id AND am.state = 'posted'
+                                  AND am.move_type IN ('out_invoice', 'out_refund')
          LEFT JOIN LATERAL (
                    SELECT SUM(refund.amount_total) AS amount FROM account_move refund
-                    WHERE refund.reversed_entry_id = am.id AND refund.state = 'posted') credit ON am.move_type = 'out_invoice'
+                    WHERE refund.reversed_entry_id = am.id AND refund.state = 'posted'
+                   ) credit ON am.move_type = 'out_invoice'
          LEFT JOIN LATERAL (
                    SELECT MAX(part.max_date) AS on_date
                      FROM account_move_line rec JOIN account_partial_reconcile part ON part.debit_move_id = rec.id
@@ -284,14 +285,15 @@ class DocumentReader:
         document.facts = {line: purchase.Invoiced(paid=paid) for line in document.lines}
 
     def _read_refunds(self, moves):
-        """What credit notes took back, by invoice: (product, amount) lines, their total, and the last payment; two queries."""
+        """What credit notes took back, by invoice: (product, amount) lines, their total, the last payment."""
         result = {}
         ids = moves.ids
         for move, product, amount in self.env.execute_query(
             SQL(
                 """
             SELECT refund.reversed_entry_id, COALESCE(aml.product_id, 0), aml.price_total
-              FROM account_move refund JOIN account_move_line aml ON aml.move_id = refund.id AND aml.display_type = 'product'
+              FROM account_move refund
+              JOIN account_move_line aml ON aml.move_id = refund.id AND aml.display_type = 'product'
              WHERE refund.reversed_entry_id = ANY(%s) AND refund.state = 'posted'
                AND NOT EXISTS (SELECT 1 FROM sale_order_line_invoice_rel rel WHERE rel.invoice_line_id = aml.id)
             """,

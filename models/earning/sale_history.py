@@ -1,8 +1,8 @@
 """What was recorded and posted for sales before: their generations and what rules gave to them.
 
-A *generation* is one life of a sale in one club, from confirmation to cancellation. A *group* is what one rule gave for
-one event of it: ``award`` points on the ``basis`` of some lines. An event says for each line from which worth up to which
-it counted; what is worth less now takes its part of the award back, last counted first.
+A *generation* is one life of a sale in one club, from confirmation to cancellation. A *group* is what one rule gave
+for one event of it: ``award`` points on the ``basis`` of some lines. An event says for each line from which worth up to
+which it counted; what is worth less now takes its part of the award back, last counted first.
 """
 
 from collections import defaultdict

@@ -23,7 +23,7 @@ class SaleOrder(models.Model):
             order.update(totals[order.id])
 
     def _compute_club_member(self):
-        """The member that the buyer is in a club of the order's company; read as superuser, like the order's own buyer."""
+        """The member that the buyer is in a club of the order's company."""
         policies = self.env["club.club"].sudo()._get_policies().values()
         for order in self:
             member = self.env["club.member"]

@@ -1,8 +1,8 @@
 """The one computation behind every hook: what sales should have earned by now, less what was posted.
 
-Hooks only mark sales (:mod:`club_purchase`). A settlement reads them, and what was recorded and posted before, and brings
-the ledger to the target: record events, evaluate the rules, post, take back, make spendable. It may run zero, one or many
-times with the same result. Its number of queries does not depend on the number of sales.
+Hooks only mark sales (:mod:`club_purchase`). A settlement reads them, and what was recorded and posted before, and
+brings the ledger to the target: record events, evaluate the rules, post, take back, make spendable. It may run zero,
+one or many times with the same result. Its number of queries does not depend on the number of sales.
 """
 
 from collections import defaultdict
@@ -28,9 +28,9 @@ CENT = Decimal("0.01")
 class Plan:
     """What the settlement found out about one sale in one club.
 
-    ``worth`` is what each line is worth now, and ``final`` how much of it the club's condition makes spendable, both in the
-    document's currency. ``grown`` are the lines worth more than they ever counted for, with the worth and quantity counted
-    so far.
+    ``worth`` is what each line is worth now, and ``final`` how much of it the club's condition makes spendable, both in
+    the document's currency. ``grown`` are the lines worth more than they ever counted for, with the worth and quantity
+    counted so far.
     """
 
     document: object
@@ -300,8 +300,8 @@ class Settlement:
     def _evaluate(self, plans):
         """Let the rules look at the events. What the sale gave before does not count against its limits.
 
-        Of a sale that has grown only the difference counts, to what the same rules give for what was counted before: so a
-        rule that was changed since changes nothing that was posted.
+        Of a sale that has grown only the difference counts, to what the same rules give for what was counted before:
+        so a rule that was changed since changes nothing that was posted.
         """
         if not plans:
             return
