@@ -13,7 +13,7 @@ class EarningCase(ClubCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.club.program_id.reward_ids.active = True
+        cls.env["club.club"].search([("id", "!=", cls.club.id)]).active = False
         cls.rule = cls.env["club.earn.rule"].create(
             {
                 "name": "A point per unit of money",

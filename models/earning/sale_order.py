@@ -37,7 +37,11 @@ class SaleOrder(models.Model):
             shown = order._club_preview() if order.state in ("draft", "sent") and order.club_member_id else []
             order.club_preview = (
                 self.env["club.earn.rule"]._join(
-                    *(f"{preview['points']} {preview['club'].point_name}" for preview in shown if preview["points"])
+                    *(
+                        f"{preview['points']} {preview['club'].point_name}"
+                        for preview in shown
+                        if preview["points"] and preview["member"]
+                    )
                 )
                 or False
             )
