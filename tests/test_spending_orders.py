@@ -316,3 +316,17 @@ class TestSpendingOnOrders(ClubCase):
         card.sudo().points += 100
         self.env.cr.flush()
         self.assertEqual(card.points, 0)
+
+    def test_cancelling_after_the_contacts_were_merged_gives_back_to_the_remaining_member(self):
+        """never.md 13."""
+        self.post(300, "e")
+        order = self.make_order()
+        self.claim(order, self.gift)
+        order.action_confirm()
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (self.partner | self.partner_2).ids, dst_partner=self.partner_2
+        )
+        self.assertEqual(self.member_2.points, 0)
+        order._action_cancel()
+        self.assertEqual(self.member_2.points, 300)
+        self.assertInvariantsHold()

@@ -65,8 +65,8 @@ class LoyaltyCard(models.Model):
         if self.env["club.member"].sudo().search_count([("card_id", "in", self.ids)], limit=1):
             raise UserError(
                 self.env._(
-                    "The card %(card)s holds the points of a club member and cannot be given to somebody else, moved or "
-                    "archived. Merge the contacts, transfer the points, or let the member leave the club instead.",
+                    "The card %(card)s holds the points of a club member and cannot be given to somebody else, moved "
+                    "or archived. Merge the contacts, transfer the points, or let the member leave the club instead.",
                     card=self[0].code,
                 )
             )
