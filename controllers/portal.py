@@ -7,6 +7,7 @@ from datetime import date
 
 import xlsxwriter
 from odoo import http
+from odoo.addons.customer_club.engine import errors, periods
 from odoo.addons.customer_club.engine import text as club_text
 from odoo.addons.customer_club.models.portal.club_member import EXPORT_LIMIT, HISTORY_KINDS
 from odoo.addons.loyalty.controllers.portal import CustomerPortalLoyalty
@@ -92,7 +93,7 @@ class ClubPortal(CustomerPortal):
                 "before": before,
                 "rows": [{**row, "balance": club._show_points(row["balance"])} for row in rows],
                 "kinds": self._get_history_kinds(),
-                "filters": self._show_history_filters(asked),
+                "filters": self._show_history_filters(asked, club.calendar),
             },
         )
 
@@ -143,21 +144,25 @@ class ClubPortal(CustomerPortal):
         return [(kind, labels[kind]) for kind in HISTORY_KINDS]
 
     def _parse_history_filters(self, filters):
-        """Filters as the address has them; what cannot be read is left out."""
+        """Filters as the address has them, days in either calendar; what cannot be read is left out."""
         return {
             "kind": filters.get("kind", "") if filters.get("kind") in HISTORY_KINDS else "",
             "date_from": self._parse_day(filters.get("date_from")),
             "date_to": self._parse_day(filters.get("date_to")),
         }
 
-    def _show_history_filters(self, asked):
-        """The filters as strings, ready for the form and for addresses."""
-        return {name: value.isoformat() if isinstance(value, date) else value for name, value in asked.items() if value}
+    def _show_history_filters(self, asked, calendar):
+        """The filters as strings for the form, days in the club's calendar."""
+        return {
+            name: periods.format_day(value, calendar) if isinstance(value, date) else value
+            for name, value in asked.items()
+            if value
+        }
 
     def _parse_day(self, value):
         try:
-            return date.fromisoformat(club_text.digits(value or ""))
-        except ValueError:
+            return periods.parse_date(value) if value else None
+        except errors.EngineError:
             return None
 
     def _parse_id(self, value):

@@ -296,6 +296,15 @@ class TestPortalHistory(ClubPortalCase):
         html = self.get(self.url("/history?kind=earned&date_from=2025-02-01")).text
         self.assertEqual(html.count('name="club_history_row"'), 1)
 
+    def test_a_jalali_club_takes_and_shows_days_of_its_calendar(self):
+        self.club.calendar = "jalali"
+        self.post(100, "t,1", date=datetime(2025, 3, 20, 12))
+        self.post(-30, "t,2", date=datetime(2025, 3, 21, 12))
+        html = self.get(self.url("/history?date_to=۱۴۰۳/۱۲/۳۰")).text
+        self.assertEqual(html.count('name="club_history_row"'), 1)
+        self.assertIn("1403-12-30", html)
+        self.assertIn('value="1403-12-30"', html)
+
     def test_nonsense_in_the_address_is_ignored(self):
         self.post(100, "t,1")
         for query in (
