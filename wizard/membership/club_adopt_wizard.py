@@ -84,7 +84,7 @@ class ClubAdoptWizard(models.TransientModel):
         html = Markup("<ul>%s</ul>") % self._items(lines)
         if doubles:
             html += Markup("<h5>%s</h5><ul>%s</ul>") % (
-                _("%(count)s contacts have several cards: they become one", count=len(doubles)),
+                _("Contacts with several cards, which become one (%(count)s)", count=len(doubles)),
                 self._items(
                     _("%(name)s: %(cards)s cards", name=partner.display_name, cards=len(cards))
                     for partner, cards in doubles.items()
