@@ -36,7 +36,7 @@ class ClubEarnTry(models.TransientModel):
     @api.depends("order_id", "club_id", "rule_id")
     def _compute_lines(self):
         for trial in self:
-            shown = trial._try() if trial.order_id else {}
+            shown = trial._try() if trial.order_id and trial.club_id else {}
             trial.member_id = shown.get("member", False)
             trial.points = float(shown.get("points", 0))
             trial.line_ids = [Command.clear(), *(Command.create(values) for values in self._prepare_lines(shown))]
