@@ -120,6 +120,7 @@ class TestCdnowIsImportedToTheLastPoint(HistoryCase):
             self.assertEqual(again.result["figures"]["events_known"], 6919)
             self.assertEqual(again.result["figures"]["points"], 0)
         self.assertEqual(self.balances(club), dict(expected))
+        self.assertInvariantsHold()
 
     def test_after_twelve_months_exactly_what_the_recomputation_says_is_left(self):
         today = date(1998, 6, 30)
@@ -139,6 +140,7 @@ class TestCdnowIsImportedToTheLastPoint(HistoryCase):
             again = self.run_import(club, CDNOW.read_bytes())
             self.assertEqual(again.result["figures"]["points_expired"], 0)
             self.assertEqual(self.balances(club), dict(left))
+        self.assertInvariantsHold()
         self.assertGreater(expired, 0)
         self.assertGreater(sum(left.values()), 0)
 

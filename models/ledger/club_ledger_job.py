@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import lots as engine_lots
 from odoo.addons.customer_club.engine import periods
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 # Cards in a batch: about half a second of work, for as long as a customer may have to wait for his card.
 CARDS = 500
@@ -92,10 +92,8 @@ class ClubLedgerJob(models.AbstractModel):
             (self._get_days(domain=of_clubs), self._expired_sql(), self.env._("Expired")),
             (self._get_days(domain=[*of_clubs, *INACTIVITY]), self._inactive_sql(), self.env._("No activity")),
         ):
-            worked = []
-            while cards := self._lock_cards_due(days, due, CARDS, worked):
+            for cards in split_every(CARDS, self._lock_cards_due(days, due, None, ()), list):
                 self._expire_due(cards, days, due, note)
-                worked += cards
 
     # -- what is due ----------------------------------------------------------
 

@@ -13,13 +13,22 @@ from odoo.addons.customer_club.engine.errors import TableError
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import format_amount, formatLang, split_every
+from odoo.tools import SQL, format_amount, formatLang, split_every
 
 _logger = logging.getLogger(__name__)
 
 BATCH = 1000
 #: More items than this do not fit into one request: they run in the background.
 BACKGROUND_ITEMS = 20_000
+#: Tables that an import fills.
+ANALYZED = (
+    "club_member",
+    "loyalty_card",
+    "club_event",
+    "club_point_entry",
+    "club_point_lot",
+    "club_point_allocation",
+)
 #: Figures that the report shows also when they are 0.
 MAIN_FIGURES = frozenset({"purchases", "people", "members_new", "events_new", "points"})
 #: What a dry run was made with: it cannot change between the dry run and the import.
@@ -191,11 +200,21 @@ class ClubImport(models.AbstractModel):
         """How many of the club's members rose and how many points were posted in this transaction since a mark."""
         club_id = self.club_id.id
         history, entry = mark
-        risen = self.env["club.tier.history"].sudo().search_count(
-            [("member_id.club_id", "=", club_id), ("id", ">", history), ("reason", "=", "rise")],
+        risen = (
+            self.env["club.tier.history"]
+            .sudo()
+            .search_count(
+                [("member_id.club_id", "=", club_id), ("id", ">", history), ("reason", "=", "rise")],
+            )
         )
-        [(points,)] = self.env["club.point.entry"].sudo()._read_group(
-            [("club_id", "=", club_id), ("id", ">", entry)], [], ["points:sum"],
+        [(points,)] = (
+            self.env["club.point.entry"]
+            .sudo()
+            ._read_group(
+                [("club_id", "=", club_id), ("id", ">", entry)],
+                [],
+                ["points:sum"],
+            )
         )
         return risen, points or 0.0
 
@@ -505,10 +524,23 @@ class ClubImport(models.AbstractModel):
         self.ensure_one()
         items, problems = self._read_items()
         report = self._new_report(items, problems)
-        for batch in split_every(BATCH, items, list):
+        for number, batch in enumerate(split_every(BATCH, items, list), start=1):
             self._add_to_report(report, *self._import_counted(batch))
+            if number & (number - 1) == 0:  # 1, 2, 4, 8 …: as the tables double
+                self._refresh_statistics()
+        self._refresh_statistics()
         self._import_end(report["figures"])
         return report
+
+    def _refresh_statistics(self):
+        """Tell the planner how large the tables have become.
+
+        Autovacuum does so after a commit; within one long transaction PostgreSQL believes that they are empty, and joins
+        thousands of new rows in loops.
+        """
+        self.env.flush_all()
+        for table in ANALYZED:
+            self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
 
     @api.model
     def _new_report(self, items, problems):
