@@ -34,6 +34,7 @@
         "views/membership/res_partner_views.xml",
         "views/membership/product_template_views.xml",
         "views/membership/sale_order_views.xml",
+        "views/membership/website_sale_templates.xml",
         # views: earning
         # wizards
         # portal and shop

@@ -121,6 +121,18 @@ class TestAdoption(ClubCase):
         self.assertFalse(club.member_ids.filtered(lambda member: member.card_id == self.cards[3]))
         self.assertInvariantsHold()
 
+    def test_a_card_without_a_member_buys_nothing(self):
+        self.wizard()._adopt()
+        owner = self.env["res.partner"].create({"name": "Finder"})
+        self.cards[3].write({"partner_id": owner.id})
+        self.env.cr.execute("UPDATE loyalty_card SET points = 500 WHERE id = %s", (self.cards[3].id,))
+        self.cards.invalidate_recordset()
+        order = self.env["sale.order"].create(
+            {"partner_id": owner.id, "order_line": [fields.Command.create({"product_id": self.product.id})]}
+        )
+        order._update_programs_and_rewards()
+        self.assertNotIn(self.cards[3], order._get_claimable_rewards())
+
     def test_a_card_of_nobody_that_finds_its_owner_brings_its_points(self):
         club = self.wizard()._adopt()
         owner = self.env["res.partner"].create({"name": "Finder"})

@@ -6,7 +6,7 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 
 @tagged("post_install", "-at_install")
@@ -211,3 +211,35 @@ class TestEarlyAccess(ClubCase):
         order.order_line.product_id.product_tmpl_id.read(["name"])
         with self.assertQueryCount(0):
             self.assertFalse(order._confirmation_error_message())
+
+
+@tagged("post_install", "-at_install")
+class TestEarlyAccessInTheShop(ClubCase, HttpCase):
+    """A visitor meets a product for members."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.template = cls.product.product_tmpl_id
+        cls.template.write({"is_published": True, "club_members_only": True, "website_id": False})
+
+    def add_to_cart(self):
+        return self.make_jsonrpc_request(
+            "/shop/cart/add",
+            {"product_template_id": self.template.id, "product_id": self.product.id, "quantity": 1},
+        )
+
+    def test_a_visitor_reads_why_and_gets_nothing(self):
+        page = self.url_open(self.template.website_url).text
+        self.assertIn("members of our customer club only", page)
+        self.add_to_cart()
+        self.assertFalse(self.env["sale.order.line"].search([("product_id", "=", self.product.id)]))
+
+    def test_a_member_buys(self):
+        new_test_user(self.env, "anna-shop", "base.group_portal", partner_id=self.partner.id)
+        self.authenticate("anna-shop", "anna-shop")
+        page = self.url_open(self.template.website_url).text
+        self.assertNotIn("members of our customer club only", page)
+        self.add_to_cart()
+        line = self.env["sale.order.line"].search([("product_id", "=", self.product.id)])
+        self.assertEqual(line.product_uom_qty, 1)

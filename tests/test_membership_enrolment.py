@@ -147,7 +147,7 @@ class TestEnrolment(ClubCase):
     def test_a_number_is_found_however_it_is_typed(self):
         digits = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
         typed = f"{self.member.number[:3]} {self.member.number[3:]}".translate(digits)
-        found = self.env["club.member"].name_search(typed)
+        found = self.env["club.member"].name_search(typed, [("club_id", "=", self.club.id)])
         self.assertEqual([member_id for member_id, _name in found], [self.member.id])
 
     def test_members_cannot_be_deleted_or_archived_by_hand(self):

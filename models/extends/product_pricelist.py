@@ -31,18 +31,7 @@ class ProductPricelist(models.Model):
         :rtype: dict of partner id to ``product.pricelist``
         """
         company = self.env.company
-        tiers = (
-            self.env["club.tier"]
-            .sudo()
-            .search(
-                [
-                    ("pricelist_id", "!=", False),
-                    ("company_id", "=", company.id),
-                    ("club_id.active", "=", True),
-                ]
-            )
-        )
-        if not tiers:
+        if not self.env["club.tier"]._is_given(company.id, "pricelist_id"):
             return {}
         partners = (
             self.env["res.partner"]
@@ -54,7 +43,9 @@ class ProductPricelist(models.Model):
             .sudo()
             .search(
                 [
-                    ("tier_id", "in", tiers.ids),
+                    ("tier_id.pricelist_id", "!=", False),
+                    ("company_id", "=", company.id),
+                    ("club_id.active", "=", True),
                     ("state", "=", "active"),
                     "|",
                     ("partner_id", "in", partners.ids),
@@ -64,12 +55,16 @@ class ProductPricelist(models.Model):
                 ]
             )
         )
-        members = members.sorted(lambda member: (member.club_id.sequence, -member.tier_id.priority, member.id))
+        by_holder = {}
+        for member in members.sorted(lambda member: (member.club_id.sequence, -member.tier_id.priority, member.id)):
+            if member.tier_id.pricelist_id._get_partner_pricelist_multi_filter_hook():
+                key = (member.partner_id.id, member.club_id.earner)
+                by_holder.setdefault(key, member.tier_id.pricelist_id.id)
         result = {}
-        for member in members:
-            pricelist = member.tier_id.pricelist_id._get_partner_pricelist_multi_filter_hook()
-            for partner in partners:
-                holder = partner.commercial_partner_id if member.club_id.earner == "company" else partner
-                if pricelist and member.partner_id == holder:
-                    result.setdefault(partner.id, self.browse(pricelist.id))
+        for partner in partners:
+            found = by_holder.get((partner.id, "person")) or by_holder.get(
+                (partner.commercial_partner_id.id, "company")
+            )
+            if found:
+                result[partner.id] = self.browse(found)
         return result

@@ -17,7 +17,7 @@ class SaleOrder(models.Model):
         for order in self:
             order.club_priority = bool(
                 order.partner_id
-                and self.env["club.tier"]._has_priority(order.company_id.id)
+                and self.env["club.tier"]._is_given(order.company_id.id, "priority")
                 and self.env["product.template"]
                 ._get_club_memberships(order.partner_id)
                 .filtered(lambda member, order=order: member.company_id == order.company_id and member.priority > 0)

@@ -338,6 +338,8 @@ class ClubClub(models.Model):
         synced = self._prepare_program_sync_values(vals)
         if synced:
             self.program_id.sudo().write(synced)
+        if "active" in vals or "company_id" in vals:
+            self.env.registry.clear_cache()  # what tiers give: club.tier._is_given
         if set(vals) & {"tier_basis", "tier_window", "tier_window_months", "calendar"}:
             self._mark_tiers_for_check()
         if set(vals) & {"tier_review", "calendar"}:

@@ -136,14 +136,15 @@ class ClubTier(models.Model):
         return dict(action, domain=[("tier_id", "=", self.id)], context={})
 
     @api.model
-    @tools.ormcache("company_id")
-    def _has_priority(self, company_id):
-        """Whether any tier of a company's clubs goes first; asked at every confirmation, so cached."""
-        return bool(
-            self.sudo().search_count(
-                [("company_id", "=", company_id), ("priority", ">", 0), ("club_id.active", "=", True)], limit=1
-            )
-        )
+    @tools.ormcache("company_id", "benefit")
+    def _is_given(self, company_id, benefit):
+        """Whether any tier of a company's clubs gives a benefit; asked by every order, so cached.
+
+        :param str benefit: the name of the tier's field, such as ``priority`` or ``pricelist_id``
+        :rtype: bool
+        """
+        tiers = self.sudo().search([("company_id", "=", company_id), ("club_id.active", "=", True)])
+        return any(tiers.mapped(benefit))
 
     def _get_opening(self, public_from, early_from, joined_at):
         """When a member of this tier may buy a product that opens to everybody at ``public_from``.

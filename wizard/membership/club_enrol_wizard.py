@@ -66,6 +66,7 @@ class ClubEnrolWizard(models.TransientModel):
         """
         self.ensure_one()
         self.club_id.check_access("read")
+        self.partner_ids.check_access("read")
         if self.has_terms and not self.consent_terms:
             raise UserError(
                 self.env._(

@@ -31,6 +31,7 @@ class ClubInviteWizard(models.TransientModel):
         """
         self.ensure_one()
         self.club_id.check_access("read")
+        self.partner_ids.check_access("read")
         if not 1 <= self.days <= 366:
             raise UserError(self.env._("Invitations last between 1 and 366 days."))
         if not 0 <= self.open_links <= 1000:
