@@ -4,8 +4,17 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .settlement import Settlement
+from .till_document import resolve_till_orders
+from .till_facts import PAID_STATES, TILL
 
 DIRTY = "customer_club.sales"
+#: Arguments of ``_settle`` and the models they take.
+SOURCES = {"orders": "sale.order", "moves": "account.move", "tills": TILL}
+SWEEP_DOMAINS = {
+    "sale.order": [("state", "in", ("sale", "cancel"))],
+    "account.move": [("move_type", "in", ("out_invoice", "out_refund")), ("posted_before", "=", True)],
+    TILL: [("state", "in", (*PAID_STATES, "cancel")), ("partner_id", "!=", False)],
+}
 #: Sales that the sweep takes at once.
 BATCH = 200
 #: Days that the sweep looks back.
@@ -37,29 +46,31 @@ class ClubPurchase(models.AbstractModel):
     def _settle_marked(self):
         dirty = self.env.cr.precommit.data.pop(DIRTY, {})
         self._settle(
-            self.env["sale.order"].browse(sorted(dirty.get("sale.order", ()))),
-            self.env["account.move"].browse(sorted(dirty.get("account.move", ()))),
+            **{name: self.env[model].browse(sorted(dirty[model])) for name, model in SOURCES.items() if model in dirty}
         )
 
     @api.model
-    def _settle(self, orders, moves=None, before_joining=False, clubs=None):
+    def _settle(self, orders=None, moves=None, tills=None, before_joining=False, clubs=None):
         """Bring the points of sales to what they should be, again and again if need be; a constant number of queries.
 
-        :param orders: sales orders; :param moves: customer invoices and credit notes, of orders or of their own.
+        :param orders: sales orders; :param moves: customer invoices and credit notes, of orders or of their own;
+            :param tills: orders of the till.
         :param bool before_joining: count sales made before the member joined too (import of past orders).
         :param clubs: the only clubs to look at, default all.
-        :param clubs: only these clubs' points; default: all clubs.
         :return: the entries posted for what was earned.
         """
+        if not self.env["club.club"]._get_policies():
+            return self.env["club.point.entry"]
         self.env.flush_all()  # what follows reads SQL
-        orders, moves = self._resolve(orders, moves if moves is not None else self.env["account.move"])
-        settlement = Settlement(self.env, orders, moves, before_joining, clubs)
+        orders, moves = self._resolve(orders or self.env["sale.order"], moves)
+        records = {"sale.order": orders, "account.move": moves}
+        if tills:
+            records[TILL], further = resolve_till_orders(self.sudo().env, tills.ids)
+            records["sale.order"] |= further
+        settlement = Settlement(self.env, records, before_joining, clubs and clubs.ids)
         entries = settlement.run()
-        if settlement.again:
-            for model in ("sale.order", "account.move"):
-                self._mark(
-                    self.env[model].browse(record_id for name, record_id in sorted(settlement.again) if name == model)
-                )
+        for model, record_id in settlement.again:
+            self._mark(self.env[model].browse(record_id))
         return entries
 
     @api.model
@@ -94,8 +105,8 @@ class ClubPurchase(models.AbstractModel):
 
         SQL because ``sale_line_ids`` of many lines of many moves would be read move by move.
         """
-        if not moves or not self.env["club.club"]._get_policies():
-            return orders, moves.browse()
+        if not moves:
+            return orders, self.env["account.move"]
         rows = self.env.execute_query(
             SQL(
                 """
@@ -126,23 +137,40 @@ class ClubPurchase(models.AbstractModel):
         companies = {policy.company_id for policy in self.env["club.club"]._get_policies().values()}
         since = fields.Datetime.subtract(fields.Datetime.now(), days=SWEEP_DAYS)
         Cron = self.env["ir.cron"]
-        for model, domain in (
-            ("sale.order", [("state", "in", ("sale", "cancel"))]),
-            ("account.move", [("move_type", "in", ("out_invoice", "out_refund")), ("posted_before", "=", True)]),
-        ):
-            records = (
-                self.env[model]
-                .sudo()
-                .search(
-                    [*domain, ("company_id", "in", list(companies)), ("write_date", ">=", since)],
-                    order="id",
-                )
-            )
+        for name, model in SOURCES.items():
+            if model not in self.env:
+                continue
+            domain = [*SWEEP_DOMAINS[model], ("company_id", "in", list(companies)), ("write_date", ">=", since)]
+            records = self.env[model].sudo().search(domain, order="id")
             for start in range(0, len(records), batch):
                 part = records[start : start + batch]
-                self._settle(*((part,) if model == "sale.order" else (self.env["sale.order"], part)))
+                self._settle(**{name: part})
                 if not Cron._commit_progress(len(part), remaining=len(records) - start - len(part)):
                     return
+
+    # -- the till, without depending on it ------------------------------------------
+
+    def _register_hook(self):
+        """Mark orders of the till as they are paid, where the till is installed.
+
+        The club does not depend on the till, so it cannot inherit the model; it wraps ``write`` of the loaded class, as
+        Odoo's automation rules do.
+        """
+        super()._register_hook()
+        if TILL not in self.env:
+            return
+        Till = type(self.env[TILL])
+        if getattr(Till.write, "club_marks", False):
+            return
+
+        def write(self, vals):
+            result = write.origin(self, vals)
+            if "state" in vals:
+                self.env["club.purchase"]._mark(self)
+            return result
+
+        write.origin, write.club_marks = Till.write, True
+        Till.write = write
 
     # -- points of a document, for its smart button --------------------------------
 

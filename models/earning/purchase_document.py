@@ -10,6 +10,7 @@ from odoo.addons.customer_club.engine import purchase
 from odoo.tools import SQL
 
 from .event_batch import decimal
+from .till_facts import read_settled_at_till
 
 ZERO = Decimal(0)
 PAID_STATES = ("paid", "in_payment", "reversed")
@@ -97,12 +98,12 @@ class DocumentReader:
     def __init__(self, env, needs=frozenset()):
         self.env = env(su=True, context={**env.context, "active_test": False, "prefetch_fields": True})
         self.needs = needs
+        self.excluded = self.env["loyalty.program"]._get_club_excluded_products()
 
     # -- sales orders ------------------------------------------------------------
 
     def read_orders(self, orders):
         methods = self._read_methods(orders) if "methods" in self.needs else {}
-        excluded = self.env["loyalty.program"]._get_club_excluded_products()
         documents = []
         for order in orders:
             company = order.company_id
@@ -115,7 +116,7 @@ class DocumentReader:
                 order.date_order,
                 order.state == "sale",
                 decimal(order.currency_id.rounding or 0.01),
-                self._rate(order, order.date_order),
+                self.rate(order, order.date_order),
                 order._get_club_channel(),
                 order.payment_term_id.id,
                 methods.get(order.id, ()),
@@ -125,7 +126,7 @@ class DocumentReader:
             with_taxes = any(line.price_total < 0 for line in lines)
             for line in lines:
                 self._add_line(
-                    document, line, line._get_club_kind(excluded), self._tax_set(line.tax_ids) if with_taxes else ()
+                    document, line, line._get_club_kind(self.excluded), self.tax_set(line.tax_ids) if with_taxes else ()
                 )
             documents.append(document)
         return documents
@@ -139,11 +140,11 @@ class DocumentReader:
             quantity = line._get_club_quantity()
             document.lines[line.id] = (line.product_id.id, line.product_id.categ_id.id, decimal(quantity))
 
-    def _tax_set(self, taxes):
+    def tax_set(self, taxes):
         """The taxes that tell one set from another, as Odoo's own dispatch of global discounts takes them."""
         return tuple(sorted(taxes.flatten_taxes_hierarchy().filtered(lambda tax: tax._can_be_discounted()).ids))
 
-    def _rate(self, record, day):
+    def rate(self, record, day):
         """Company currency per document currency, at the document's date."""
         currency, company = record.currency_id, record.company_id
         if currency == company.currency_id:
@@ -190,6 +191,12 @@ class DocumentReader:
                 facts[0] += Fraction(amount)
                 facts[1] += Fraction(amount) * self._paid_share(row)
             self._take_dates(document, row)
+        for line, (amount, day) in read_settled_at_till(self.env, list(by_id)).items():
+            lines[line][0] += Fraction(amount)
+            lines[line][1] += Fraction(amount)
+            document = next(document for document in documents if line in document.totals)
+            document.invoiced_on = max(document.invoiced_on or day, day)
+            document.paid_on = max(document.paid_on or day, day)
         for document in documents:
             document.facts = {line: purchase.Invoiced(*lines[line]) for line in document.totals if line in lines}
 
@@ -239,7 +246,6 @@ class DocumentReader:
 
     def read_moves(self, moves):
         """Customer invoices; only lines that come from no sales order are counted."""
-        excluded = self.env["loyalty.program"]._get_club_excluded_products()
         refunds = self._read_refunds(moves)
         documents = []
         for move in moves:
@@ -253,7 +259,7 @@ class DocumentReader:
                 datetime.combine(day, datetime.min.time().replace(hour=12)),
                 move.state == "posted",
                 decimal(move.currency_id.rounding or 0.01),
-                self._rate(move, day),
+                self.rate(move, day),
                 "backend",
                 move.invoice_payment_term_id.id,
                 amount_total=decimal(move.amount_total),
@@ -265,7 +271,7 @@ class DocumentReader:
             with_taxes = any(line.price_total < 0 for line in lines)
             for line in lines:
                 self._add_line(
-                    document, line, line._get_club_kind(excluded), self._tax_set(line.tax_ids) if with_taxes else ()
+                    document, line, line._get_club_kind(self.excluded), self.tax_set(line.tax_ids) if with_taxes else ()
                 )
             self._settle_move(document, move, *refunds.get(move.id, ([], ZERO, None)))
             documents.append(document)

@@ -136,13 +136,13 @@ class Generation:
         return shares
 
 
-def read_generations(env, orders, moves):
+def read_generations(env, records):
     """Generations by (model, id) and club, oldest first. One query; SQL because it joins six tables for many sales.
 
     :rtype: dict[tuple[str, int], dict[int, list[Generation]]]
     """
     sales, generations = {}, {}
-    for row in env.execute_query_dict(_history_query(orders.ids, moves.ids)):
+    for row in env.execute_query_dict(_history_query(records)):
         generation = generations.get(row["id"]) or generations.get(row["revises_id"])
         if not generation:
             generation = Generation(row)
@@ -174,7 +174,10 @@ def _add_entry(generation, row):
     group.add(row["kind"], entry, row)
 
 
-def _history_query(order_ids, move_ids):
+def _history_query(records):
+    origins = SQL(" OR ").join(
+        SQL("(e.origin_model = %s AND e.origin_id = ANY(%s))", model, found.ids) for model, found in records.items()
+    )
     return SQL(
         """
         SELECT e.id, e.origin_model, e.origin_id, e.club_id, e.member_id, e.key, e.amount, e.revises_id, e.payload,
@@ -192,11 +195,8 @@ def _history_query(order_ids, move_ids):
                  WHERE (x.id = p.id OR x.root_id = p.id) AND p.kind = 'earn') AS expired
           FROM club_event e
      LEFT JOIN club_point_entry p ON p.event_id = e.id AND p.kind IN ('earn', 'open', 'reverse')
-         WHERE e.type = 'purchase'
-           AND ((e.origin_model = 'sale.order' AND e.origin_id = ANY(%s))
-             OR (e.origin_model = 'account.move' AND e.origin_id = ANY(%s)))
+         WHERE e.type = 'purchase' AND (%(origins)s)
          ORDER BY e.id, p.id
         """,
-        order_ids,
-        move_ids,
+        origins=origins,
     )

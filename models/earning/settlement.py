@@ -18,6 +18,8 @@ from .event_batch import EventBatch, EventRow, decimal
 from .movements import Movements
 from .purchase_document import DocumentReader
 from .sale_history import read_generations
+from .till_document import read_till_orders
+from .till_facts import TILL
 
 ZERO = Decimal(0)
 ROOT_KEY = "%s,%s:purchase:%s"
@@ -71,13 +73,14 @@ class Plan:
 class Settlement:
     """Brings the points of sales to what they should be.
 
+    :param records: sales orders, invoices and orders of the till, by model.
     :param before_joining: let sales count that were made before the member joined (import of past orders).
     :param clubs: ids of the only clubs to look at.
     """
 
-    def __init__(self, env, orders, moves, before_joining=False, clubs=None):
+    def __init__(self, env, records, before_joining=False, clubs=None):
         self.env = env(su=True)
-        self.orders, self.moves = orders.sudo(), moves.sudo()
+        self.records = {model: found.sudo() for model, found in records.items() if found}
         self.before_joining = before_joining
         policies = self.env["club.club"]._get_policies()
         self.policies = {club: policy for club, policy in policies.items() if clubs is None or club in clubs}
@@ -96,12 +99,12 @@ class Settlement:
         :return: the entries posted for what was earned.
         """
         Entry = self.env["club.point.entry"]
-        if not self.policies or not (self.orders or self.moves):
+        if not self.policies or not self.records:
             return Entry
         self.members = self._read_members()
-        self.sales = read_generations(self.env, self.orders, self.moves)
-        self.orders, self.moves = self.orders.filtered(self._is_concerned), self.moves.filtered(self._is_concerned)
-        if not (self.orders or self.moves):
+        self.sales = read_generations(self.env, self.records)
+        self.records = {model: found.filtered(self._is_concerned) for model, found in self.records.items()}
+        if not any(self.records.values()):
             return Entry
         plans = [plan for document in self._read_documents() for plan in self._plans(document)]
         for plan in plans:
@@ -122,7 +125,7 @@ class Settlement:
 
     def _read_members(self):
         """Active members among the customers: partner → list of members. One query, cheaper than the ORM's three."""
-        partners = self.orders.partner_id | self.moves.partner_id
+        partners = self.env["res.partner"].union(*(found.partner_id for found in self.records.values()))
         partners |= partners.commercial_partner_id | partners.parent_id
         members = defaultdict(list)
         for row in self.env.execute_query_dict(
@@ -142,12 +145,17 @@ class Settlement:
 
     def _read_documents(self):
         reader = DocumentReader(self.env, self.needs)
-        orders = reader.read_orders(self.orders)
-        # A sale that was never recorded and never invoiced needs no look at invoices: the common confirmation.
-        reader.read_invoices_of(
-            [document for document in orders if document.key in self.sales or self._has_invoices(document)]
-        )
-        return orders + (reader.read_moves(self.moves) if self.moves else [])
+        documents = []
+        if self.records.get("sale.order"):
+            documents = reader.read_orders(self.records["sale.order"])
+            # A sale that was never recorded and never invoiced needs no look at invoices: the common confirmation.
+            known = [document for document in documents if document.key in self.sales or self._has_invoices(document)]
+            reader.read_invoices_of(known)
+        if self.records.get("account.move"):
+            documents += reader.read_moves(self.records["account.move"])
+        if self.records.get(TILL):
+            documents += read_till_orders(reader, self.records[TILL])
+        return documents
 
     def _has_invoices(self, document):
         order = self.env["sale.order"].browse(document.id)
