@@ -114,6 +114,31 @@ class TestShopShowsWhatIsEarned(ClubShopCase):
         self.assertIn('name="club_earnings"', page)
         self.assertIn("+40 Points", page)
 
+    def test_the_cart_asks_the_database_no_more_with_many_rules_and_rewards(self):
+        """never.md 16."""
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.partner.id,
+                "website_id": self.website.id,
+                "order_line": [(0, 0, {"product_id": self.product.id, "product_uom_qty": 4})],
+            }
+        )
+        self.post(100, "t,many")
+        few = self._count_cart_queries(order)
+        for number in range(25):
+            self.rule.copy({"name": f"Rule {number}"})
+            self.dear.copy({"required_points": 10 * number + 5, "description": f"Reward {number}"})
+        self.assertLessEqual(self._count_cart_queries(order), few)
+
+    def _count_cart_queries(self, order):
+        for _warm in range(2):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            order._get_portal_spending()
+            order._get_portal_earnings()
+        return self.env.cr.sql_log_count - before
+
 
 @tagged("post_install", "-at_install")
 class TestShopChoosingPoints(ClubShopCase):

@@ -149,14 +149,17 @@ class Preview:
         """The evaluation as the rooms of the portal and the shop read it."""
         Rule = self.env["club.earn.rule"].sudo()
         club = self.env["club.club"].sudo().browse(policy.club_id)
+        # Browsed together, they are read together: a club may have many rules.
+        ids = {outcome.rule_id for outcome in (*evaluation.awards, *evaluation.missed)}
+        rules = {rule.id: rule for rule in Rule.browse(ids)}
         lines, missed = [], []
         for award in evaluation.awards:
-            rule = Rule.browse(award.rule_id)
+            rule = rules[award.rule_id]
             lines.append(
                 {"rule": rule, "points": award.points, "why": Rule._join(*(rule._explain(why) for why in award.why))}
             )
         for miss in evaluation.missed:
-            rule = Rule.browse(miss.rule_id)
             if miss.why.code != "event_type":
+                rule = rules[miss.rule_id]
                 missed.append({"rule": rule, "why": rule._explain(miss.why)})
         return {"club": club, "member": member, "points": evaluation.points, "lines": lines, "missed": missed}
