@@ -121,6 +121,14 @@ class Outcome:
     expired: list[tuple[Hashable, Decimal]] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Debt:
+    """What of ``entry`` no lot has paid yet."""
+
+    entry: Hashable
+    points: Decimal
+
+
 class Book:
     """Live lots and arrears of some cards. Movements are applied in the order of the calls."""
 
@@ -128,7 +136,7 @@ class Book:
         """:param today: per card, the local day on which points given back to an expired lot expire again."""
         self._lots: dict[Hashable, Lot] = {}
         self._cards: dict[Hashable, list[Lot]] = {}
-        self._arrears: dict[Hashable, list[list]] = {}
+        self._arrears: dict[Hashable, list[Debt]] = {}
         self._today = today or {}
 
     # -- reading ------------------------------------------------------------
@@ -136,7 +144,7 @@ class Book:
     def available(self, card: Hashable) -> Decimal:
         """Points that ``card`` can spend: its open lots less its arrears."""
         lots = sum((lot.remaining for lot in self._cards.get(card, ()) if not lot.pending), ZERO)
-        return lots - sum((amount for _entry, amount in self._arrears.get(card, ())), ZERO)
+        return lots - sum((debt.points for debt in self._arrears.get(card, ())), ZERO)
 
     def lot(self, lot_id: Hashable) -> Lot:
         return self._lots[lot_id]
@@ -162,7 +170,7 @@ class Book:
 
     def unpaid(self, card: Hashable, entry: Hashable) -> Decimal:
         """What of ``entry`` no lot has paid yet."""
-        return sum((amount for debtor, amount in self._arrears.get(card, ()) if debtor == entry), ZERO)
+        return sum((debt.points for debt in self._arrears.get(card, ()) if debt.entry == entry), ZERO)
 
     # -- loading ------------------------------------------------------------
 
@@ -173,7 +181,7 @@ class Book:
 
     def add_arrears(self, card: Hashable, entry: Hashable, points: Decimal) -> None:
         """Tell that ``points`` of ``entry`` have not been paid by any lot yet."""
-        self._arrears.setdefault(card, []).append([entry, points])
+        self._arrears.setdefault(card, []).append(Debt(entry, points))
 
     # -- moving -------------------------------------------------------------
 
@@ -268,9 +276,9 @@ class Book:
         outcome = Outcome(available=unpaid)
         if unpaid:
             for debt in self._arrears.get(card, []):
-                if debt[0] == entry:
-                    debt[1] -= min(debt[1], unpaid)
-            self._arrears[card] = [debt for debt in self._arrears.get(card, []) if debt[1] > 0]
+                if debt.entry == entry:
+                    debt.points -= min(debt.points, unpaid)
+            self._arrears[card] = [debt for debt in self._arrears.get(card, []) if debt.points > 0]
         for part in parts:
             lot = self._lots[part.lot]
             lot.remaining += part.points
@@ -290,14 +298,14 @@ class Book:
         parts = []
         debts = self._arrears.get(lot.card, [])
         for debt in debts:
-            take = min(debt[1], lot.remaining)
+            take = min(debt.points, lot.remaining)
             if take <= 0:
                 continue
-            debt[1] -= take
+            debt.points -= take
             lot.remaining -= take
-            parts.append(Part(lot.id, take, debt[0]))
+            parts.append(Part(lot.id, take, debt.entry))
         if parts:
-            self._arrears[lot.card] = [debt for debt in debts if debt[1] > 0]
+            self._arrears[lot.card] = [debt for debt in debts if debt.points > 0]
         return parts
 
 

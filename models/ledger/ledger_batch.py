@@ -202,7 +202,8 @@ class LedgerBatch:
               ) wanted
              CROSS JOIN LATERAL (
                    SELECT company_id, points_digits, expiry_policy, COALESCE(expiry_months, 0),
-                          COALESCE(expiry_month, 0), COALESCE(expiry_day, 0), COALESCE(expiry_grace_months, 0), calendar, tz,
+                          COALESCE(expiry_month, 0), COALESCE(expiry_day, 0), COALESCE(expiry_grace_months, 0),
+                          calendar, tz,
                           EXISTS (
                               SELECT FROM loyalty_mail mail
                                WHERE mail.program_id = club_club.program_id AND mail.trigger = 'points_reach')
