@@ -22,7 +22,6 @@
         "data/club_earning_cron.xml",
         "data/ledger_cron.xml",
         "data/till_cron.xml",
-        # views: ledger
         # views: membership
         "views/membership/club_wizard_views.xml",
         "views/membership/club_invitation_views.xml",
@@ -53,6 +52,13 @@
         "views/club_menus.xml",
         "views/membership/menus.xml",
         "views/earning/club_club_views.xml",
+        # ledger (after members, whose form it extends)
+        "views/ledger/club_point_entry_views.xml",
+        "views/ledger/club_point_lot_views.xml",
+        "views/ledger/club_point_adjustment_views.xml",
+        "views/ledger/club_ledger_seal_views.xml",
+        "views/ledger/club_health_views.xml",
+        "views/ledger/ledger_menus.xml",
         "views/earning/club_earn_rule_views.xml",
         "views/earning/club_event_views.xml",
         "views/earning/sale_order_views.xml",

@@ -9,6 +9,8 @@ LEDGER = ("club.point.entry", "club.point.lot", "club.point.allocation", "club.l
 # What the ledger's models offer over RPC beyond what every Odoo model does (abuse.md 15).
 ACTIONS = {
     "club.point.adjustment": {"action_submit", "action_approve", "action_refuse"},
+    "club.point.entry": {"action_open_origin"},
+    "club.ledger.check": {"action_open_broken"},
     "club.ledger.seal": {"action_verify"},
 }
 

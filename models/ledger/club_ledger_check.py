@@ -1,5 +1,7 @@
 """Checks that the ledger runs on itself; the health page shows the latest."""
 
+import re
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -25,6 +27,29 @@ class ClubLedgerCheck(models.Model):
     checked_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now, index=True)
     broken_count = fields.Integer(readonly=True)
     detail = fields.Text(readonly=True)
+
+    # What the sentences of a broken invariant name, so that its records can be opened.
+    _NAMED = {"card": "loyalty.card", "lot": "club.point.lot", "entry": "club.point.entry"}
+
+    def action_open_broken(self):
+        """Open the records that the sentences of this check name: members of cards, lots or entries."""
+        self.ensure_one()
+        found = re.findall(r"^(card|lot|entry) (\d+) ", self.detail or "", re.MULTILINE)
+        what = found[0][0] if found else "entry"
+        ids = [int(number) for _what, number in found]
+        model, domain = self._NAMED[what], [("id", "in", ids)]
+        if what == "card":
+            model, domain = "club.member", [("card_id", "in", ids), ("active", "in", (True, False))]
+        if self.invariant == "I4":
+            keys = re.findall(r"^key (.*) names ", self.detail or "", re.MULTILINE)
+            domain = [("key", "in", keys)]
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Broken: %(invariant)s", invariant=self.invariant),
+            "res_model": model,
+            "views": [(False, "list"), (False, "form")],
+            "domain": domain,
+        }
 
     @api.model
     def _run_checks(self):

@@ -105,6 +105,10 @@ class ClubPointEntry(models.Model):
     note = fields.Char(readonly=True)
     detail = fields.Json(readonly=True, help="What an earning rule counted, line by line.")
 
+    lot_ids = fields.One2many("club.point.lot", "entry_id", string="Lot", readonly=True)
+    allocation_ids = fields.One2many("club.point.allocation", "entry_id", string="Paid From", readonly=True)
+    reversal_ids = fields.One2many("club.point.entry", "reverses_id", string="Reversed By", readonly=True)
+
     _key_unique = models.Constraint("UNIQUE(key)", "This movement of points is posted already.")
     _member_idx = models.Index("(member_id, id)")
     _origin_idx = models.Index("(origin_model, origin_id) WHERE origin_id IS NOT NULL")
@@ -137,6 +141,26 @@ class ClubPointEntry(models.Model):
                 "from."
             )
         )
+
+    # -- actions --------------------------------------------------------------
+
+    def action_open_origin(self):
+        """Open the document that this entry comes from.
+
+        :raises UserError: it has none, or it is gone.
+        """
+        self.ensure_one()
+        known = self.origin_model and self.origin_model in self.env
+        if not known or not self.env[self.origin_model].browse(self.origin_id).exists():
+            raise UserError(
+                self.env._("The entry %(key)s has no document to open, or it was deleted since.", key=self.key)
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.origin_model,
+            "res_id": self.origin_id,
+            "views": [(False, "form")],
+        }
 
     # -- posting --------------------------------------------------------------
 
