@@ -81,3 +81,9 @@ class TestLedgerHealth(ClubCase):
         self.assertEqual((action["res_model"], action["res_id"]), ("res.partner", self.partner.id))
         with self.assertRaisesRegex(UserError, "no document"):
             self.entry.action_open_origin()
+
+    def test_every_invariant_has_words_for_people_in_their_language(self):
+        checks = self.env["club.ledger.check"].with_context(lang="en_US")._run_checks()
+        for check in checks:
+            self.assertRegex(check.display_name, rf"^{check.invariant}: \w+ ")
+            self.assertNotIn("None", check.display_name)

@@ -40,6 +40,9 @@ class ClubHealth(models.TransientModel):
 
     # -- computes -------------------------------------------------------------
 
+    def _compute_display_name(self):
+        self.display_name = self.env._("Ledger Health")
+
     @api.depends_context("uid")
     def _compute_checks(self):
         latest = self.env["club.ledger.check"].search([], limit=1)
@@ -179,7 +182,7 @@ class ClubHealth(models.TransientModel):
                 "verified_at": fields.Datetime.now(),
                 "verify_state": "broken" if problems else "ok",
                 "verify_result": "\n".join(problems)
-                or self.env._("%(count)s seals verified: every entry is as it was sealed.", count=len(seals)),
+                or self.env._("Seals verified: %(count)s. Every entry is as it was sealed.", count=len(seals)),
             }
         )
         return True

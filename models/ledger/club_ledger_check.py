@@ -22,11 +22,17 @@ class ClubLedgerCheck(models.Model):
     _order = "id desc"
     _rec_name = "invariant"
 
-    invariant = fields.Selection(INVARIANTS, required=True, readonly=True)
+    invariant = fields.Selection(list(INVARIANTS), required=True, readonly=True)
     state = fields.Selection([("ok", "Holds"), ("broken", "Broken")], required=True, readonly=True)
     checked_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now, index=True)
     broken_count = fields.Integer(readonly=True)
     detail = fields.Text(readonly=True)
+
+    @api.depends("invariant")
+    def _compute_display_name(self):
+        words = dict(self._fields["invariant"]._description_selection(self.env))
+        for check in self:
+            check.display_name = f"{check.invariant}: {words.get(check.invariant)}"
 
     # What the sentences of a broken invariant name, so that its records can be opened.
     _NAMED = {"card": "loyalty.card", "lot": "club.point.lot", "entry": "club.point.entry"}

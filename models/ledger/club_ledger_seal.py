@@ -82,7 +82,7 @@ class ClubLedgerSeal(models.Model):
     @api.model
     def _notify_result(self, problems, count):
         message = "\n".join(problems[:5]) or self.env._(
-            "%(count)s seals verified: every entry is as it was sealed.", count=count
+            "Seals verified: %(count)s. Every entry is as it was sealed.", count=count
         )
         return {
             "type": "ir.actions.client",
