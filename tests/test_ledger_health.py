@@ -45,14 +45,17 @@ class TestLedgerHealth(ClubCase):
         self.assertEqual(self.env[action["res_model"]].search(action["domain"]).ids, self.entry.ids)
 
     def test_work_that_waits_is_counted(self):
+        before = self.page()
+        known = before.expired_due_count, before.pending_due_count
         self.post(5, "due", expires_on="2020-01-01")
         self.post(5, "pending", pending=True, available_on="2020-01-01")
         self.post(-3, "happened", member=self.member_2, happened=True)
         self.env["club.ledger.check"]._run_checks()
         page = self.page()
-        self.assertEqual((page.expired_due_count, page.pending_due_count, page.state), (1, 1, "attention"))
+        self.assertEqual((page.expired_due_count - known[0], page.pending_due_count - known[1]), (1, 1))
+        self.assertEqual(page.state, "attention")
         action = page.action_open_expired_due()
-        self.assertEqual(self.env[action["res_model"]].search(action["domain"]).entry_id.key, "due")
+        self.assertIn("due", self.env[action["res_model"]].search(action["domain"]).entry_id.mapped("key"))
         action = page.action_open_arrears()
         self.assertIn(self.member_2, self.env["club.member"].search(action["domain"]))
 
