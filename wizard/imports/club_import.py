@@ -535,7 +535,7 @@ class ClubImport(models.AbstractModel):
     def _refresh_statistics(self):
         """Tell the planner how large the tables have become.
 
-        Autovacuum does so after a commit; within one long transaction PostgreSQL believes that they are empty, and joins
+        Autovacuum does so after a commit; within one long transaction PostgreSQL believes that they are empty and joins
         thousands of new rows in loops.
         """
         self.env.flush_all()
