@@ -7,7 +7,7 @@ from datetime import datetime
 import openpyxl
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 PERSIAN = (
     "کد مشتری,نام,موبایل,تاریخ تولد,سالگرد ازدواج,رضایت بازاریابی,مانده امتیاز\n"
@@ -180,6 +180,16 @@ class TestMembersAreImported(ClubCase):
         self.assertEqual(str(member.joined_at), "2019-05-17 00:00:00")
         self.run_import("email,member since\nold@example.com,2021-01-01\n")
         self.assertEqual(str(member.joined_at), "2019-05-17 00:00:00")
+
+    def test_columns_found_on_the_form_are_saved_with_their_places(self):
+        form = Form(self.env["club.member.import"])
+        form.club_id = self.club
+        form.file = base64.b64encode(PERSIAN.encode())
+        record = form.save()
+        self.assertEqual(record.column_ids.mapped("position"), list(range(7)))
+        self.assertEqual(record.column_ids.mapped("name")[:2], ["کد مشتری", "نام"])
+        record.action_check()
+        self.assertEqual((record.problem_count, record.result["figures"]["people"]), (0, 2))
 
     def test_a_list_without_any_mark_of_people_is_refused(self):
         with self.assertRaisesRegex(UserError, "No column is marked"):

@@ -116,7 +116,7 @@ class ClubHistoryImport(models.Model):
         settled = orders.filtered(lambda order: club._get_earners(buyers[order]).id in members)
         known = self._count_order_events(settled)
         mark = self._get_mark()
-        self.env["club.purchase"]._settle(settled, before_joining=True, clubs=club.ids)
+        self.env["club.purchase"]._settle(settled, before_joining=True, clubs=club)
         _risen, points = self._count_since(mark)
         figures = {
             "purchases": len(orders),
