@@ -101,6 +101,12 @@ class TestAccess(ClubCase):
                 {"club_id": self.club.id, "partner_id": self.partner.id}
             )
 
+    def test_a_customer_does_not_read_what_staff_noted(self):
+        self.member.note = "Always late"
+        self.assertEqual(self.as_user(self.member, "user").note, "Always late")
+        with self.assertRaises(AccessError):
+            self.as_user(self.member, "portal").read(["note"])
+
     def test_colleagues_see_the_companys_membership_but_not_the_companys_private_one(self):
         company = self.env["res.partner"].create({"name": "Ltd", "is_company": True})
         clerk = self.env["res.partner"].create({"name": "Clerk", "parent_id": company.id, "email": "clerk@example.com"})

@@ -27,7 +27,9 @@ class TestJoiningConcurrency(CommittedClubCase):
 
     def partners(self, count, **values):
         ids = self.in_transaction(
-            lambda env: env["res.partner"].create([{"name": f"Racer {number}", **values} for number in range(count)]).ids
+            lambda env: (
+                env["res.partner"].create([{"name": f"Racer {number}", **values} for number in range(count)]).ids
+            )
         )
         self.ids["partners"].extend(ids)
         return ids

@@ -92,6 +92,10 @@ class TestErasure(ClubCase):
         )
         self.assertFalse(self.member.nickname)
 
+    def test_a_contact_that_is_a_member_cannot_be_deleted(self):
+        with self.assertRaisesRegex(UserError, "erase its personal data"):
+            self.partner.unlink()
+
     def test_who_did_it_and_when_is_logged_for_good(self):
         manager = new_test_user(self.env, "club-manager", "customer_club.group_club_manager,base.group_partner_manager")
         self.member.with_user(manager)._erase("Asked by letter")

@@ -1,6 +1,7 @@
 """A contact's memberships."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ResPartner(models.Model):
@@ -26,6 +27,24 @@ class ResPartner(models.Model):
         }
         for partner in self:
             partner.club_member_count, partner.club_points = totals.get(partner, (0, 0.0))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_club_members(self):
+        members = (
+            self.env["club.member"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("partner_id", "in", self.ids)], limit=1)
+        )
+        if members:
+            raise UserError(
+                self.env._(
+                    "%(name)s is or was a member of %(club)s, and the ledger refers to it. Archive the contact, "
+                    "or erase its personal data on the member.",
+                    name=members.partner_id.display_name,
+                    club=members.club_id.name,
+                )
+            )
 
     def action_open_club_members(self):
         """Open the contact's membership, or the list if there are several."""

@@ -60,7 +60,7 @@ class ClubMember(models.Model):
     nickname = fields.Char(
         help="Shown to other members, for example on a leaderboard. Never the full name without being asked."
     )
-    note = fields.Text(string="Internal Note")
+    note = fields.Text(string="Internal Note", groups="customer_club.group_club_user")
 
     # Tier
     tier_id = fields.Many2one("club.tier", readonly=True, index="btree_not_null", ondelete="restrict", copy=False)
