@@ -26,6 +26,10 @@ class ClubPortal(CustomerPortal):
             values["club_balances"] = [member.club_id._show_points(member.balance) for member in members]
         return values
 
+    @http.route()
+    def home(self, **kw):
+        return private(super().home(**kw))
+
     @http.route("/my/club", type="http", auth="user", website=True, readonly=True)
     def portal_my_club(self):
         """The member's page; a list when there is more than one club, an invitation when there is none."""

@@ -5,6 +5,7 @@ from decimal import InvalidOperation
 from odoo import http
 from odoo.addons.customer_club.engine import errors
 from odoo.addons.customer_club.engine import text as club_text
+from odoo.addons.sale.controllers.portal import CustomerPortal
 from odoo.addons.website_sale.controllers.cart import Cart
 from odoo.addons.website_sale_loyalty.controllers.main import WebsiteSale
 from odoo.exceptions import UserError
@@ -124,6 +125,12 @@ class ClubShop(WebsiteSale):
         values["club_join_waiting"] = order.club_join_id if request.env.user._is_public() else order.env["club.club"]
         values["club_checkout_error"] = request.session.pop("club_checkout_error", "")
         return values
+
+
+class ClubOrderPortal(CustomerPortal):
+    @http.route()
+    def portal_order_page(self, *args, **kwargs):
+        return private(super().portal_order_page(*args, **kwargs))
 
 
 class ClubCart(Cart):

@@ -149,6 +149,7 @@ class TestPortalPages(ClubPortalCase):
     def test_personal_pages_are_never_stored(self):
         """abuse.md 25."""
         for path in (
+            "/my",
             "/my/club",
             self.url(),
             self.url("/history"),

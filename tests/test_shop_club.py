@@ -110,7 +110,9 @@ class TestShopShowsWhatIsEarned(ClubShopCase):
         )
         order.action_confirm()
         self.env.cr.flush()
-        page = self.get(order.get_portal_url()).text
+        response = self.get(order.get_portal_url())
+        self.assertEqual(response.headers["Cache-Control"], "no-store")
+        page = response.text
         self.assertIn('name="club_earnings"', page)
         self.assertIn("+40 Points", page)
 

@@ -189,6 +189,7 @@ class ClubMember(models.Model):
                     "required": reward.required_points,
                     "cost": club._show_points(reward.required_points),
                     "affordable": affordable,
+                    "per_point": reward.reward_type == "discount" and reward.discount_mode == "per_point",
                     "missing": "" if affordable else club._show_points(short),
                     "percent": 100 if affordable else int(100 * max(0.0, self.balance) / reward.required_points),
                 }
