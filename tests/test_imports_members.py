@@ -11,8 +11,8 @@ from odoo.tests import Form, new_test_user, tagged
 
 PERSIAN = (
     "کد مشتری,نام,موبایل,تاریخ تولد,سالگرد ازدواج,رضایت بازاریابی,مانده امتیاز\n"
-    "M1001,علي كريمي,۰۹۱۲۳۴۵۶۷۸۹,۱۳۷۵/۱۲/۳۰,17/5/2010,بله,۱٬۲۵۰\n"
-    "M1002,سارا,٠٩٣٥١٢٣٤٥٦٧,,,,\n"
+    "M1001,علي كريمي,۰۹۱۹۸۳۴۷۲۶۱,۱۳۷۵/۱۲/۳۰,17/5/2010,بله,۱٬۲۵۰\n"
+    "M1002,سارا,٠٩٣٦٥١٨٢٩٤٧,,,,\n"
 )
 
 
@@ -64,7 +64,7 @@ class TestMembersAreImported(ClubCase):
         self.assertEqual(record.result["figures"], tried)
         self.assertEqual(record.problem_count, 0)
         member = self.member_of("M1001")
-        self.assertEqual((member.partner_id.name, member.partner_id.phone_sanitized), ("علی کریمی", "+989123456789"))
+        self.assertEqual((member.partner_id.name, member.partner_id.phone_sanitized), ("علی کریمی", "+989198347261"))
         self.assertEqual(member.points, 1250)
         self.assertTrue(member.consent_marketing)
         birthday, anniversary = member.occasion_ids.sorted(lambda occasion: occasion.kind == "anniversary")
@@ -78,7 +78,7 @@ class TestMembersAreImported(ClubCase):
         before, balance = self.state(), self.member_of("M1001").points
         book = openpyxl.Workbook()
         book.active.append(["name", "phone", "points", "birthday"])
-        book.active.append(["Ali Karimi", "+98 912 345 6789", 1250, datetime(1997, 3, 20)])
+        book.active.append(["Ali Karimi", "+98 919 834 7261", 1250, datetime(1997, 3, 20)])
         stream = io.BytesIO()
         book.save(stream)
         for content, filename in ((PERSIAN, "renamed.csv"), (stream.getvalue(), "members.xlsx")):
@@ -99,11 +99,11 @@ class TestMembersAreImported(ClubCase):
         partners = self.env["res.partner"].create(
             [
                 {"name": "By Reference", "ref": "77"},
-                {"name": "By Phone", "phone": "0912 111 2233"},
+                {"name": "By Phone", "phone": "0919 711 2233"},
                 {"name": "By Mail", "email": "Mail <by.mail@example.com>"},
             ]
         )
-        self.run_import("ref,name,phone,email\n77,X,,x@example.com\n78,Y,00989121112233,\n,Z,,BY.MAIL@example.com\n")
+        self.run_import("ref,name,phone,email\n77,X,,x@example.com\n78,Y,00989197112233,\n,Z,,BY.MAIL@example.com\n")
         members = self.env["club.member"].search([("partner_id", "in", partners.ids)])
         self.assertEqual(members.partner_id, partners)
         self.assertEqual(partners.mapped("name"), ["By Reference", "By Phone", "By Mail"])
@@ -126,14 +126,14 @@ class TestMembersAreImported(ClubCase):
     def test_who_cannot_be_told_is_left_out(self):
         self.env["res.partner"].create(
             [
-                {"name": "A", "ref": "1", "phone": "09121112233"},
-                {"name": "B", "ref": "2", "phone": "09124445566"},
+                {"name": "A", "ref": "1", "phone": "09197112233"},
+                {"name": "B", "ref": "2", "phone": "09197445566"},
                 {"name": "C", "email": "twice@example.com"},
                 {"name": "D", "email": "twice@example.com"},
             ]
         )
         self.assertEqual(
-            self.problems("ref,phone,email\n1,09124445566,\n9,09121112233,\n,,twice@example.com\n,0912,\n"),
+            self.problems("ref,phone,email\n1,09197445566,\n9,09197112233,\n,,twice@example.com\n,0912,\n"),
             [
                 (2, "phone", "other_person"),
                 (3, "ref", "other_person"),
