@@ -70,7 +70,8 @@ class TestEveryViewOpens(HttpCase):
         )
 
     def browse_pages(self, pages):
-        self.assertTrue(pages)
+        pages = [page for page in pages if page]
+        self.assertGreater(len(pages), 20)
         self.browser_js(
             "/odoo",
             WALK.replace("PAGES", json.dumps(pages)),
@@ -103,6 +104,8 @@ class TestEveryViewOpens(HttpCase):
         }
         if view_type == "form" and not Model._transient:
             values["res_id"] = Model.search([], limit=1).id
+            if not values["res_id"] and not Model.has_access("create"):
+                return None  # nothing to show, and nothing may be made
         where = ".modal " if values["target"] == "new" else ".o_action_manager "
         return {
             "name": f"{action.name} ({action.res_model}, {view_type})",

@@ -199,7 +199,7 @@ class ClubClub(models.Model):
 
     def _get_home_health_action(self, key):
         if key == "broken":
-            return self._prepare_home_action(self.env._("Ledger Checks"), "club.ledger.check", [])
+            return self.env["club.health"].action_open_page()
         if key == "incidents":
             return self._prepare_home_action(
                 self.env._("Changes by Other Programs"), "club.ledger.incident", self._get_home_incident_domain()
