@@ -247,3 +247,13 @@ class TestAnOrderEarns(EarningCase):
         order._action_cancel()
         self.assertPoints(50 - 10)
         self.assertInvariantsHold()
+
+    def test_what_grew_goes_back_by_what_it_added(self):
+        order = self.sell((self.product, 2, 10.0))
+        order.order_line = [
+            Command.update(order.order_line.id, {"product_uom_qty": 3}),
+            Command.create({"product_id": self.product.id, "product_uom_qty": 2, "price_unit": 20.0, "tax_ids": False}),
+        ]
+        self.assertPoints(70)
+        order.order_line[0].product_uom_qty = 1
+        self.assertPoints(50)

@@ -89,6 +89,8 @@ class TestHistory(RuleCase):
         self.assertEqual((self.earned_by(own), self.earned_by(garden)), (10, 10))
         self.sell((spade, 1, 10.0), (seed, 1, 5.0))
         self.assertEqual((self.earned_by(own), self.earned_by(garden)), (15, 10))
+        self.product.categ_id = False
+        self.sell((self.product, 1, 5.0))
         other = self.sell((seed, 1, 5.0), partner=self.partner_2)
         self.assertTrue(other)
         self.assertEqual(self.earned_by(own), 20)

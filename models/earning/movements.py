@@ -8,7 +8,7 @@ from odoo.addons.customer_club.engine import periods, purchase
 from .event_batch import decimal
 from .sale_history import Entry, Generation, Group
 
-ZERO = Decimal(0)
+ZERO, MICRO = Decimal(0), Decimal("0.000001")
 
 
 class Movements:
@@ -30,9 +30,13 @@ class Movements:
 
     def grant(self, plan, award, points, batch):
         """Give ``points`` of an award: all of it, or what a sale that has grown earns more."""
-        detail = (
-            {line: part for line, part in award.detail.items() if line in plan.grown} if plan.grown else award.detail
-        )
+        detail = award.detail
+        if plan.grown:
+            detail = {
+                line: (part * (1 - plan.grown[line][0] / plan.net(line))).quantize(MICRO)
+                for line, part in detail.items()
+                if line in plan.grown
+            }
         award = award._replace(points=points, detail=detail)
         values = self.env["club.event"]._prepare_award_values(plan.row, award, batch)
         values.update(date=plan.record["occurred_at"], **self._availability(plan))

@@ -129,8 +129,11 @@ class Generation:
 
         What grew later was counted by a later event, so it goes first.
         """
+        bounds = self.bounds(self.events[group.event_id])
+        if not bounds:  # a person's data was erased: what is left of the sale stands
+            return {line: purchase.ONE for line, amount in worth.items() if amount > 0}
         shares = {}
-        for line, (low, high) in self.bounds(self.events[group.event_id]).items():
+        for line, (low, high) in bounds.items():
             if high > low and line in worth:
                 shares[line] = purchase.ratio(worth[line] - Fraction(low), high - low)
         return shares

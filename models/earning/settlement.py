@@ -23,7 +23,7 @@ from .till_facts import TILL
 
 ZERO = Decimal(0)
 ROOT_KEY = "%s,%s:purchase:%s"
-CENT = Decimal("0.01")
+CENT, MICRO = Decimal("0.01"), Decimal("0.000001")
 
 
 @dataclass(slots=True)
@@ -59,10 +59,12 @@ class Plan:
         whole = sum(self.worth.values(), Fraction(0)) * Fraction(self.document.rate)
         return purchase.part_of(CENT, whole / Fraction(CENT), 2) if whole else ZERO
 
-    def kept(self, line):
-        """Share of a line that was not credited, as a number to multiply a quantity with."""
-        share = self.document.kept(line)
-        return Decimal(share.numerator) / Decimal(share.denominator)
+    def quantity(self, line):
+        """Units of a line that were not credited."""
+        share = self.document.kept(line.id)
+        if share == 1:
+            return line.quantity
+        return (line.quantity * share.numerator / share.denominator).quantize(MICRO)
 
     def net(self, line):
         """What a line is worth now, in whole units of the document's currency."""
@@ -220,10 +222,10 @@ class Settlement:
         document = plan.document
         payload = {"lines": [], "channel": document.channel, **values}
         for line in plan.lines.values():
-            worth, quantity = plan.net(line.id), line.quantity * plan.kept(line.id)
+            worth, quantity = plan.net(line.id), plan.quantity(line)
             counted = plan.grown.get(line.id, (worth, quantity)) if plan.grown else (ZERO, ZERO)
             payload["lines"].append(
-                [line.id, line.product, line.category, str(quantity), str(worth), *(str(number) for number in counted)]
+                [line.id, line.product or None, line.category or None, *map(str, (quantity, worth, *counted))]
             )
         if document.rate != 1:
             payload["rate"] = str(document.rate)
