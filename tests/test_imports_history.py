@@ -9,6 +9,7 @@ from datetime import date
 
 from freezegun import freeze_time
 from odoo.addons.customer_club.tests.common import ClubCase
+from odoo.addons.customer_club.wizard.imports import club_import, club_import_run
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -318,9 +319,8 @@ class TestLargeImportsRunInTheBackground(HistoryCase):
         lines = "\n".join(f"C{number % 7},2025-01-{1 + number % 28:02d},{number}" for number in range(50))
         record = self.new_import(club, f"customer,date,amount\n{lines}\n")
         record.action_check()
-        module = "odoo.addons.customer_club.wizard.imports.club_import"
-        self.patch(__import__(module, fromlist=["x"]), "BACKGROUND_ITEMS", 10)
-        self.patch(__import__(module, fromlist=["x"]), "BATCH", 20)
+        self.patch(club_import, "BACKGROUND_ITEMS", 10)
+        self.patch(club_import_run, "BATCH", 20)
         left = iter([0, 60, 0, 60, 60, 60])
         self.patch(self.env.registry["ir.cron"], "_commit_progress", lambda *args, **kwargs: next(left))
         record.action_import()
