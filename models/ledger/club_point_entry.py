@@ -111,6 +111,8 @@ class ClubPointEntry(models.Model):
 
     _key_unique = models.Constraint("UNIQUE(key)", "This movement of points is posted already.")
     _member_idx = models.Index("(member_id, id)")
+    # A club's budget sums a period at every confirmation: from the index alone, however old the ledger.
+    _budget_idx = models.Index("(club_id, date) INCLUDE (points, kind) WHERE rule_id IS NOT NULL")
     _origin_idx = models.Index("(origin_model, origin_id) WHERE origin_id IS NOT NULL")
 
     def init(self):
