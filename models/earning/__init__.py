@@ -1,3 +1,11 @@
-from . import club_earn_rule, club_earn_rule_step, club_earn_rule_words, club_earn_release, club_event, club_purchase
+from . import (
+    club_earn_rule,
+    club_earn_rule_engine,
+    club_earn_rule_step,
+    club_earn_rule_words,
+    club_earn_release,
+    club_event,
+    club_purchase,
+)
 from . import club_club
 from . import account_move, account_move_line, loyalty_program, product_template, sale_order, sale_order_line
