@@ -48,6 +48,7 @@
         # views: home and spending
         "views/home/club_club_home_views.xml",
         "views/spending/loyalty_reward_views.xml",
+        "views/spending/club_point_entry_spent_views.xml",
         # menus
         "views/club_menus.xml",
         "views/membership/menus.xml",

@@ -198,21 +198,12 @@ class ClubClub(models.Model):
         return self._get_home_health_action(key)
 
     def _get_home_health_action(self, key):
-        if key == "broken":
+        if key in ("broken", "late"):
             return self.env["club.health"].action_open_page()
         if key == "incidents":
             return self._prepare_home_action(
                 self.env._("Changes by Other Programs"), "club.ledger.incident", self._get_home_incident_domain()
             )
-        if key == "late":
-            action = self._prepare_home_action(
-                self.env._("Nightly Jobs"), "ir.cron", [("id", "in", self._get_home_crons().ids)]
-            )
-            if not self.env["ir.cron"].has_access("read"):
-                raise UserError(
-                    self.env._("Ask an administrator of the system to look at the scheduled jobs: they are late.")
-                )
-            return action
         return None
 
     def _get_home_setup_action(self, key):
