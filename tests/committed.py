@@ -9,6 +9,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 from odoo.tests.common import BaseCase, get_db_name
+from odoo.tools import SQL
 
 # What a committed club leaves behind, children first, with the column that names the club, its members or its cards.
 CLEANED = (
@@ -60,13 +61,13 @@ class CommittedClubCase(BaseCase):
         """The ledger refuses to be emptied; the cleaning of a test switches that off, in its own transaction only."""
         with cls.registry.cursor() as cr:
             for table in APPEND_ONLY:
-                cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+                cr.execute(SQL("ALTER TABLE %s DISABLE TRIGGER USER", SQL.identifier(table)))
             for table, where in CLEANED:
                 cr.execute("SELECT to_regclass(%s)", (table,))
                 if cr.fetchone()[0]:
-                    cr.execute(f"DELETE FROM {table} WHERE {where}", cls.ids)
+                    cr.execute(f"DELETE FROM {table} WHERE {where}", cls.ids)  # pylint: disable=sql-injection
             for table in APPEND_ONLY:
-                cr.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+                cr.execute(SQL("ALTER TABLE %s ENABLE TRIGGER USER", SQL.identifier(table)))
         cls.registry.clear_cache()
 
     def in_transaction(self, work):

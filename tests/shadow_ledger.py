@@ -1,6 +1,6 @@
 """A second, naive ledger to compare the real one with: every single point is an object."""
 
-from itertools import groupby
+from odoo.tools import groupby
 
 FOREVER = "9999-12-31"
 

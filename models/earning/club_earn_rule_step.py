@@ -11,7 +11,7 @@ class ClubEarnRuleStep(models.Model):
     rule_id = fields.Many2one("club.earn.rule", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="rule_id.company_id")
     currency_id = fields.Many2one(related="rule_id.currency_id")
-    from_amount = fields.Monetary(string="From Amount", help="This amount itself belongs to the step.")
+    from_amount = fields.Monetary(help="This amount itself belongs to the step.")
     points = fields.Float(digits=(16, 2), default=1.0)
     per_amount = fields.Monetary(string="For Each Full", help="0: the points are given once.")
 

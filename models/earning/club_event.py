@@ -64,7 +64,6 @@ class ClubEvent(models.Model):
     origin_id = fields.Many2oneReference(string="Document", model_field="origin_model", readonly=True)
     revises_id = fields.Many2one(
         "club.event",
-        string="Revises",
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",

@@ -12,7 +12,7 @@ class SaleOrder(models.Model):
     club_points_pending = fields.Float(compute="_compute_club_points", digits=(16, 2), string="Points Pending")
     club_points_spent = fields.Float(compute="_compute_club_points", digits=(16, 2), string="Points Spent")
     club_entry_count = fields.Integer(compute="_compute_club_points", string="Point Entries")
-    club_member_id = fields.Many2one("club.member", compute="_compute_club_member", string="Club Member")
+    club_member_id = fields.Many2one("club.member", compute="_compute_club_member")
     club_preview = fields.Char(compute="_compute_club_preview", string="Will Earn")
 
     # -- computes ------------------------------------------------------------

@@ -7,7 +7,6 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     club_priority = fields.Boolean(
-        string="Club Priority",
         compute="_compute_club_priority",
         help="The customer's tier goes first: goods are reserved for this order before others.",
     )

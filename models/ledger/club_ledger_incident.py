@@ -15,11 +15,11 @@ class ClubLedgerIncident(models.Model):
     member_id = fields.Many2one("club.member", readonly=True, index="btree_not_null", ondelete="set null")
     company_id = fields.Many2one(related="card_id.company_id", store=True)
     wanted = fields.Float(
-        string="Wanted", digits=(16, 2), readonly=True, help="Points that the other code added (or took, if negative)."
+        digits=(16, 2), readonly=True, help="Points that the other code added (or took, if negative)."
     )
     posted = fields.Float(digits=(16, 2), readonly=True, help="Points that the ledger posted for it.")
     origin_model = fields.Char(readonly=True)
-    origin_id = fields.Many2oneReference(model_field="origin_model", string="Origin", readonly=True)
+    origin_id = fields.Many2oneReference(model_field="origin_model", readonly=True)
     note = fields.Char(readonly=True)
 
     @api.model

@@ -88,7 +88,7 @@ class ClubPointEntry(models.Model):
     event_id = fields.Many2one("club.event", readonly=True, index="btree_not_null", ondelete="restrict")
     rule_id = fields.Many2one("club.earn.rule", readonly=True, index="btree_not_null", ondelete="restrict")
     origin_model = fields.Char(readonly=True)
-    origin_id = fields.Many2oneReference(model_field="origin_model", string="Origin", readonly=True)
+    origin_id = fields.Many2oneReference(model_field="origin_model", readonly=True)
     reverses_id = fields.Many2one("club.point.entry", readonly=True, index="btree_not_null", ondelete="restrict")
     root_id = fields.Many2one(
         "club.point.entry",
@@ -105,7 +105,7 @@ class ClubPointEntry(models.Model):
     note = fields.Char(readonly=True)
     detail = fields.Json(readonly=True, help="What an earning rule counted, line by line.")
 
-    lot_ids = fields.One2many("club.point.lot", "entry_id", string="Lot", readonly=True)
+    lot_ids = fields.One2many("club.point.lot", "entry_id", readonly=True)
     allocation_ids = fields.One2many("club.point.allocation", "entry_id", string="Paid From", readonly=True)
     reversal_ids = fields.One2many("club.point.entry", "reverses_id", string="Reversed By", readonly=True)
 

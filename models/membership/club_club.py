@@ -66,7 +66,7 @@ class ClubClub(models.Model):
         default="", help="Up to eight letters A-Z and digits in front of new member numbers."
     )
     number_sequence_id = fields.Many2one(
-        "ir.sequence", string="Number Sequence", readonly=True, copy=False, ondelete="restrict"
+        "ir.sequence", readonly=True, copy=False, ondelete="restrict"
     )
     earner = fields.Selection(
         [("person", "The person who buys"), ("company", "The person's company")],
@@ -97,7 +97,6 @@ class ClubClub(models.Model):
         tracking=True,
     )
     hold_days = fields.Integer(
-        string="Hold Days",
         default=14,
         help="Days after that before the points can be spent; at least your return period.",
     )
@@ -130,8 +129,11 @@ class ClubClub(models.Model):
         tracking=True,
     )
     expiry_months = fields.Integer(default=12, tracking=True)
-    expiry_month = fields.Integer(string="Expiry Month", default=12, help="Month of the club's calendar, 1 to 12.")
-    expiry_day = fields.Integer(string="Expiry Day", default=31)
+    expiry_month = fields.Integer(default=1, help="Month of the club's calendar, 1 to 12.")
+    expiry_day = fields.Integer(
+        default=1,
+        help="The first day on which the points can no longer be spent; 1 of month 1: they live to the end of a year.",
+    )
     expiry_grace_months = fields.Integer(
         string="Least Life (Months)", help="Points younger than this on the fixed day live until the next one."
     )

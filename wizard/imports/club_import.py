@@ -1,6 +1,7 @@
 """What all imports share: the file and its columns, the dry run and the import."""
 
 import base64
+import contextlib
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import tables
@@ -252,12 +253,9 @@ class ClubImport(models.AbstractModel):
         self.ensure_one()
         self._check_not_running()
         result = {}
-        try:
-            with self.env.cr.savepoint():
-                result = self._run()
-                raise DryRun
-        except DryRun:
-            pass
+        with contextlib.suppress(DryRun), self.env.cr.savepoint():
+            result = self._run()
+            raise DryRun
         self.write({"state": "checked", "result": result})
         return True
 

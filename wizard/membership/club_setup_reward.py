@@ -25,7 +25,7 @@ class ClubSetupReward(models.TransientModel):
     points = fields.Float(string="Costs Points", digits=(16, 2), default=1.0)
     amount = fields.Monetary(string="Discount")
     percent = fields.Float(string="Percent Off", digits=(6, 2))
-    product_id = fields.Many2one("product.product", string="Product", domain="[('type', '!=', 'combo')]")
+    product_id = fields.Many2one("product.product", domain="[('type', '!=', 'combo')]")
 
     def _get_worth(self):
         """What one point buys by this reward, as money; a percentage is counted on a typical purchase.
