@@ -53,7 +53,7 @@ class ClubClub(models.Model):
         _ = self.env._
         number = formatLang(self.env, count, digits=0)
         if key == "adjust":
-            return _("Adjustments that wait for your approval: %(count)s", count=number)
+            return _("Adjustments that wait for approval: %(count)s", count=number)
         if key == "ending":
             return _("Rules that end within two weeks: %(count)s", count=number)
         if key == "no_tier":
