@@ -1,0 +1,447 @@
+"""Staff who try to make points, or more rights, out of what their rights let them touch (abuse.md 3, 5, 10, 15)."""
+
+from odoo.addons.customer_club.tests.common import ClubCase
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+SELLER = "sales_team.group_sale_salesman_all_leads"
+
+
+@tagged("post_install", "-at_install")
+class TestSellersMintNothing(ClubCase):
+    """abuse.md 3: whoever may write Odoo's cards, histories and orders still makes no points."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.card = cls.member.card_id
+        cls.seller = new_test_user(cls.env, "sly_seller", groups=SELLER)
+        cls.boss = new_test_user(cls.env, "sly_boss", groups="sales_team.group_sale_manager")
+        cls.env["club.earn.rule"].create(
+            {"name": "One a unit", "club_id": cls.club.id, "event_type": "purchase", "formula": "per_amount",
+             "points": 1, "per_amount": 1}
+        )  # fmt: skip
+
+    def make_order(self, *lines, user=None, **values):
+        return (
+            self.env["sale.order"]
+            .with_user(user or self.env.user)
+            .create(
+                {
+                    "partner_id": self.partner.id,
+                    "order_line": [Command.create({"product_id": self.product.id, **line}) for line in lines],
+                    **values,
+                }
+            )
+        )
+
+    def test_a_forged_history_row_vouches_for_no_write(self):
+        self.post(100, "e")
+        spend = self.post(-100, "s", origin_model="pos.order", origin_id=7)
+        card = self.card.with_user(self.seller)
+        row = {"description": "till", "issued": 100, "used": 0, "order_model": "pos.order", "order_id": 7}
+        for values in (
+            {"points": 100, "history_ids": [Command.create(row)]},
+            {"points": -500, "history_ids": [Command.create(row)]},
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                card.write(values)
+                self.env.cr.flush()
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            self.env["loyalty.history"].with_user(self.seller).create({**row, "card_id": self.card.id})
+            card.write({"points": 100})
+            self.env.cr.flush()
+        self.env.invalidate_all()
+        self.assertEqual(self.member.points, 0)
+        self.assertFalse(spend.reversal_ids)
+
+    def test_a_card_full_of_points_does_not_move_into_a_club(self):
+        program = self.env["loyalty.program"].create({"name": "Other", "program_type": "loyalty"})
+        stranger = self.env["res.partner"].create({"name": "Stranger"})
+        card = self.env["loyalty.card"].create({"program_id": program.id, "partner_id": stranger.id, "points": 5000})
+        for user in (self.seller, self.boss):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                card.with_user(user).write({"program_id": self.club.program_id.id})
+        self.env.cr.execute("UPDATE loyalty_card SET create_date = '2001-01-01' WHERE id = %s", [card.id])
+        self.assertEqual(self.club._enrol(stranger).points, 0)
+
+    def test_a_new_card_is_empty_whatever_the_context_says(self):
+        program = self.club.program_id
+        Card = self.env["loyalty.card"].with_user(self.boss)
+        for context in ({"default_program_id": program.id}, {"active_id": program.id}, {"default_points": 500}):
+            values = {"points": 500} if "default_points" not in context else {"program_id": program.id}
+            card = Card.with_context(**context).create({"partner_id": self.partner_2.id, **values})
+            self.assertEqual((card.program_id, card.points), (program, 0), context)
+        self.assertInvariantsHold()
+
+    def test_a_copied_or_imported_card_is_empty(self):
+        self.post(100, "e")
+        self.assertEqual(self.card.with_user(self.boss).copy({"code": "sly-copy"}).points, 0)
+        result = (
+            self.env["loyalty.card"]
+            .with_user(self.boss)
+            .load(
+                ["program_id/.id", "partner_id/.id", "points", "code"],
+                [[str(self.club.program_id.id), str(self.partner.id), "900", "sly-code-1"]],
+            )
+        )
+        self.assertEqual(self.env["loyalty.card"].browse(result["ids"]).mapped("points"), [0])
+
+    def test_an_import_writes_no_balance(self):
+        """The import catches errors of each row in a savepoint: nothing may slip between them."""
+        xmlid = "customer_club.sly_card"
+        self.env["ir.model.data"].create(
+            {"module": "customer_club", "name": "sly_card", "model": "loyalty.card", "res_id": self.card.id}
+        )
+        try:
+            self.env["loyalty.card"].with_user(self.boss).load(
+                ["id", "points"], [[xmlid, "900"], ["customer_club.sly_other", "x"]]
+            )
+            self.env.cr.flush()
+        except UserError:
+            pass
+        self.env.invalidate_all()
+        self.assertEqual(self.member.points, 0)
+
+    def test_writing_the_state_of_an_order_spends_its_points(self):
+        self.post(1000, "e")
+        order = self.make_order({"product_uom_qty": 10})
+        order._update_programs_and_rewards()
+        self.assertFalse(order._apply_program_reward(self.club.program_id.reward_ids, self.card))
+        order.with_user(self.seller).write({"state": "sale"})
+        self.env.cr.flush()
+        self.assertEqual(sum(order.order_line.mapped("points_cost")), 1000 - self.member.points + 90)
+        order.with_user(self.seller).write({"state": "cancel"})
+        self.env.cr.flush()
+        self.assertEqual(self.member.points, 1000)
+        self.assertInvariantsHold()
+
+    def test_lines_below_zero_inflate_no_earning_whatever_they_pretend_to_be(self):
+        delivery = self.env["product.product"].create(
+            {"name": "Courier", "type": "service", "list_price": 0, "taxes_id": False}
+        )
+        for pretence in ({"is_delivery": True}, {"is_downpayment": True}, {}):
+            with self.subTest(pretence=pretence):
+                order = self.make_order(
+                    {"price_unit": 1000},
+                    {"product_id": delivery.id, "price_unit": -990, **pretence},
+                    user=self.seller,
+                )
+                order.action_confirm()
+                self.env.cr.flush()
+                entries = self.env["club.point.entry"].search(
+                    [("origin_model", "=", "sale.order"), ("origin_id", "=", order.id)]
+                )
+                self.assertEqual(sum(entries.mapped("points")), 10)
+
+    def test_a_gift_card_product_below_zero_inflates_no_earning(self):
+        excluded = self.env["loyalty.program"]._get_club_excluded_products()
+        if not excluded:
+            self.skipTest("no product is excluded")
+        order = self.make_order({"price_unit": 1000}, {"product_id": min(excluded), "price_unit": -990})
+        order.order_line[1].tax_ids = False
+        order.action_confirm()
+        self.env.cr.flush()
+        self.assertEqual(self.member.points, 10)
+
+    def test_a_copied_order_carries_no_claim(self):
+        self.post(1000, "e")
+        order = self.make_order({"product_uom_qty": 10})
+        order._update_programs_and_rewards()
+        order._apply_program_reward(self.club.program_id.reward_ids, self.card)
+        order.action_confirm()
+        copy = order.with_user(self.seller).copy()
+        self.assertFalse(copy.order_line.filtered("points_cost") | copy.order_line.filtered("coupon_id"))
+        self.assertFalse(copy.applied_coupon_ids)
+
+    def test_a_confirmed_order_in_another_currency_earns_nothing_more(self):
+        coin = self.env["res.currency"].create({"name": "SLY", "symbol": "S", "rounding": 0.01})
+        self.env["res.currency.rate"].create({"currency_id": coin.id, "rate": 100, "name": "2020-01-01"})
+        order = self.make_order({"price_unit": 50})
+        order.action_confirm()
+        self.env.cr.flush()
+        self.assertEqual(self.member.points, 50)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            order.with_user(self.seller).write({"currency_id": coin.id})
+        order.with_user(self.seller).write({"currency_id": order.currency_id.id})
+        order._action_cancel()
+        self.env.cr.flush()
+        order.action_draft()
+        order.with_user(self.seller).write({"currency_id": coin.id})
+        order.order_line.price_unit = 5000
+        order.action_confirm()
+        self.env.cr.flush()
+        self.assertEqual(self.member.points, 50)
+
+    def test_another_customer_on_a_confirmed_order_moves_no_points(self):
+        order = self.make_order({"price_unit": 50})
+        order.action_confirm()
+        self.env.cr.flush()
+        order.with_user(self.seller).write({"partner_id": self.partner_2.id})
+        order._compute_club_points()
+        self.env["club.purchase"]._settle(orders=order)
+        self.assertEqual((self.member.points, self.member_2.points), (50, 0))
+
+    def test_confirming_again_and_again_earns_once(self):
+        order = self.make_order({"price_unit": 50})
+        for _round in range(3):
+            order.action_confirm()
+            self.env.cr.flush()
+            self.assertEqual(self.member.points, 50)
+            order._action_cancel()
+            self.env.cr.flush()
+            self.assertEqual(self.member.points, 0)
+            order.action_draft()
+
+    def test_nobody_allows_restricted_products_in_anothers_name(self):
+        Order = self.env["sale.order"].with_user(self.seller)
+        values = {"partner_id": self.partner.id}
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            Order.create({**values, "club_access_override_id": self.boss.id})
+        order = Order.with_context(default_club_access_override_id=self.boss.id).create(values)
+        self.assertFalse(order.club_access_override_id)
+
+    def test_the_card_of_who_has_left_stays_theirs_too(self):
+        self.club.write({"leave_policy": "keep", "leave_keep_days": 30})
+        self.post(100, "e")
+        self.member._leave()
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.card.with_user(self.seller).write({"partner_id": self.partner_2.id})
+
+    def test_a_credit_note_that_pays_the_discount_out_is_refused(self):
+        """abuse.md 7: a line of the right amount and the wrong sign returns no points."""
+        self.post(1000, "e")
+        order = self.make_order({"product_uom_qty": 10})
+        order._update_programs_and_rewards()
+        order._apply_program_reward(self.club.program_id.reward_ids, self.card)
+        order.action_confirm()
+        invoice = order._create_invoices()
+        invoice.action_post()
+        note = invoice._reverse_moves([{"invoice_date": invoice.invoice_date}])
+        reward = note.invoice_line_ids.filtered(lambda line: line.price_total < 0)
+        self.assertTrue(reward)
+        reward.price_unit = -reward.price_unit
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            note.action_post()
+
+
+@tagged("post_install", "-at_install")
+class TestClubStaffGainsNoRights(ClubCase):
+    """abuse.md 5 and 15: forged contexts, hidden fields and nested commands give nobody more than their group does."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user = new_test_user(cls.env, "sly_user", groups="customer_club.group_club_user")
+        cls.manager = new_test_user(cls.env, "sly_manager", groups="customer_club.group_club_manager")
+        cls.reward = cls.club.program_id.reward_ids[:1]
+
+    def test_a_reward_is_no_door_to_products(self):
+        reward = self.reward.with_user(self.manager)
+        discounted = self.reward.discount_line_product_id
+        for values in (
+            {"discount_product_ids": [Command.update(self.product.id, {"list_price": 0.01})]},
+            {"discount_product_ids": [Command.link(self.product.id), Command.update(self.product.id, {"name": "Sly"})]},
+            {"discount_product_ids": [Command.create({"name": "Sly"})]},
+            {"discount_product_ids": [Command.delete(self.product.id)]},
+            {"discount_line_product_id": self.product.id},
+            {"discount_line_product_id": self.product.id, "description": "Sly"},
+        ):
+            with self.subTest(values=values):
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    reward.write(values)
+                    self.env.flush_all()
+                self.env.invalidate_all()
+        self.assertEqual((self.product.list_price, self.product.name), (10, "Roses"))
+        self.assertEqual(self.reward.discount_line_product_id, discounted)
+
+    def test_a_new_reward_takes_over_no_product(self):
+        values = {"program_id": self.club.program_id.id, "reward_type": "shipping", "required_points": 5}
+        Reward = self.env["loyalty.reward"].with_user(self.manager)
+        for context, more in (
+            ({}, {"discount_line_product_id": self.product.id}),
+            ({"default_discount_line_product_id": self.product.id}, {}),
+        ):
+            try:
+                with self.env.cr.savepoint():
+                    reward = Reward.with_context(**context).create({**values, **more})
+                    reward.write({"description": "Sly", "active": False})
+            except AccessError:
+                continue
+            self.assertNotEqual(reward.sudo().discount_line_product_id, self.product)
+        self.assertEqual((self.product.name, self.product.active), ("Roses", True))
+
+    def test_a_reward_still_chooses_its_products(self):
+        reward = self.reward.with_user(self.manager)
+        reward.write({"discount_applicability": "specific", "discount_product_ids": [Command.set(self.product.ids)]})
+        self.assertEqual(self.reward.discount_product_ids, self.product)
+
+    def test_the_context_forges_no_membership(self):
+        carl = self.env["res.partner"].create({"name": "Carl"})
+        member = (
+            self.env["club.member"]
+            .with_user(self.user)
+            .with_context(
+                default_joined_at="2001-01-01 00:00:00",
+                default_source="adopt",
+                default_number="SLY",
+                default_card_id=self.member.card_id.id,
+                default_consent_terms_at="2001-01-01 00:00:00",
+                default_merged_into_id=self.member.id,
+                default_tier_grace_until="2050-01-01",
+            )
+            .create({"club_id": self.club.id, "partner_id": carl.id})
+        )
+        self.assertGreater(member.joined_at.year, 2001)
+        self.assertEqual(member.source, "manual")
+        self.assertNotEqual(member.card_id, self.member.card_id)
+        self.assertFalse(member.consent_terms_at or member.sudo().merged_into_id or member.tier_grace_until)
+        self.assertNotEqual(member.number, "SLY")
+
+    def test_the_context_names_club_and_contact_still(self):
+        carl = self.env["res.partner"].create({"name": "Carl"})
+        Member = self.env["club.member"].with_user(self.user)
+        member = Member.with_context(default_club_id=self.club.id).create(
+            {"club_id": self.club.id, "partner_id": carl.id}
+        )
+        self.assertEqual(member.club_id, self.club)
+
+    def test_a_birthday_moves_once_a_year_however_it_is_written(self):
+        """abuse.md 11."""
+        Occasion = self.env["club.occasion"].with_user(self.user)
+        birthday = Occasion.create({"member_id": self.member.id, "kind": "birthday", "month": 3, "day": 1})
+        spare = Occasion.create(
+            {"member_id": self.member.id, "kind": "birthday", "month": 5, "day": 5, "active": False}
+        )
+        birthday.unlink()
+        for attempt in (
+            lambda: spare.write({"active": True}),
+            lambda: Occasion.create({"member_id": self.member.id, "kind": "birthday", "month": 6, "day": 1}),
+            lambda: Occasion.with_context(default_member_id=self.member.id).create({"month": 6, "day": 1}),
+            lambda: Occasion.with_context(default_changed_at="2001-01-01").create(
+                {"member_id": self.member.id, "kind": "birthday", "month": 6, "day": 1}
+            ),
+        ):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                attempt()
+
+    def test_the_context_makes_no_occasion_older(self):
+        occasion = (
+            self.env["club.occasion"]
+            .with_user(self.user)
+            .with_context(default_changed_at="2001-01-01 00:00:00", default_effective_from="2001-01-01")
+            .create({"member_id": self.member.id, "kind": "birthday", "month": 3, "day": 1})
+        )
+        self.assertGreater(occasion.changed_at.year, 2001)
+        self.assertGreater(occasion.effective_from.year, 2001)
+
+    def test_the_context_writes_no_consent_in_anothers_name(self):
+        member = self.member.with_user(self.user).with_context(
+            default_user_id=self.manager.id, default_given_at="2001-01-01 00:00:00"
+        )
+        member.write({"consent_marketing": True})
+        consent = self.member.consent_ids[:1]
+        self.assertEqual((consent.user_id, consent.given), (self.user, True))
+        self.assertGreater(consent.given_at.year, 2001)
+
+    def test_the_context_approves_no_adjustment(self):
+        adjustment = (
+            self.env["club.point.adjustment"]
+            .with_user(self.user)
+            .with_context(
+                default_state="posted",
+                default_requested_by_id=self.manager.id,
+                default_approved_by_id=self.manager.id,
+            )
+            .create({"member_id": self.member.id, "points": 5000, "reason": "x"})
+        )
+        self.assertEqual((adjustment.state, adjustment.requested_by_id), ("draft", self.user))
+        adjustment.action_submit()
+        self.assertEqual(adjustment.state, "to_approve")
+        with self.assertRaises(AccessError):
+            adjustment.action_approve()
+        self.assertEqual(self.member.points, 0)
+
+    @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
+    def test_a_user_has_none_of_a_managers_powers(self):
+        club = self.club.with_user(self.user)
+        for attempt in (
+            lambda: club.write({"adjust_limit": 1e6}),
+            lambda: club.create({"name": "Mine"}),
+            lambda: club.unlink(),
+            lambda: club.action_review_tiers(),
+            lambda: self.env["club.tier"].with_user(self.user).create({"club_id": club.id, "name": "T"}),
+            lambda: self.env["club.earn.rule"].with_user(self.user).create({"club_id": club.id, "name": "R"}),
+            lambda: self.env["club.setup.wizard"].with_user(self.user).create({}).action_create(),
+            lambda: self.env["club.adopt.wizard"].with_user(self.user).create({}),
+            lambda: self.env["club.member.import"].with_user(self.user).create({"club_id": club.id}),
+            lambda: self.env["club.history.import"].with_user(self.user).create({"club_id": club.id}),
+            lambda: self.env["club.leave.wizard"]
+            .with_user(self.user)
+            .create({"member_id": self.member.id, "mode": "erase"})
+            .action_confirm(),
+            lambda: self.env["club.terms"].with_user(self.user).create({"club_id": club.id, "version": 9, "body": "x"}),
+            lambda: self.env["club.consent"]
+            .with_user(self.user)
+            .create({"member_id": self.member.id, "kind": "terms", "given": True}),
+            lambda: self.env["club.point.lot"].with_user(self.user).create({}),
+            lambda: self.env["club.ledger.seal"].with_user(self.user).create({}),
+            lambda: self.env["club.earn.release"].with_user(self.user).create({}),
+            lambda: self.member.with_user(self.user).write({"state": "left"}),
+            lambda: self.member.with_user(self.user).unlink(),
+        ):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                attempt()
+                self.env.flush_all()
+            self.env.invalidate_all()
+        self.assertEqual(self.member.state, "active")
+
+    @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
+    def test_another_companys_staff_touches_nothing(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = new_test_user(
+            self.env,
+            "sly_elsewhere",
+            groups="customer_club.group_club_manager,customer_club.group_club_approver",
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+        env = self.env(user=stranger, context={"allowed_company_ids": company.ids})
+        carl = self.env["res.partner"].create({"name": "Carl"})
+        self.post(100, "e")
+        adjustment = self.env["club.point.adjustment"].create(
+            {"member_id": self.member.id, "points": 5, "reason": "x"}
+        )
+        for attempt in (
+            lambda: env["club.member"].create({"club_id": self.club.id, "partner_id": carl.id}),
+            lambda: env["club.enrol.wizard"]
+            .create({"club_id": self.club.id, "partner_ids": carl.ids, "consent_terms": True})
+            .action_enrol(),
+            lambda: env["club.invite.wizard"].create({"club_id": self.club.id, "open_links": 1}).action_invite(),
+            lambda: env["club.leave.wizard"].create({"member_id": self.member.id}).action_confirm(),
+            lambda: env["club.point.adjustment"]
+            .create({"member_id": self.member.id, "points": 5, "reason": "x"})
+            .action_submit(),
+            lambda: env["club.point.adjustment"].browse(adjustment.id).action_approve(),
+            lambda: env["club.point.adjustment"].browse(adjustment.id).action_refuse(),
+            lambda: env["club.club"].browse(self.club.id).write({"name": "Mine"}),
+            lambda: env["club.club"].browse(self.club.id).action_review_tiers(),
+            lambda: env["club.club"].create({"name": "M", "company_id": self.club.company_id.id}),
+            lambda: env["club.tier"].create({"name": "T", "club_id": self.club.id}),
+            lambda: env["club.earn.rule"].create({"name": "R", "club_id": self.club.id}),
+            lambda: env["club.occasion"].create({"member_id": self.member.id, "month": 1, "day": 1}),
+            lambda: env["club.member"].browse(self.member.id).read(["number"]),
+            lambda: env["club.member"].browse(self.member.id)._erase(),
+            lambda: env["club.member.import"].create({"club_id": self.club.id}),
+            lambda: env["loyalty.reward"].browse(self.club.program_id.reward_ids.ids).write({"required_points": 9}),
+            lambda: env["loyalty.reward"].create({"program_id": self.club.program_id.id, "reward_type": "shipping"}),
+        ):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                attempt()
+                self.env.flush_all()
+            self.env.invalidate_all()
+        for model in ("club.member", "club.point.entry", "club.point.lot", "club.event", "club.ledger.incident"):
+            self.assertFalse(env[model].search([("club_id", "=", self.club.id)] if "club_id" in env[model] else []))
+        self.assertEqual((self.member.points, self.member.state), (100, "active"))
