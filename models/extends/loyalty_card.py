@@ -28,14 +28,17 @@ class LoyaltyCard(models.Model):
     def create(self, vals_list):
         """A club card starts empty, whoever makes it: points come in through the ledger only."""
         programs = self.env["loyalty.program"]._get_club_program_ids()
+        context = self.env.context
+        default = context.get("default_program_id", context.get("active_id"))  # as Odoo takes it
         vals_list = [
-            {**vals, "points": 0} if vals.get("program_id", self.env.context.get("active_id")) in programs else vals
-            for vals in vals_list
+            {**vals, "points": 0} if vals.get("program_id", default) in programs else vals for vals in vals_list
         ]
         return super().create(vals_list)
 
     def write(self, vals):
         """Let Odoo write points of club cards, and remember what the ledger has to say about it later."""
+        if "program_id" in vals:
+            self._check_club_arrival(vals["program_id"])
         club_cards = self.browse() if vals.keys().isdisjoint(GUARDED) else self._club_cards()
         if not club_cards:
             return super().write(vals)
@@ -58,11 +61,26 @@ class LoyaltyCard(models.Model):
             result = super(LoyaltyCard, others).write(vals)
         return result
 
+    def _check_club_arrival(self, program_id):
+        """No card of another program comes into a club: its points would come along without the ledger."""
+        if program_id not in self.env["loyalty.program"]._get_club_program_ids():
+            return
+        for card in self.filtered(lambda card: card.program_id.id != program_id):
+            raise UserError(
+                self.env._(
+                    "The card %(card)s of %(program)s cannot become a card of a customer club. Enrol the customer in "
+                    "the club, and bring the points in as an opening balance.",
+                    card=card.code,
+                    program=card.program_id.display_name,
+                )
+            )
+
     def _check_club_change(self, vals):
         """A member's card stays the member's: nobody moves it to another contact or program by hand."""
         if self.env.su or vals.keys().isdisjoint(GUARDED - {"points"}):
             return
-        if self.env["club.member"].sudo().search_count([("card_id", "in", self.ids)], limit=1):
+        Member = self.env["club.member"].sudo().with_context(active_test=False)  # who has left may come back
+        if Member.search_count([("card_id", "in", self.ids)], limit=1):
             raise UserError(
                 self.env._(
                     "The card %(card)s holds the points of a club member and cannot be given to somebody else, moved "
@@ -101,7 +119,8 @@ class LoyaltyCard(models.Model):
         cards = self.sudo().browse(residual).exists()
         if not cards:
             return
-        by_hand = cards.filtered(lambda card: not writes.trusted[card.id] and not writes.origins[card.id])
+        # A history row proves nothing here: whoever may write a balance may write a row beside it.
+        by_hand = cards.filtered(lambda card: not writes.trusted[card.id])
         if by_hand:
             raise AccessError(
                 self.env._(
