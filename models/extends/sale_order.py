@@ -29,6 +29,34 @@ class SaleOrder(models.Model):
             flow.promised.update(self._club_promised_points(flow.card_ids))
             return super().action_confirm()
 
+    def write(self, vals):
+        """A state written past the buttons spends and gives back as they do."""
+        if "currency_id" in vals:
+            self._club_check_currency(vals["currency_id"])
+        if "state" not in vals:
+            return super().write(vals)
+        with document_flow(self):
+            return super().write(vals)
+
+    def _club_check_currency(self, currency_id):
+        """What has earned points keeps its currency: amounts in another one would count as a larger purchase."""
+        changed = self.filtered(lambda order: order.state == "sale" and order.currency_id.id != currency_id)
+        earned = (
+            self.env["club.event"]
+            .sudo()
+            .search([("origin_model", "=", self._name), ("origin_id", "in", changed.ids)], limit=1)
+            if changed
+            else None
+        )
+        if earned:
+            raise UserError(
+                self.env._(
+                    "%(order)s is confirmed and has earned points, so its currency cannot change. Cancel it, set it "
+                    "to quotation and choose another pricelist.",
+                    order=self.browse(earned.origin_id).name,
+                )
+            )
+
     def _action_cancel(self):
         with document_flow(self):
             return super()._action_cancel()
