@@ -43,7 +43,7 @@ def spread(parts: Iterable[Part], unit: Decimal = Decimal("0.01")) -> dict[int, 
 
     Discounts and rewards (negative lines) are spread within their tax set in proportion to the lines' amounts, as
     Odoo's ``account.tax._dispatch_global_discount_lines`` does; a discount that finds no goods in its set, or is larger
-    than them, goes over all goods. Money already counted (wallet, gift card) pays for everything, delivery and excluded
+    than them, goes over all goods; so does what delivery and excluded lines take off in all. Money already counted (wallet, gift card) pays for everything, delivery and excluded
     lines too, so that only its share reduces the goods.
 
     >>> parts = [Part(1, GOODS, Decimal(100), Decimal(100)), Part(2, GOODS, Decimal(50), Decimal(50)),
@@ -52,10 +52,13 @@ def spread(parts: Iterable[Part], unit: Decimal = Decimal("0.01")) -> dict[int, 
     True
     >>> spread([*parts, Part(4, MONEY, Decimal(-135), Decimal(-135))]) == {1: Decimal(0), 2: Decimal(0)}
     True
+    >>> spread([*parts, Part(5, DELIVERY, Decimal(5), Decimal(5)), Part(6, DELIVERY, Decimal(-140), Decimal(-140))])
+    {1: Decimal('0.00'), 2: Decimal('0.00')}
     """
     parts = list(parts)
     goods: dict[Hashable, dict[int, Decimal]] = defaultdict(dict)
     discounts: dict[Hashable, Decimal] = defaultdict(lambda: ZERO)
+    others: dict[str, Decimal] = defaultdict(lambda: ZERO)
     paid_total = money = ZERO
     for part in parts:
         if part.kind == MONEY:
@@ -66,6 +69,8 @@ def spread(parts: Iterable[Part], unit: Decimal = Decimal("0.01")) -> dict[int, 
             discounts[part.taxes] -= part.amount
         elif part.kind == GOODS:
             goods[part.taxes][part.id] = part.amount
+        else:
+            others[part.kind] += part.amount
     net: dict[int, Decimal] = {}
     rest = ZERO
     for taxes, amounts in goods.items():
@@ -73,7 +78,7 @@ def spread(parts: Iterable[Part], unit: Decimal = Decimal("0.01")) -> dict[int, 
         taken = min(discount, sum(amounts.values(), ZERO))
         rest += discount - taken
         net.update(_less(amounts, taken, unit))
-    rest += sum(discounts.values(), ZERO)
+    rest += sum(discounts.values(), ZERO) - sum((min(amount, ZERO) for amount in others.values()), ZERO)
     if rest:
         net = _less(net, min(rest, sum(net.values(), ZERO)), unit)
     if money > 0 and paid_total > 0:

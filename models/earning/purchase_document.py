@@ -122,7 +122,10 @@ class DocumentReader:
                 methods.get(order.id, ()),
                 amount_total=decimal(order.amount_total),
             )
-            lines = order.order_line.filtered(lambda line: not line.display_type and not line.is_downpayment)
+            # A down payment is worth nothing on the order itself; a line below zero that says it is one is a discount.
+            lines = order.order_line.filtered(
+                lambda line: not line.display_type and not (line.is_downpayment and line.price_total >= 0)
+            )
             with_taxes = any(line.price_total < 0 for line in lines)
             for line in lines:
                 self._add_line(
