@@ -14,7 +14,9 @@ class SaleOrderLine(models.Model):
 
     def _club_refunded_amount(self):
         """What posted credit notes take back of this line, tax included, in the order's currency; never negative."""
-        return abs(sum(self._club_refund_lines().mapped("price_total")))
+        amount = sum(self._club_refund_lines().mapped("price_total"))
+        # A discount that a credit note adds instead of taking it back is paid out twice, not returned.
+        return max(-amount if self.price_total < 0 else amount, 0.0)
 
     def _club_returned_share(self):
         """Which share (0 to 1) of this line posted credit notes take back: by amount, or by quantity if it is free."""
