@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import clean_context
 
 
 class ClubConsent(models.Model):
@@ -33,6 +34,11 @@ class ClubConsent(models.Model):
                 if consent.given
                 else self.env._("%(what)s: withdrawn", what=kinds[consent.kind])
             )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Who wrote it and when is not for a context's defaults to say (abuse.md 5)."""
+        return super(ClubConsent, self.with_context(clean_context(self.env.context))).create(vals_list)
 
     def write(self, vals):
         raise UserError(self.env._("A consent is never rewritten: record a further one."))

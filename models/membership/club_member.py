@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import text, tiering
 from odoo.exceptions import UserError
+from odoo.tools.misc import clean_context
 
 # What staff may write on a member; everything else follows from joining, leaving, tiers and the ledger.
 WRITABLE = {"nickname", "consent_marketing", "note"}
@@ -205,8 +206,10 @@ class ClubMember(models.Model):
             balances.update(
                 self._complete_create_values(club, [vals for vals in vals_list if vals["club_id"] == club.id])
             )
-        context = {"mail_create_nolog": True, "mail_create_nosubscribe": True, "tracking_disable": True}
-        members = super(ClubMember, self.with_context(**context)).create(vals_list).with_env(self.env)
+        # Defaults in a caller's context would fill in the joining day, the source, the consent (abuse.md 5).
+        quiet = {"mail_create_nolog": True, "mail_create_nosubscribe": True, "tracking_disable": True}
+        plain = self.with_context(clean_context(self.env.context), **quiet)
+        members = super(ClubMember, plain).create(vals_list).with_env(self.env)
         members.sudo()._after_create(balances)
         return members
 

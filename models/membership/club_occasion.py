@@ -102,10 +102,9 @@ class ClubOccasion(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su:
+        if not self.env.su:  # nor may a default in the context say it
             vals_list = [
-                {name: value for name, value in vals.items() if name not in ("changed_at", "effective_from")}
-                for vals in vals_list
+                {**vals, "changed_at": fields.Datetime.now(), "effective_from": False} for vals in vals_list
             ]
         self._check_recreated(vals_list)
         occasions = super().create(vals_list)
@@ -116,7 +115,8 @@ class ClubOccasion(models.Model):
     @api.model
     def _check_recreated(self, vals_list):
         """Removing a date and adding it anew is a change, too."""
-        pairs = {(vals.get("member_id"), vals.get("kind", "birthday")) for vals in vals_list}
+        member, kind = (self.env.context.get(f"default_{name}") for name in ("member_id", "kind"))
+        pairs = {(vals.get("member_id", member), vals.get("kind", kind or "birthday")) for vals in vals_list}
         singles = [(member, kind) for member, kind in pairs if kind in ("birthday", "anniversary")]
         if not singles:
             return
@@ -134,6 +134,19 @@ class ClubOccasion(models.Model):
         )
         for occasion in recent:
             if (occasion.member_id.id, occasion.kind) in singles and not self._may_correct():
+                occasion._raise_too_soon()
+
+    def _check_reactivated(self):
+        """So is bringing another date back that was put aside."""
+        for occasion in self.filtered(lambda occasion: occasion.kind in ("birthday", "anniversary")):
+            others = [
+                ("id", "!=", occasion.id),
+                ("active", "=", False),
+                ("member_id", "=", occasion.member_id.id),
+                ("kind", "=", occasion.kind),
+                ("changed_at", ">", self._get_change_limit()),
+            ]
+            if self.sudo().search_count(others, limit=1) and not self._may_correct():
                 occasion._raise_too_soon()
 
     @api.model
@@ -173,6 +186,8 @@ class ClubOccasion(models.Model):
         for occasion in changed:
             if occasion.changed_at > limit and not self._may_correct():
                 occasion._raise_too_soon()
+        if vals.get("active"):
+            self.filtered(lambda occasion: not occasion.active)._check_reactivated()
         result = super().write(vals)
         for occasion in changed:
             super(ClubOccasion, occasion).write(
