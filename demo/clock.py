@@ -25,7 +25,7 @@ class Clock:
         self.moment = None
         self._thread = threading.get_ident()
 
-    def read(self):
+    def get_moment(self):
         """The moment set, or ``None`` for the real time (also in other threads)."""
         return self.moment if threading.get_ident() == self._thread else None
 
@@ -37,7 +37,7 @@ class Clock:
         class DatetimeOfClock(datetime, metaclass=_AsReal):
             @classmethod
             def now(cls, tz=None):
-                moment = clock.read()
+                moment = clock.get_moment()
                 if moment is None:
                     return datetime.now(tz)
                 return moment if tz is None else moment.astimezone(tz)
@@ -45,7 +45,7 @@ class Clock:
         class DateOfClock(date, metaclass=_AsReal):
             @classmethod
             def today(cls):
-                moment = clock.read()
+                moment = clock.get_moment()
                 return date.today() if moment is None else moment.date()
 
         with (
