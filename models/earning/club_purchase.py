@@ -115,10 +115,16 @@ class ClubPurchase(models.AbstractModel):
               JOIN account_move_line aml ON aml.move_id = am.id AND aml.display_type = 'product'
          LEFT JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = aml.id
          LEFT JOIN sale_order_line sol ON sol.id = rel.order_line_id
-             WHERE am.id = ANY(%s) AND am.move_type IN ('out_invoice', 'out_refund')
-             GROUP BY 1, 2
+             WHERE am.id = ANY(%(ids)s) AND am.move_type IN ('out_invoice', 'out_refund')
+             UNION
+            SELECT NULL, sol.order_id
+              FROM account_move refund
+              JOIN account_move_line aml ON aml.move_id = refund.reversed_entry_id
+              JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = aml.id
+              JOIN sale_order_line sol ON sol.id = rel.order_line_id
+             WHERE refund.id = ANY(%(ids)s) AND refund.move_type = 'out_refund'
             """,
-                moves.ids,
+                ids=moves.ids,
             )
         )
         found = {order for _move, order in rows if order}

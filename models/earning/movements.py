@@ -47,7 +47,7 @@ class Movements:
         policy = plan.policy
         if policy.when != "confirmed":
             return {"pending": True}
-        day = periods.local_date(plan.document.at, policy.tz) + timedelta(days=policy.hold_days)
+        day = periods.local_date(plan.at, policy.tz) + timedelta(days=policy.hold_days)
         return {"pending": True, "available_on": day} if day > self._today(policy) else {}
 
     def _today(self, policy):
@@ -56,10 +56,12 @@ class Movements:
     def adapt(self, plan, group):
         """Take back or restore, in proportion to what the rule counted line by line; then see what may be spent."""
         target = self._target(plan, group, plan.worth)
-        if group.owned > target:
-            self._take_back(group, group.owned - target)
-        elif group.owned < target:
-            self._restore(plan, group, target - group.owned)
+        # What has expired is gone already: only what was used or is left counts against what the rest is worth.
+        held = group.owned - group.gone
+        if held > target:
+            self._take_back(group, held - target)
+        elif held < target:
+            self._restore(plan, group, target - held)
         self._open_or_close(plan, group, target)
 
     def _target(self, plan, group, worth):
@@ -68,7 +70,6 @@ class Movements:
 
     def _take_back(self, group, points):
         for entry in reversed(group.earned):
-            # What has expired is gone already: nobody pays for it twice.
             part = min(entry.left - entry.expired, points)
             if part > 0:
                 self._reverse(entry, part)
@@ -99,7 +100,7 @@ class Movements:
         if change > 0:
             self._open(plan, group, change)
         elif change < 0:
-            self._close(group, -change)
+            self._close(plan, group, -change)
 
     def _open(self, plan, group, points):
         policy = plan.policy
@@ -111,13 +112,19 @@ class Movements:
                 self.openings.append((entry.id, plan.member_id, policy.club_id, part, due, due <= today))
                 points -= part
 
-    def _close(self, group, points):
-        """The condition ceased to hold: first what still waits, then what was opened becomes pending again."""
+    def _close(self, plan, group, points):
+        """The condition ceased to hold: first what still waits, then what was opened becomes pending again.
+
+        Points whose last day has passed stay as they are: they would expire a second time while they wait.
+        """
         for entry in reversed(group.earned):
             part = min(entry.waiting, points)
             if part > 0:
                 self.cuts[entry.id] = part
                 points -= part
+        today = self._today(plan.policy)
+        if any(entry.expired or (entry.expires_on and entry.expires_on <= today) for entry in group.earned):
+            return
         for entry in reversed(group.opened):
             part = min(entry.left, points)
             if part > 0:

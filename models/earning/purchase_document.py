@@ -14,6 +14,39 @@ from .till_facts import read_settled_at_till
 
 ZERO = Decimal(0)
 PAID_STATES = ("paid", "in_payment", "reversed")
+#: Parts of a line are rounded one by one: an amount this many units of the currency off is what the quantity says.
+ROUNDING = 2
+#: Payments of an invoice ``am`` that have no journal entry (their method has no account): the residual leaves them out.
+BARE_PAYMENTS = SQL(
+    """
+    SELECT SUM(p.amount) FILTER (WHERE p.currency_id = am.currency_id) AS amount, MAX(p.date) AS on_date
+      FROM account_move__account_payment rel JOIN account_payment p ON p.id = rel.payment_id
+     WHERE rel.invoice_id = am.id AND p.move_id IS NULL
+       AND (p.state = 'in_process' OR (p.state = 'paid' AND am.amount_residual = am.amount_total))
+    """
+)
+#: When the last payment, credit note or other settlement of an invoice ``am`` was made.
+SETTLED_ON = SQL(
+    """
+    SELECT MAX(part.max_date) AS on_date
+      FROM account_move_line rec JOIN account_partial_reconcile part ON part.debit_move_id = rec.id
+     WHERE rec.move_id = am.id
+    """
+)
+#: What settles an invoice's line out of a credit note that was made by hand: it names neither invoice nor order.
+BARE_CREDITS = SQL(
+    """
+    SELECT rec.move_id, part.debit_amount_currency AS amount
+      FROM account_move_line rec
+      JOIN account_partial_reconcile part ON part.debit_move_id = rec.id
+      JOIN account_move_line other ON other.id = part.credit_move_id
+      JOIN account_move refund ON refund.id = other.move_id AND refund.move_type = 'out_refund'
+                              AND refund.state = 'posted' AND refund.reversed_entry_id IS NULL
+     WHERE NOT EXISTS (
+           SELECT FROM account_move_line line JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
+            WHERE line.move_id = refund.id)
+    """
+)
 
 
 @dataclass(slots=True)
@@ -54,6 +87,7 @@ class Document:
     invoiced_on: date | None = None
     paid_on: date | None = None
     days_to_pay: int | None = None
+    day: date | None = None  #: the day, of a document that knows no hour
 
     @property
     def key(self):
@@ -79,9 +113,8 @@ class Document:
         """Share of a line for which the club's condition holds."""
         if self.shares is not None:
             kept = self.shares.get(line, purchase.ONE)
-            return (
-                kept if when != "paid" else min(kept, self.facts[line].paid if line in self.facts else purchase.NOTHING)
-            )
+            paid = self.facts[line].paid if line in self.facts else purchase.NOTHING
+            return kept * paid if when == "paid" else kept
         share = purchase.final_share(self.totals[line], self.facts.get(line, purchase.Invoiced()), when)
         if when == "paid" and self.unpaid_advance > 0:
             share *= purchase.ONE - purchase.ratio(self.unpaid_advance, self.amount_total)
@@ -171,28 +204,39 @@ class DocumentReader:
         )
 
     def read_invoices_of(self, documents):
-        """Fill ``facts`` of orders from the invoices of their lines; one query. All refunds of the lines count."""
+        """Fill ``facts`` of orders from the invoices of their lines; two queries. All refunds of the lines count.
+
+        What a credit note takes back of an invoice's line was not paid, however much of the invoice's rest was. A
+        credit note that names no line takes its share of all of them.
+        """
         by_id = {document.id: document for document in documents}
         if not by_id:
             return
         lines = defaultdict(lambda: [purchase.NOTHING] * 3)
-        for row in self.env.execute_query_dict(self._invoice_query(list(by_id))):
-            document = by_id[row["order_id"]]
-            amount = decimal(row["amount"])
-            if row["move_currency"] != row["order_currency"] and row["quantity"]:
-                # Another currency: the quantity tells the share.
-                ordered = document.totals.get(row["line_id"], ZERO)
-                amount = ordered * decimal(row["quantity"]) / decimal(row["ordered"]) if row["ordered"] else ZERO
+        rows = self.env.execute_query_dict(self._invoice_query(list(by_id)))
+        loose = self._read_loose_credits({row["move_id"] for row in rows if row["move_type"] == "out_invoice"})
+        credited = defaultdict(Fraction)
+        for row in rows:
+            row["amount"] = self._amount(by_id[row["order_id"]], row)
+            if row["move_type"] == "out_refund":
+                credited[row["reversed_entry_id"], row["line_id"]] += row["amount"]
+        for row in rows:
+            document, amount = by_id[row["order_id"]], row["amount"]
+            share, bare = loose.get(row["move_id"], (purchase.NOTHING, ZERO))
+            row["credited"] = decimal(row["credited"]) + bare
             if row["is_downpayment"]:
                 if row["move_type"] == "out_invoice" and amount > 0:
-                    document.unpaid_advance += Fraction(amount) * (1 - self._paid_share(row))
+                    document.unpaid_advance += amount * (1 - self._paid_share(row))
                 continue
             facts = lines[row["line_id"]]
             if row["move_type"] == "out_refund":
-                facts[2] += Fraction(amount)
+                facts[2] += amount
             else:
-                facts[0] += Fraction(amount)
-                facts[1] += Fraction(amount) * self._paid_share(row)
+                paid = self._paid_share(row)
+                back = credited[row["move_id"], row["line_id"]]
+                facts[0] += amount
+                facts[1] += amount * paid + min(back + amount * share, amount) * (1 - paid)
+                facts[2] += amount * share
             self._take_dates(document, row)
         for line, (amount, day) in read_settled_at_till(self.env, list(by_id)).items():
             lines[line][0] += Fraction(amount)
@@ -203,10 +247,76 @@ class DocumentReader:
         for document in documents:
             document.facts = {line: purchase.Invoiced(*lines[line]) for line in document.totals if line in lines}
 
+    def _amount(self, document, row):
+        """The amount of an invoice's line in the order's currency.
+
+        Where it differs from what the quantity says by its own rounding only, the quantity says it: the parts of a line
+        then add up to the line.
+        """
+        amount, ordered = Fraction(decimal(row["amount"])), decimal(row["ordered"])
+        foreign = row["move_currency"] != row["order_currency"] and row["quantity"]
+        if row["is_downpayment"] and not foreign:
+            return amount
+        whole = Fraction(document.totals.get(row["line_id"], ZERO))
+        by_quantity = whole * Fraction(decimal(row["quantity"])) / Fraction(ordered) if ordered else purchase.NOTHING
+        if foreign or (ordered and abs(by_quantity - amount) <= ROUNDING * Fraction(document.unit)):
+            return by_quantity
+        return amount
+
+    def _read_loose_credits(self, move_ids):
+        """What credits of invoices of orders name no line of an order, by invoice: its share of the invoice, and what
+        of it is credit notes made by hand.
+
+        These are lines that somebody added to an invoice's credit note, discounts added to the invoice itself, and
+        credit notes made by hand that settle the invoice. An invoice with goods of its own keeps the first two for
+        them. SQL, because no field leads from an invoice to them.
+        """
+        if not move_ids:
+            return {}
+        linked = SQL("EXISTS (SELECT FROM sale_order_line_invoice_rel rel WHERE rel.invoice_line_id = aml.id)")
+        rows = self.env.execute_query(
+            SQL(
+                """
+            SELECT credit.move_id, SUM(credit.amount), SUM(credit.amount) FILTER (WHERE credit.bare), MAX(whole.amount)
+              FROM (
+                SELECT COALESCE(am.reversed_entry_id, am.id) AS move_id, FALSE AS bare,
+                       CASE WHEN am.move_type = 'out_refund' THEN aml.price_total ELSE -aml.price_total END AS amount
+                  FROM account_move am
+                  JOIN account_move_line aml ON aml.move_id = am.id AND aml.display_type = 'product' AND NOT %(linked)s
+                 WHERE am.state = 'posted'
+                   AND ((am.move_type = 'out_refund' AND am.reversed_entry_id = ANY(%(ids)s))
+                        OR (am.id = ANY(%(ids)s) AND aml.price_total < 0))
+                   AND NOT EXISTS (
+                       SELECT FROM account_move_line aml
+                        WHERE aml.move_id = COALESCE(am.reversed_entry_id, am.id) AND aml.display_type = 'product'
+                          AND aml.price_total > 0 AND NOT %(linked)s)
+                 UNION ALL
+                SELECT move_id, TRUE, amount FROM (%(bare)s) bare WHERE move_id = ANY(%(ids)s)
+              ) credit
+         LEFT JOIN LATERAL (
+                SELECT SUM(aml.price_total) AS amount
+                  FROM account_move_line aml
+                 WHERE aml.move_id = credit.move_id AND aml.display_type = 'product' AND EXISTS (
+                       SELECT FROM sale_order_line_invoice_rel rel
+                         JOIN sale_order_line sol ON sol.id = rel.order_line_id
+                        WHERE rel.invoice_line_id = aml.id AND sol.is_downpayment IS NOT TRUE)
+                   ) whole ON TRUE
+             GROUP BY credit.move_id
+            """,
+                ids=list(move_ids),
+                linked=linked,
+                bare=BARE_CREDITS,
+            )
+        )
+        return {
+            move: (purchase.ratio(decimal(amount), decimal(whole)), decimal(bare)) for move, amount, bare, whole in rows
+        }
+
     def _paid_share(self, row):
-        if row["payment_state"] in PAID_STATES:
+        residual, bare = decimal(row["residual"]), decimal(row["bare"])
+        if row["payment_state"] in PAID_STATES and (residual <= 0 or not bare):
             return purchase.ONE
-        return purchase.paid_share(decimal(row["total"]), decimal(row["residual"]), decimal(row["credited"]))
+        return purchase.paid_share(decimal(row["total"]), residual - bare, decimal(row["credited"]))
 
     def _take_dates(self, document, row):
         if row["move_type"] != "out_invoice":
@@ -226,7 +336,8 @@ class DocumentReader:
                    sol.currency_id AS order_currency, aml.price_total AS amount, aml.quantity,
                    am.currency_id AS move_currency, am.move_type, am.payment_state, am.amount_total AS total,
                    am.amount_residual AS residual, COALESCE(am.invoice_date, am.date) AS invoice_date,
-                   COALESCE(credit.amount, 0) AS credited, paid.on_date AS paid_on
+                   am.id AS move_id, am.reversed_entry_id, COALESCE(credit.amount, 0) AS credited,
+                   bare.amount AS bare, GREATEST(paid.on_date, bare.on_date) AS paid_on
               FROM sale_order_line sol
               JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sol.id
               JOIN account_move_line aml ON aml.id = rel.invoice_line_id
@@ -236,13 +347,13 @@ class DocumentReader:
                    SELECT SUM(refund.amount_total) AS amount FROM account_move refund
                     WHERE refund.reversed_entry_id = am.id AND refund.state = 'posted'
                    ) credit ON am.move_type = 'out_invoice'
-         LEFT JOIN LATERAL (
-                   SELECT MAX(part.max_date) AS on_date
-                     FROM account_move_line rec JOIN account_partial_reconcile part ON part.debit_move_id = rec.id
-                    WHERE rec.move_id = am.id) paid ON am.move_type = 'out_invoice'
-             WHERE sol.order_id = ANY(%s)
+         LEFT JOIN LATERAL (%(settled_on)s) paid ON am.move_type = 'out_invoice'
+         LEFT JOIN LATERAL (%(bare)s) bare ON am.move_type = 'out_invoice'
+             WHERE sol.order_id = ANY(%(ids)s)
             """,
-            order_ids,
+            ids=order_ids,
+            settled_on=SETTLED_ON,
+            bare=BARE_PAYMENTS,
         )
 
     # -- invoices without an order -------------------------------------------------
@@ -267,6 +378,7 @@ class DocumentReader:
                 move.invoice_payment_term_id.id,
                 amount_total=decimal(move.amount_total),
                 invoiced_on=day,
+                day=day,
             )
             lines = move.invoice_line_ids.filtered(
                 lambda line: line.display_type == "product" and not line.sale_line_ids
@@ -276,51 +388,63 @@ class DocumentReader:
                 self._add_line(
                     document, line, line._get_club_kind(self.excluded), self.tax_set(line.tax_ids) if with_taxes else ()
                 )
-            self._settle_move(document, move, *refunds.get(move.id, ([], ZERO, None)))
+            self._settle_move(document, move, *refunds[move.id])
             documents.append(document)
         return documents
 
-    def _settle_move(self, document, move, credits, credited, paid_on):
+    def _settle_move(self, document, move, credits, paid_on, bare):
         amounts = {
             line: (product, document.totals[line]) for line, (product, _categ, _quantity) in document.lines.items()
         }
         document.shares = purchase.refund_shares(amounts, credits)
+        paid = self._paid_share(
+            {
+                "payment_state": move.payment_state,
+                "total": move.amount_total,
+                "residual": move.amount_residual,
+                "bare": bare,
+                "credited": sum((amount for _product, amount in credits), ZERO),
+            }
+        )
         if move.payment_state in PAID_STATES:
-            paid = purchase.ONE
             document.paid_on = paid_on or document.invoiced_on
             document.days_to_pay = max((document.paid_on - document.invoiced_on).days, 0)
-        else:
-            paid = purchase.paid_share(decimal(move.amount_total), decimal(move.amount_residual), credited)
         document.facts = {line: purchase.Invoiced(paid=paid) for line in document.lines}
 
     def _read_refunds(self, moves):
-        """What credit notes took back, by invoice: (product, amount) lines, their total, the last payment."""
-        result = {}
-        ids = moves.ids
+        """By invoice: what credit notes took back as (product, amount), the day of the last payment, and what was paid
+        without a journal entry. Credit notes made by hand count against the invoice that they settle.
+        """
+        result = {move: ([], None, ZERO) for move in moves.ids}
         for move, product, amount in self.env.execute_query(
             SQL(
                 """
             SELECT refund.reversed_entry_id, COALESCE(aml.product_id, 0), aml.price_total
               FROM account_move refund
               JOIN account_move_line aml ON aml.move_id = refund.id AND aml.display_type = 'product'
-             WHERE refund.reversed_entry_id = ANY(%s) AND refund.state = 'posted'
+             WHERE refund.reversed_entry_id = ANY(%(ids)s) AND refund.state = 'posted'
                AND NOT EXISTS (SELECT 1 FROM sale_order_line_invoice_rel rel WHERE rel.invoice_line_id = aml.id)
+             UNION ALL
+            SELECT move_id, 0, amount FROM (%(bare)s) bare WHERE move_id = ANY(%(ids)s)
             """,
-                ids,
+                ids=moves.ids,
+                bare=BARE_CREDITS,
             )
         ):
-            entry = result.setdefault(move, ([], ZERO, None))
-            result[move] = ([*entry[0], (product, decimal(amount))], entry[1] + decimal(amount), None)
-        for move, paid_on in self.env.execute_query(
+            result[move][0].append((product, decimal(amount)))
+        for move, paid_on, bare in self.env.execute_query(
             SQL(
                 """
-            SELECT rec.move_id, MAX(part.max_date)
-              FROM account_move_line rec JOIN account_partial_reconcile part ON part.debit_move_id = rec.id
-             WHERE rec.move_id = ANY(%s) GROUP BY rec.move_id
+            SELECT am.id, GREATEST(paid.on_date, bare.on_date), bare.amount
+              FROM account_move am
+         LEFT JOIN LATERAL (%(settled_on)s) paid ON TRUE
+         LEFT JOIN LATERAL (%(bare)s) bare ON TRUE
+             WHERE am.id = ANY(%(ids)s)
             """,
-                ids,
+                ids=moves.ids,
+                settled_on=SETTLED_ON,
+                bare=BARE_PAYMENTS,
             )
         ):
-            lines, credited, _none = result.get(move, ([], ZERO, None))
-            result[move] = (lines, credited, paid_on)
+            result[move] = (result[move][0], paid_on, decimal(bare))
         return result

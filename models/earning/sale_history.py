@@ -7,6 +7,7 @@ which it counted; what is worth less now takes its part of the award back, last 
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -21,7 +22,7 @@ ZERO = Decimal(0)
 @dataclass(slots=True)
 class Entry:
     """An entry as far as a settlement needs it. ``left`` was not reversed yet, ``pending`` is not spendable yet,
-    ``waiting`` of that waits for the end of a hold, ``expired`` is gone for good."""
+    ``waiting`` of that waits for the end of a hold, ``expired`` is gone for good; ``expires_on``: from when."""
 
     id: int
     key: str
@@ -32,6 +33,7 @@ class Entry:
     pending: Decimal = ZERO
     waiting: Decimal = ZERO
     expired: Decimal = ZERO
+    expires_on: date | None = None
     reversals: int = 0
 
 
@@ -49,6 +51,11 @@ class Group:
     earned: list[Entry] = field(default_factory=list)
     taken: list[Entry] = field(default_factory=list)
     opened: list[Entry] = field(default_factory=list)
+
+    @property
+    def gone(self):
+        """Points that have expired."""
+        return sum((entry.expired for entry in self.earned), ZERO)
 
     @property
     def waiting(self):
@@ -171,6 +178,7 @@ def _add_entry(generation, row):
         decimal(row["pending"]),
         decimal(row["waiting"]),
         decimal(row["expired"]),
+        row["expires_on"],
     )
     key = (row["rule_id"], row["id"])
     group = generation.groups.setdefault(key, Group(*key))
@@ -185,7 +193,7 @@ def _history_query(records):
         """
         SELECT e.id, e.origin_model, e.origin_id, e.club_id, e.member_id, e.key, e.amount, e.revises_id, e.payload,
                e.occurred_at, p.id AS entry_id, p.kind, p.points, p.available, p.rule_id, p.key AS entry_key,
-               p.available_on, p.reverses_id, p.detail,
+               p.available_on, p.expires_on, p.reverses_id, p.detail,
                (SELECT SUM(r.points) FROM club_earn_release r
                  WHERE r.entry_id = p.id AND r.done IS NOT TRUE) AS waiting,
                (SELECT SUM(lot.remaining)

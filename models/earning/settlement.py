@@ -7,6 +7,7 @@ one or many times with the same result. Its number of queries does not depend on
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime, time
 from decimal import Decimal
 from fractions import Fraction
 
@@ -52,6 +53,12 @@ class Plan:
                 net = Fraction(values.net)
                 self.worth[line] = net * self.document.kept(line)
                 self.final[line] = net * self.document.final(line, self.policy.when)
+
+    @property
+    def at(self):
+        """When the sale was made, in UTC; a document that knows only its day was made at noon in the club's zone."""
+        day = self.document.day
+        return periods.utc_instant(datetime.combine(day, time(12)), self.policy.tz) if day else self.document.at
 
     @property
     def amount(self):
@@ -196,7 +203,8 @@ class Settlement:
     def _was_member(self, member, document, policy):
         """The day counts, not the minute: who joins at checkout earns for that order."""
         return self.before_joining or (
-            periods.local_date(document.at, policy.tz) >= periods.local_date(member["joined_at"], policy.tz)
+            (document.day or periods.local_date(document.at, policy.tz))
+            >= periods.local_date(member["joined_at"], policy.tz)
         )
 
     # -- events ----------------------------------------------------------------------
@@ -206,7 +214,7 @@ class Settlement:
         return {
             "member_id": plan.member_id,
             "type": "purchase",
-            "occurred_at": document.at,
+            "occurred_at": plan.at,
             "key": ROOT_KEY % (*document.key, number),
             "amount": plan.amount,
             "origin_model": document.model,
