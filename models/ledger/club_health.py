@@ -203,6 +203,7 @@ class ClubHealth(models.TransientModel):
         return self._open_records(self.env._("Lots to Expire"), "club.point.lot", self._get_expired_due_domain())
 
     def action_open_arrears(self):
+        self.check_access("read")  # the domain names members
         return self._open_records(self.env._("Members in Arrears"), "club.member", self._get_arrears_domain())
 
     def action_open_incidents(self):

@@ -1,0 +1,153 @@
+"""What can be called over RPC is a list with reasons, and calling it gives a stranger nothing (abuse.md 15)."""
+
+from odoo.addons.customer_club.tests.common import ClubCase
+from odoo.exceptions import UserError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+OURS = "odoo.addons.customer_club."
+
+# A name without an underscore may be called by every signed-in user, a customer too. Each has its reason:
+BUTTONS = {
+    # opens records that the reader's own rights then show or refuse
+    "account.move": {"action_view_club_entries"},
+    "club.club": {
+        "action_enrol",
+        "action_invite",
+        "action_open_home",
+        "action_open_members",
+        "action_open_rewards",
+        "action_review_tiers",  # managers
+        "action_view_rules",
+    },
+    "club.earn.rule": {"action_try", "action_view_entries"},
+    "club.event": {"action_view_origin"},
+    "club.ledger.check": {"action_open_broken"},
+    "club.member": {
+        "action_open_entries",
+        "action_open_erase",
+        "action_open_events",
+        "action_open_leave",
+        "action_open_partner",
+    },
+    "club.point.entry": {"action_open_origin"},
+    "club.tier": {"action_open_members"},
+    "res.partner": {"action_enrol_in_club", "action_open_club_members"},
+    "sale.order": {
+        "action_view_club_entries",
+        "action_club_access_override",  # staff who may change the order; written down in its chatter
+    },
+    # steps of wizards; each checks the records that it works on
+    "club.adopt.wizard": {"action_adopt"},
+    "club.enrol.wizard": {"action_enrol"},
+    "club.invite.wizard": {"action_invite"},
+    "club.leave.wizard": {"action_confirm"},
+    "club.setup.wizard": {"action_back", "action_create", "action_next"},
+    "club.import": {"action_check", "action_import", "action_reset", "action_view_members"},
+    "club.history.import": {"action_check", "action_import", "action_reset", "action_view_members"},
+    "club.member.import": {"action_check", "action_import", "action_reset", "action_view_members"},
+    # steps of documents
+    "club.invitation": {"action_withdraw"},
+    "club.point.adjustment": {"action_approve", "action_refuse", "action_submit"},
+    # the health page; checking is for managers and accountants
+    "club.health": {
+        "action_check_now",
+        "action_open_adjustments",
+        "action_open_arrears",
+        "action_open_expired_due",
+        "action_open_incidents",
+        "action_open_page",
+        "action_open_pending_due",
+        "action_open_seals",
+        "action_verify_seals",
+    },
+    "club.ledger.seal": {"action_verify"},
+}
+COUNTED = (
+    "club.club",
+    "club.consent",
+    "club.erasure",
+    "club.event",
+    "club.health",
+    "club.invitation",
+    "club.ledger.check",
+    "club.ledger.incident",
+    "club.ledger.seal",
+    "club.member",
+    "club.point.adjustment",
+    "club.point.entry",
+    "club.tier.history",
+    "loyalty.card",
+)
+
+
+@tagged("post_install", "-at_install")
+class TestPublicMethods(ClubCase):
+    def _find_public_methods(self):
+        """Names that this addon made callable, by model; overriding what Odoo made callable adds nothing."""
+        found = {}
+        for name, Model in self.env.registry.items():
+            classes = Model.mro()
+            ours = [cls for cls in classes if cls.__module__.startswith(OURS)]
+            theirs = {attribute for cls in classes if cls not in ours for attribute in vars(cls)}
+            names = {
+                attribute
+                for cls in ours
+                for attribute, value in vars(cls).items()
+                if callable(value)
+                and not attribute.startswith("_")
+                and not isinstance(value, type)
+                and not getattr(value, "_api_private", False)
+            }
+            # the registry's own class for a model carries nothing of its own
+            if names - theirs:
+                found[name] = names - theirs
+        return found
+
+    def test_only_the_names_on_the_list_can_be_called(self):
+        self.assertEqual(self._find_public_methods(), BUTTONS)
+
+    @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule", "odoo.sql_db")
+    def test_a_strangers_call_changes_nothing_and_tells_nothing(self):
+        self.post(100, "e")
+        self.post(-150, "owed", member=self.member_2, happened=True)
+        self.env["club.point.adjustment"].create({"member_id": self.member.id, "points": 5, "reason": "x"})
+        self.env["club.ledger.check"]._run_checks()
+        self.env["club.invitation"]._invite(self.club, [None])
+        strangers = (
+            new_test_user(self.env, "stranger_portal", groups="base.group_portal"),
+            new_test_user(self.env, "stranger_employee", groups="base.group_user"),
+        )
+        before = self._count()
+        for user in strangers:
+            for model, names in BUTTONS.items():
+                for name in sorted(names):
+                    records = self.env[model].sudo()
+                    record = records.browse() if records._abstract else records.search([], limit=1)
+                    for target in (record, record.browse()):
+                        with self.subTest(user=user.login, model=model, name=name, ids=target.ids):
+                            self._call(target.with_user(user), name)
+        self.env.invalidate_all()
+        self.assertEqual(self._count(), before)
+
+    def _call(self, target, name):
+        secrets = {self.member_2.id, self.member_2.card_id.id}
+        try:
+            with self.env.cr.savepoint():
+                result = getattr(target, name)()
+                self.env.flush_all()
+        except (UserError, ValueError):  # ValueError: one record was expected
+            return
+        domain = result.get("domain") if isinstance(result, dict) else None
+        told = {
+            number
+            for leaf in (domain if isinstance(domain, list) else [])
+            if isinstance(leaf, (list, tuple)) and isinstance(leaf[2], (list, tuple, set))
+            for number in leaf[2]
+        } - set(target.ids)
+        self.assertFalse(told & secrets, "the ids of members are told to somebody who may not read them")
+
+    def _count(self):
+        self.env.flush_all()
+        counts = {model: self.env[model].sudo().with_context(active_test=False).search_count([]) for model in COUNTED}
+        return {**counts, "points": self.member.points, "state": self.member.state, "name": self.club.name}
