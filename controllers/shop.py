@@ -47,9 +47,11 @@ class ClubShop(WebsiteSale):
         return super().claim_reward(reward_id, code=code, **post)
 
     def _is_club_reward(self, reward_id):
-        if not str(reward_id).isdecimal():
+        try:
+            number = int(reward_id)  # as Odoo reads it, blanks, signs and underscores included
+        except ValueError:
             return False
-        reward = request.env["loyalty.reward"].sudo().browse(int(reward_id)).exists()
+        reward = request.env["loyalty.reward"].sudo().browse(number).exists()
         return bool(reward) and bool(
             request.env["club.club"]
             .sudo()
