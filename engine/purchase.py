@@ -43,8 +43,9 @@ def spread(parts: Iterable[Part], unit: Decimal = Decimal("0.01")) -> dict[int, 
 
     Discounts and rewards (negative lines) are spread within their tax set in proportion to the lines' amounts, as
     Odoo's ``account.tax._dispatch_global_discount_lines`` does; a discount that finds no goods in its set, or is larger
-    than them, goes over all goods; so does what delivery and excluded lines take off in all. Money already counted (wallet, gift card) pays for everything, delivery and excluded
-    lines too, so that only its share reduces the goods.
+    than them, goes over all goods; so does what delivery and excluded lines take off in
+    all. Money already counted (wallet, gift card) pays for everything, delivery and excluded lines too, so that only
+    its share reduces the goods.
 
     >>> parts = [Part(1, GOODS, Decimal(100), Decimal(100)), Part(2, GOODS, Decimal(50), Decimal(50)),
     ...          Part(3, DISCOUNT, Decimal(-15), Decimal(-15))]

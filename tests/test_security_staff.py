@@ -378,14 +378,18 @@ class TestClubStaffGainsNoRights(ClubCase):
             lambda: self.env["club.adopt.wizard"].with_user(self.user).create({}),
             lambda: self.env["club.member.import"].with_user(self.user).create({"club_id": club.id}),
             lambda: self.env["club.history.import"].with_user(self.user).create({"club_id": club.id}),
-            lambda: self.env["club.leave.wizard"]
-            .with_user(self.user)
-            .create({"member_id": self.member.id, "mode": "erase"})
-            .action_confirm(),
+            lambda: (
+                self.env["club.leave.wizard"]
+                .with_user(self.user)
+                .create({"member_id": self.member.id, "mode": "erase"})
+                .action_confirm()
+            ),
             lambda: self.env["club.terms"].with_user(self.user).create({"club_id": club.id, "version": 9, "body": "x"}),
-            lambda: self.env["club.consent"]
-            .with_user(self.user)
-            .create({"member_id": self.member.id, "kind": "terms", "given": True}),
+            lambda: (
+                self.env["club.consent"]
+                .with_user(self.user)
+                .create({"member_id": self.member.id, "kind": "terms", "given": True})
+            ),
             lambda: self.env["club.point.lot"].with_user(self.user).create({}),
             lambda: self.env["club.ledger.seal"].with_user(self.user).create({}),
             lambda: self.env["club.earn.release"].with_user(self.user).create({}),
@@ -411,19 +415,21 @@ class TestClubStaffGainsNoRights(ClubCase):
         env = self.env(user=stranger, context={"allowed_company_ids": company.ids})
         carl = self.env["res.partner"].create({"name": "Carl"})
         self.post(100, "e")
-        adjustment = self.env["club.point.adjustment"].create(
-            {"member_id": self.member.id, "points": 5, "reason": "x"}
-        )
+        adjustment = self.env["club.point.adjustment"].create({"member_id": self.member.id, "points": 5, "reason": "x"})
         for attempt in (
             lambda: env["club.member"].create({"club_id": self.club.id, "partner_id": carl.id}),
-            lambda: env["club.enrol.wizard"]
-            .create({"club_id": self.club.id, "partner_ids": carl.ids, "consent_terms": True})
-            .action_enrol(),
+            lambda: (
+                env["club.enrol.wizard"]
+                .create({"club_id": self.club.id, "partner_ids": carl.ids, "consent_terms": True})
+                .action_enrol()
+            ),
             lambda: env["club.invite.wizard"].create({"club_id": self.club.id, "open_links": 1}).action_invite(),
             lambda: env["club.leave.wizard"].create({"member_id": self.member.id}).action_confirm(),
-            lambda: env["club.point.adjustment"]
-            .create({"member_id": self.member.id, "points": 5, "reason": "x"})
-            .action_submit(),
+            lambda: (
+                env["club.point.adjustment"]
+                .create({"member_id": self.member.id, "points": 5, "reason": "x"})
+                .action_submit()
+            ),
             lambda: env["club.point.adjustment"].browse(adjustment.id).action_approve(),
             lambda: env["club.point.adjustment"].browse(adjustment.id).action_refuse(),
             lambda: env["club.club"].browse(self.club.id).write({"name": "Mine"}),

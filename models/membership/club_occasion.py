@@ -103,9 +103,7 @@ class ClubOccasion(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su:  # nor may a default in the context say it
-            vals_list = [
-                {**vals, "changed_at": fields.Datetime.now(), "effective_from": False} for vals in vals_list
-            ]
+            vals_list = [{**vals, "changed_at": fields.Datetime.now(), "effective_from": False} for vals in vals_list]
         self._check_recreated(vals_list)
         occasions = super().create(vals_list)
         for occasion in occasions.filtered(lambda occasion: not occasion.effective_from):
