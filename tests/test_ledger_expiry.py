@@ -135,9 +135,9 @@ class TestLedgerExpiry(ClubCase):
         asked = (self.member.card_id.id, "sale.order", 0)
         Entry = self.env["club.point.entry"]
         with freeze_time("2030-06-01 12:00:00"):
-            self.assertFalse(Entry._get_unspendable_points({asked}))
+            self.assertFalse(Entry._get_held_points({asked}))
         with freeze_time("2030-06-02 12:00:00"):
-            self.assertEqual(Entry._get_unspendable_points({asked}), {asked: 10})
+            self.assertEqual(Entry._get_held_points({asked}), {asked: 10})
 
     def test_a_spend_that_happened_before_the_expiry_may_use_the_points(self):
         self.post(10, "old", expires_on=date(2030, 6, 2))

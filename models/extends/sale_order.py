@@ -101,7 +101,7 @@ class SaleOrder(models.Model):
         if not member:
             return 0.0
         used = Decimal(0) if self.state == "sale" else self._club_points_cost(coupon)
-        held = self.env["club.point.entry"].sudo()._get_unspendable_points({(coupon.id, self._name, self._origin.id)})
+        held = self.env["club.point.entry"].sudo()._get_held_points({(coupon.id, self._name, self._origin.id)})
         points = engine_lots.to_decimal(coupon.sudo().points) - sum(held.values(), Decimal(0))
         flow = current_flow(self.env)
         promised = flow.promised.get((self._origin.id, coupon.id), Decimal(0)) if flow else Decimal(0)

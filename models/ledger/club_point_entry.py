@@ -577,27 +577,13 @@ class ClubPointEntry(models.Model):
 
     @api.model
     def _get_held_points(self, asked):
-        """Points that unfinished payments hold and that a spend by another document cannot take.
+        """Points of a balance that a spend by another document cannot take: unfinished payments hold them, or they have
+        expired though it is not posted yet.
 
         :param asked: set of ``(card id, origin model, origin id)``: a document's own hold does not stand in its way.
         :return: dict by the same triples, Decimal points. To be extended by whoever holds points.
         """
         return {}
-
-    @api.model
-    def _get_unspendable_points(self, asked):
-        """Points of a balance that the asking document cannot spend: held by others, or expired but not yet posted
-        as such.
-
-        :param asked: set of ``(card id, origin model, origin id)``.
-        :return: dict by the same triples, Decimal points.
-        """
-        unspendable = dict(self._get_held_points(asked))
-        due = self.env["club.point.lot"]._read_due_points({card for card, _model, _id in asked})
-        for triple in asked:
-            if due.get(triple[0]):
-                unspendable[triple] = unspendable.get(triple, ZERO) + due[triple[0]]
-        return unspendable
 
     @api.depends("kind", "points")
     def _compute_display_name(self):

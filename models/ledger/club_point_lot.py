@@ -1,7 +1,6 @@
 """What is left of a positive entry."""
 
 from odoo import api, fields, models
-from odoo.addons.customer_club.engine import lots as engine_lots
 from odoo.addons.customer_club.engine import periods
 from odoo.tools import SQL
 
@@ -56,32 +55,6 @@ class ClubPointLot(models.Model):
         now = fields.Datetime.now()
         clubs = self.env["club.club"].sudo().with_context(active_test=False).search([])
         return {club.id: day or periods.local_date(now, club.tz) for club in clubs}
-
-    @api.model
-    def _read_due_points(self, card_ids):
-        """Spendable points of these cards whose last day has passed, though no job has expired them yet.
-
-        :return: dict by card id, Decimal points; cards without such points are absent.
-        """
-        rows = self.env.execute_query(
-            # The live lots of a few cards; the ORM would group by club and day in a second query.
-            SQL(
-                """
-                SELECT card_id, club_id, expires_on, SUM(remaining) FROM club_point_lot
-                 WHERE card_id = ANY(%s) AND state = 'open' AND expires_on <= %s
-                 GROUP BY card_id, club_id, expires_on
-                """,
-                sorted(card_ids),
-                fields.Date.add(fields.Date.today(), days=1),
-            )
-        )
-        if not rows:
-            return {}
-        today, due = self._get_today_by_club(), {}
-        for card, club, expires_on, points in rows:
-            if periods.is_expired(expires_on, today[club]):
-                due[card] = due.get(card, 0) + engine_lots.to_decimal(points)
-        return due
 
     @api.model
     def _rebuild(self):

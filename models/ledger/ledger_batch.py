@@ -131,6 +131,9 @@ class LedgerBatch:
         # By lot: the entry that issued its points and the day on which they may open; how often it was taken from.
         self.issues = {}
         self.taken_times = {}
+        self.today = {}
+        # By card: what the batch does to its balance.
+        self.changes = defaultdict(Decimal)
 
     def run(self):
         """Post everything; return the entry ids in the order of the movements.
@@ -298,6 +301,9 @@ class LedgerBatch:
             ),
         )
         posted = dict(self.env.execute_query(query))
+        for movement in movements:
+            if movement.key in posted:
+                self.changes[movement.card_id] += movement.available
         self._take_ids(movements, posted)
 
     def _post_planned(self, movements):
@@ -320,7 +326,7 @@ class LedgerBatch:
         what has expired can neither be spent nor pay for a return. Points given back to an expired lot expire again.
         """
         extra = []
-        held = self._held(movements)
+        held = self._held(book, movements)
         for movement in movements:
             card = movement.card_id
             extra += self._expire_due(book, movement)
@@ -474,10 +480,19 @@ class LedgerBatch:
             happened=True,
         )
 
-    def _held(self, movements):
-        """Points that others' unfinished payments hold, per card and asking document."""
+    def _held(self, book, movements):
+        """Points that others' unfinished payments hold, per card and asking document.
+
+        What has expired is held too, but expires before a spend anyway, so it does not count twice.
+        """
         spends = [m for m in movements if m.op == DEBIT and not m.happened and m.kind not in ("expire", "reverse")]
-        return self.model._get_held_points({(m.card_id, m.origin_model, m.origin_id) for m in spends}) if spends else {}
+        if not spends:
+            return {}
+        held = self.model._get_held_points({(m.card_id, m.origin_model, m.origin_id) for m in spends})
+        return {
+            triple: max(points - sum((lot.remaining for lot in book.due(triple[0], self.today[triple[0]])), ZERO), ZERO)
+            for triple, points in held.items()
+        }
 
     # -- reading ------------------------------------------------------------
 
@@ -486,8 +501,8 @@ class LedgerBatch:
         cards = sorted({movement.card_id for movement in movements})
         named = sorted({lot for m in movements for lot in (*m.lots, *(lot for lot, _points in m.undo))})
         now = fields.Datetime.now()
-        today = {card: periods.local_date(now, account.tz) for card, account in self.cards.items()}
-        book = engine_lots.Book(today)
+        self.today = {card: periods.local_date(now, account.tz) for card, account in self.cards.items()}
+        book = engine_lots.Book(self.today)
         for lot_id, card, remaining, pending, expires_on, available_on, root in self.env.execute_query(
             SQL(
                 """
@@ -515,7 +530,7 @@ class LedgerBatch:
                 engine_lots.Lot(lot_id, card, engine_lots.to_decimal(remaining), pending, expires_on, order=lot_id)
             )
             self.issues[lot_id] = (root, available_on)
-        self.taken_times = self._count_taken([lot.id for card in cards for lot in book.due(card, today[card])])
+        self.taken_times = self._count_taken([lot.id for card in cards for lot in book.due(card, self.today[card])])
         in_debt = [card for card in cards if self.cards[card].balance < 0]
         if in_debt:
             for card, entry, unpaid in self.env.execute_query(self.model._unpaid_sql(in_debt)):
@@ -677,10 +692,9 @@ class LedgerBatch:
                     [self._state(lot) for lot in left],
                 )
             )
-        changes = defaultdict(Decimal)
         for movement in movements:
-            changes[movement.card_id] += movement.available
-        changes = {card: change for card, change in changes.items() if change}
+            self.changes[movement.card_id] += movement.available
+        changes = {card: change for card, change in self.changes.items() if change}
         if changes:
             self.env.execute_query(
                 SQL(
@@ -698,10 +712,13 @@ class LedgerBatch:
         return "closed" if not lot.remaining else "pending" if lot.pending else "open"
 
     def _invalidate(self):
-        """Forget what the ORM cached of the balances, and send Odoo's mails for milestones that were reached."""
+        """Bring what the ORM cached of the balances up to date, and send Odoo's mails for milestones reached."""
         cards = self.cards
         records = self.env["loyalty.card"].sudo().browse(cards)
-        records.invalidate_recordset(["points"], flush=False)
+        records.invalidate_recordset(["points", "points_display"], flush=False)
+        if len(records) == 1:  # the sale of a moment: its new balance is known, and asked for next
+            balance = cards[records.id].balance + self.changes[records.id]
+            records._fields["points"]._update_cache(records, float(balance))
         self.env["club.point.lot"].invalidate_model(["remaining", "state"], flush=False)
         self.env["club.member"].browse({a.member_id for a in cards.values()}).invalidate_recordset(
             ["points", "points_pending", "points_expiring", "points_expiring_on", "entry_ids", "lot_ids"],

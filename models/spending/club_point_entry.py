@@ -33,9 +33,12 @@ class ClubPointEntry(models.Model):
     def _read_held_by_orders(self, card_ids):
         """Points promised by unconfirmed orders whose payment is under way: derived from their lines, in one query.
 
+        Points whose last day has passed, though no job has run yet, are held from everybody (order ``None``):
+        posting a spend expires them first (never.md 3 and 8).
+
         :return: dict card id → dict order id → Decimal points.
         """
-        held = defaultdict(dict)
+        held, now = defaultdict(dict), fields.Datetime.now()
         if not card_ids:
             return held
         self.env["sale.order.line"].flush_model(["points_cost", "coupon_id"])
@@ -56,9 +59,17 @@ class ClubPointEntry(models.Model):
                            OR (tx.state = 'draft' AND tx.create_date > %s))
                )
              GROUP BY line.coupon_id, line.order_id
+             UNION ALL
+            SELECT lot.card_id, NULL, SUM(lot.remaining)
+              FROM club_point_lot lot JOIN club_club club ON club.id = lot.club_id
+             WHERE lot.card_id = ANY(%s) AND lot.state = 'open'
+               AND lot.expires_on <= (%s::timestamp AT TIME ZONE 'UTC' AT TIME ZONE club.tz)::date
+             GROUP BY lot.card_id
             """,
                 sorted(card_ids),
-                fields.Datetime.now() - timedelta(minutes=DRAFT_PAYMENT_MINUTES),
+                now - timedelta(minutes=DRAFT_PAYMENT_MINUTES),
+                sorted(card_ids),
+                now,
             )
         ):
             held[card][order] = engine_lots.to_decimal(points)
