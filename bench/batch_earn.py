@@ -1,6 +1,7 @@
 """Earn from many purchases (events, rules, ledger) against bare SQL that inserts the same rows into the same tables.
 
-Batches of both sides take turns. Options: ``--purchases 20000`` (``--full``: 100000), ``--batch 5000``, ``--members 2000``.
+Batches of both sides take turns. Options: ``--purchases 20000`` (``--full``: 100000), ``--batch 5000``,
+``--members 2000``.
 """
 
 import sys
@@ -55,11 +56,13 @@ for first in range(0, total, size):
         CREATE TEMP TABLE bench_event ON COMMIT DROP AS SELECT * FROM club_event WHERE id = ANY(%s);
         CREATE TEMP TABLE bench_entry ON COMMIT DROP AS SELECT * FROM club_point_entry WHERE id = ANY(%s);
         UPDATE bench_event SET key = key || ':bare', id = nextval('club_event_id_seq'), revises_id = NULL;
-        UPDATE bench_entry SET key = key || ':bare', id = nextval('club_point_entry_id_seq'), event_id = NULL, root_id = NULL;
+        UPDATE bench_entry SET key = key || ':bare', id = nextval('club_point_entry_id_seq'),
+               event_id = NULL, root_id = NULL;
         UPDATE bench_entry e SET event_id = (SELECT MIN(id) FROM bench_event);
         CREATE TEMP TABLE bench_lot ON COMMIT DROP AS SELECT lot.* FROM club_point_lot lot WHERE lot.id = ANY(%s);
         UPDATE bench_lot lot SET id = e.id, entry_id = e.id FROM (
-               SELECT e.id, o.id AS original FROM bench_entry e JOIN club_point_entry o ON o.key || ':bare' = e.key WHERE o.id = ANY(%s)
+               SELECT e.id, o.id AS original FROM bench_entry e
+                 JOIN club_point_entry o ON o.key || ':bare' = e.key WHERE o.id = ANY(%s)
         ) e WHERE e.original = lot.id;
         """,
         (events.ids, entries.ids, entries.ids, entries.ids),

@@ -12,7 +12,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from _common import Bars, make_club, median, option, timed  # noqa: E402
-
 from odoo import SUPERUSER_ID, api  # noqa: E402
 from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints  # noqa: E402
 from odoo.addons.customer_club.tests.committed import APPEND_ONLY, CLEANED  # noqa: E402
@@ -77,7 +76,7 @@ try:
 finally:
     clean(club, program, partner)
 bars.fact(
-    f"winners {winners}, seconds {', '.join(f'{seconds:.2f}' for seconds in durations)}, broken invariants {len(broken)}"
+    f"winners {winners}, seconds {', '.join(f'{part:.2f}' for part in durations)}, broken invariants {len(broken)}"
 )
 bars.ratio("rounds without exactly one winner", sum(count != 1 for count in winners) + wrong + len(broken), 0)
 bars.ratio("seconds (goal; Odoo's retry sleeps up to 2 s)", median(durations), 4, 2.5)
