@@ -28,12 +28,19 @@ class TestLedgerJobs(CommittedClubCase):
         super().tearDown()
 
     def _expire(self, size=500):
-        def run(env):
-            with patch("odoo.addons.customer_club.models.ledger.club_ledger_job.CARDS", size):
-                return env["club.ledger.job"]._cron_expire(DAY)
+        """Run the job as on a day far ahead, committed, for the test's own club only."""
+        Job, club = self.registry["club.ledger.job"], self.ids["club"]
+        get_days = Job._get_days
 
-        with self.registry.cursor() as cr:
-            return run(self._env(cr))
+        def get_own_days(job, day=None, domain=()):
+            return get_days(job, day, [*domain, ("id", "=", club)])
+
+        with (
+            patch.object(Job, "_get_days", get_own_days),
+            patch("odoo.addons.customer_club.models.ledger.club_ledger_job.CARDS", size),
+            self.registry.cursor() as cr,
+        ):
+            return self._env(cr)["club.ledger.job"]._cron_expire(DAY)
 
     def _open_lots(self):
         return self.in_transaction(
@@ -76,12 +83,12 @@ class TestLedgerJobs(CommittedClubCase):
         Job = self.registry["club.ledger.job"]
         lock, met = Job._lock_cards_due, []
 
-        def meet_a_customer(job, days, due, limit, skip):
+        def meet_a_customer(job, days, due, limit, skip, behind=0):
             if not met:
                 job.env.cr.execute("SELECT 1")  # the snapshot is taken
                 self.post({"member_id": self.member_id, "kind": "adjust", "points": -4, "key": f"{self.prefix}:s"})
             met.append(limit)
-            return lock(job, days, due, limit, skip)
+            return lock(job, days, due, limit, skip, behind)
 
         with patch.object(Job, "_lock_cards_due", meet_a_customer):
             self._expire()

@@ -46,17 +46,17 @@ class TestLedgerSeal(ClubCase):
     def test_anybody_can_recompute_a_seal_from_an_export(self):
         """The text of version 1 is documented on the model; this is an independent reader of it."""
         seal = self.seals[-1]
+        lines = ["customer-club-seal-1", seal.previous_id.digest or ""]
         self.env.cr.execute(
             """
-            SELECT id, member_id, card_id, club_id, company_id, kind, round(points, 2)::text, round(available,
-              2)::text, date,
+            SELECT id, member_id, card_id, club_id, company_id, kind, round(points, 2)::text, round(available, 2)::text,
+                   date,
                    available_on, expires_on, key, event_id, rule_id, origin_model, origin_id, reverses_id, root_id,
                    COALESCE(happened, FALSE), user_id, note, detail::text
               FROM club_point_entry WHERE id BETWEEN %s AND %s ORDER BY id
             """,
             (seal.from_id, seal.to_id),
         )
-        lines = ["customer-club-seal-1", seal.previous_id.digest or ""]
         for row in self.env.cr.fetchall():
             row = list(row)
             row[8] = row[8].strftime("%Y-%m-%dT%H:%M:%S.%f")

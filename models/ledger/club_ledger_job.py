@@ -62,14 +62,7 @@ class ClubLedgerJob(models.AbstractModel):
             clubs.day)
             """
         )
-        done, _failed = self.env["club.job"]._work_off(
-            "open pending points",
-            find=lambda limit, skip: self._lock_cards_due(days, due, limit, skip),
-            work=lambda cards: self._open_due(cards, days, due),
-            count=lambda: self._count_cards_due(days, due),
-            size=CARDS,
-        )
-        return done
+        return self._work_off_cards("open pending points", days, due, lambda cards: self._open_due(cards, days, due))
 
     @api.model
     def _cron_seal(self):
@@ -125,10 +118,20 @@ class ClubLedgerJob(models.AbstractModel):
     # -- batches --------------------------------------------------------------
 
     def _expire_where(self, name, days, due, note):
+        return self._work_off_cards(name, days, due, lambda cards: self._expire_due(cards, days, due, note))
+
+    def _work_off_cards(self, name, days, due, work):
+        """Work off the cards that hold such lots, from the lowest id upwards: none is looked at twice."""
+        behind = [0]
+
+        def work_and_move_on(cards):
+            work(cards)
+            behind[0] = max(cards)
+
         done, _failed = self.env["club.job"]._work_off(
             name,
-            find=lambda limit, skip: self._lock_cards_due(days, due, limit, skip),
-            work=lambda cards: self._expire_due(cards, days, due, note),
+            find=lambda limit, skip: self._lock_cards_due(days, due, limit, skip, behind[0]),
+            work=work_and_move_on,
             count=lambda: self._count_cards_due(days, due),
             size=CARDS,
         )
@@ -199,8 +202,11 @@ class ClubLedgerJob(models.AbstractModel):
             due,
         )
 
-    def _lock_cards_due(self, days, due, limit, skip):
-        """Lock the next cards that hold such lots, in id order: the first statement of the batch's transaction."""
+    def _lock_cards_due(self, days, due, limit, skip, behind=0):
+        """Lock the next cards that hold such lots, in id order: the first statement of the batch's transaction.
+
+        :param behind: cards up to this id were worked off in this run.
+        """
         if not days:
             return []
         return [
@@ -210,13 +216,15 @@ class ClubLedgerJob(models.AbstractModel):
                     """
                     SELECT card.id FROM loyalty_card card
                      WHERE card.id IN (
-                           SELECT lot.card_id FROM %s WHERE NOT lot.card_id = ANY(%s::int[]) ORDER BY lot.card_id
-                             LIMIT %s
+                           SELECT lot.card_id FROM %s
+                            WHERE lot.card_id > %s AND NOT lot.card_id = ANY(%s::int[])
+                            ORDER BY lot.card_id LIMIT %s
                      )
                      ORDER BY card.id
                        FOR NO KEY UPDATE OF card
                     """,
                     self._due_sql(days, due),
+                    behind,
                     list(skip),
                     limit,
                 )

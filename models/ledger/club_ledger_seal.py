@@ -195,7 +195,7 @@ class ClubLedgerSeal(models.Model):
             SQL(
                 """
                 WITH entry AS (
-                    SELECT COUNT(*) AS count, COALESCE(SUM(points), 0) AS total, COALESCE(string_agg(jsonb_build_array(
+                    SELECT COUNT(*) AS count, COALESCE(SUM(points), 0) AS total, COALESCE(string_agg(json_build_array(
                              id, member_id, card_id, club_id, company_id, kind, round(points, 2)::text,
                              round(available, 2)::text,
                              to_char(date, 'YYYY-MM-DD"T"HH24:MI:SS.US'), to_char(available_on, 'YYYY-MM-DD'),
@@ -206,7 +206,7 @@ class ClubLedgerSeal(models.Model):
                       FROM club_point_entry WHERE id BETWEEN %(from_id)s AND %(to_id)s
                 ), allocation AS (
                     SELECT COUNT(*) AS count, COALESCE(string_agg(
-                             jsonb_build_array(id, lot_id, entry_id, round(points, 2)::text)::text || E'\\n', ''
+                             json_build_array(id, lot_id, entry_id, round(points, 2)::text)::text || E'\\n', ''
                                ORDER BY id), '') AS text
                       FROM club_point_allocation WHERE id BETWEEN %(allocation_from_id)s AND %(allocation_to_id)s
                 )
