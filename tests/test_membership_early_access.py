@@ -194,17 +194,6 @@ class TestEarlyAccess(ClubCase):
         with freeze_time("2030-01-02 12:00:00"):
             self.assertFalse(order._get_club_access_refusals())
 
-    def test_priority_of_a_tier_reserves_first(self):
-        if "stock.move" not in self.env:
-            self.skipTest("stock is not installed")
-        self.gold.priority = 10
-        self.product.write({"type": "consu", "is_storable": True})
-        orders = self.order(self.partner) | self.order(self.partner_2)
-        orders.action_confirm()
-        moves = {order.partner_id: order.order_line.move_ids for order in orders}
-        self.assertEqual(moves[self.partner].priority, "1")
-        self.assertEqual(moves[self.partner_2].priority, "0")
-
     def test_checks_cost_a_confirmation_no_query_where_nothing_is_restricted(self):
         order = self.order(self.stranger)
         self.env.flush_all()

@@ -63,29 +63,6 @@ class TestPointsProgram(ClubCase):
         wizard = self.env["loyalty.generate.wizard"].create({"program_id": program.id, "coupon_qty": 2})
         self.assertEqual(len(wizard.generate_coupons()), 2)
 
-    def test_the_till_alone_sees_the_anchor_as_automatic(self):
-        Rule = self.env["loyalty.rule"]
-        if "pos.config" not in self.env:
-            self.skipTest("the point of sale is not installed")
-        other = (
-            self.env["loyalty.program"]
-            .create(
-                {
-                    "name": "P",
-                    "program_type": "promo_code",
-                    "rule_ids": [fields.Command.create({"mode": "with_code", "code": "SUMMER"})],
-                    "reward_ids": [fields.Command.create({"discount": 5})],
-                }
-            )
-            .rule_ids
-        )
-        config = self.env["pos.config"].create({"name": "Till"})
-        anchor = self.club.program_id.rule_ids
-        rows = {row["id"]: row for row in Rule._load_pos_data_read(anchor | other, config)}
-        self.assertEqual((rows[anchor.id]["mode"], rows[anchor.id]["code"]), ("auto", False))
-        self.assertEqual(rows[other.id]["mode"], "with_code")
-        self.assertEqual(anchor.mode, "with_code", "the database is as it was")
-
     def test_archiving_and_restoring_a_club_keeps_its_program_whole(self):
         self.club.active = False
         self.assertFalse(self.club.program_id.active)
