@@ -26,15 +26,18 @@ class SaleOrderLine(models.Model):
     def create(self, vals_list):
         if not any(vals.get("points_cost") for vals in vals_list):
             return super().create(vals_list)
-        with document_flow(
-            self.env["sale.order"].browse({vals["order_id"] for vals in vals_list if vals.get("order_id")})
-        ):
+        default = self.env.context.get("default_order_id")
+        orders = {vals.get("order_id", default) for vals in vals_list}
+        with document_flow(self.env["sale.order"].browse(filter(None, orders))):
             return super().create(vals_list)
 
     def write(self, vals):
-        if vals.keys().isdisjoint({"points_cost", "coupon_id"}):
+        if vals.keys().isdisjoint({"points_cost", "coupon_id", "order_id"}):
             return super().write(vals)
-        with document_flow(self.order_id):
+        orders = self.order_id
+        if vals.get("order_id"):  # a claim that moves is spent by the order that it moves to
+            orders |= orders.browse(vals["order_id"])
+        with document_flow(orders):
             return super().write(vals)
 
     def unlink(self):
