@@ -1,5 +1,7 @@
 """Staff who try to make points, or more rights, out of what their rights let them touch (abuse.md 3, 5, 10, 15)."""
 
+from contextlib import suppress
+
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -117,6 +119,35 @@ class TestSellersMintNothing(ClubCase):
         self.env.cr.flush()
         self.assertEqual(self.member.points, 1000)
         self.assertInvariantsHold()
+
+    def test_a_claim_that_moves_to_a_confirmed_order_is_spent(self):
+        self.post(500, "e")
+        confirmed, order = self.make_order({"product_uom_qty": 10}), self.make_order({"product_uom_qty": 10})
+        confirmed.action_confirm()
+        self.env.cr.flush()
+        points = self.member.points
+        order._club_apply_points(self.card, self.club.program_id.reward_ids, 400)
+        order.order_line.filtered("reward_id").with_user(self.seller).write({"order_id": confirmed.id})
+        self.env["club.purchase"]._settle(orders=confirmed)
+        spent = self.env["club.point.entry"].search([("origin_id", "=", confirmed.id), ("kind", "=", "spend")])
+        self.assertEqual(spent.points, -400)
+        self.assertLessEqual(self.member.points, points - 400)
+
+    def test_an_error_that_somebody_swallows_leaves_no_reward_for_free(self):
+        self.club.rule_ids.active = False
+        self.post(100, "e")
+        orders = self.make_order({"product_uom_qty": 10}) | self.make_order({"product_uom_qty": 10})
+        for order in orders:
+            order._club_apply_points(self.card, self.club.program_id.reward_ids, 100)
+        with suppress(UserError):
+            orders.action_confirm()
+        self.assertEqual(orders.mapped("state"), ["sale", "sale"], "Odoo had written it already")
+        refused = False
+        try:
+            self.env.cr.flush()
+        except UserError:
+            refused = True
+        self.assertTrue(refused, "nothing may be committed now")
 
     def test_lines_below_zero_inflate_no_earning_whatever_they_pretend_to_be(self):
         delivery = self.env["product.product"].create(
@@ -336,6 +367,22 @@ class TestClubStaffGainsNoRights(ClubCase):
         )
         self.assertGreater(occasion.changed_at.year, 2001)
         self.assertGreater(occasion.effective_from.year, 2001)
+
+    def test_no_manager_does_away_with_the_second_person(self):
+        """abuse.md 3: nor by a club of one's own."""
+        self.club.adjust_limit = 50
+        club = self.club.with_user(self.manager)
+        for attempt in (
+            lambda: club.write({"adjust_limit": 51}),
+            lambda: club.create({"name": "Mine", "adjust_limit": 1}),
+            lambda: club.with_context(default_adjust_limit=1).create({"name": "Mine"}),
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                attempt()
+        club.write({"adjust_limit": 40})
+        self.manager.group_ids += self.env.ref("customer_club.group_club_approver")
+        club.write({"adjust_limit": 60})
+        self.assertEqual(self.club.adjust_limit, 60)
 
     def test_the_context_writes_no_consent_in_anothers_name(self):
         member = self.member.with_user(self.user).with_context(

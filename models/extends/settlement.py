@@ -51,6 +51,15 @@ def current_flow(env):
     return _flows.get(env.cr)
 
 
+def _settle_later(env, flow):
+    """Settle once more before the commit, in case that a caller swallows the error and keeps what was done.
+
+    A rollback, to a savepoint too, forgets this together with what was done.
+    """
+    orders, cards = env["sale.order"].browse(flow.order_ids), set(flow.card_ids)
+    env.cr.precommit.add(lambda: orders.exists()._club_settle_spending(cards))
+
+
 @contextmanager
 def document_flow(orders):
     """Handle ``orders`` as one document flow; the outermost exit settles their spending."""
@@ -65,6 +74,10 @@ def document_flow(orders):
             flow.card_ids.update(orders.exists().order_line.coupon_id.ids)
             if flow.card_ids:
                 orders.env["sale.order"].browse(flow.order_ids)._club_settle_spending(flow.card_ids)
+    except Exception:
+        if flow.depth == 1 and flow.card_ids:
+            _settle_later(orders.env, flow)
+        raise
     finally:
         flow.depth -= 1
         if not flow.depth:
