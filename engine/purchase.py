@@ -120,15 +120,21 @@ def ratio(part: Decimal | Fraction, whole: Decimal | Fraction) -> Fraction:
 
 
 class Invoiced(NamedTuple):
-    """What invoices say of one line, in one measure (amount or quantity); refunds are positive numbers."""
+    """What invoices say of one line, in one measure (amount or quantity); refunds are positive numbers.
+
+    ``complete``: the whole quantity was invoiced, so a smaller amount is not to be followed by the rest.
+    """
 
     invoiced: Fraction = NOTHING
     paid: Fraction = NOTHING
     refunded: Fraction = NOTHING
+    complete: bool = False
 
 
 def kept_share(ordered: Decimal, facts: Invoiced) -> Fraction:
     """Share of a line that the customer keeps: what was credited is gone, unless it was invoiced again.
+
+    So is what a complete invoice left out.
 
     >>> kept_share(Decimal(3), Invoiced(Fraction(3), Fraction(3), Fraction(1)))  # one of three came back
     Fraction(2, 3)
@@ -136,8 +142,11 @@ def kept_share(ordered: Decimal, facts: Invoiced) -> Fraction:
     Fraction(1, 1)
     >>> kept_share(Decimal(3), Invoiced(Fraction(6), Fraction(3), Fraction(3)))  # credited and invoiced again
     Fraction(1, 1)
+    >>> kept_share(Decimal(40), Invoiced(Fraction(30), complete=True))  # the price was lowered on the invoice
+    Fraction(3, 4)
     """
-    return ratio(max(facts.invoiced, Fraction(ordered)) - facts.refunded, ordered)
+    sold = facts.invoiced if facts.complete else max(facts.invoiced, Fraction(ordered))
+    return ratio(sold - facts.refunded, ordered)
 
 
 def final_share(ordered: Decimal, facts: Invoiced, when: str) -> Fraction:

@@ -201,17 +201,32 @@ class ClubPurchase(models.AbstractModel):
             ._read_group(
                 [("origin_model", "=", model), ("origin_id", "in", ids)],
                 ["origin_id", "kind", "rule_id"],
-                ["points:sum", "available:sum", "__count"],
+                ["points:sum", "__count"],
             )
         )
-        for record_id, kind, rule, points, available, count in rows:
+        for record_id, kind, rule, points, count in rows:
             values = totals[record_id]
             values["club_entry_count"] += count
             if rule:
                 values["club_points_earned"] += points
-                values["club_points_pending"] += points - available
             elif kind in ("spend", "reverse"):
                 values["club_points_spent"] -= points
+        # SQL: lots lead to their document only through the entry that issued their points.
+        for record_id, points in self.env.execute_query(
+            SQL(
+                """
+            SELECT issued.origin_id, SUM(lot.remaining)
+              FROM club_point_entry issued
+              JOIN club_point_entry made ON made.id = issued.id OR made.root_id = issued.id
+              JOIN club_point_lot lot ON lot.entry_id = made.id AND lot.state = 'pending'
+             WHERE issued.origin_model = %s AND issued.origin_id = ANY(%s) AND issued.kind = 'earn'
+             GROUP BY issued.origin_id
+            """,
+                model,
+                list(ids),
+            )
+        ):
+            totals[record_id]["club_points_pending"] = points
         return {
             record_id: {name: round(value, 2) if isinstance(value, float) else value for name, value in values.items()}
             for record_id, values in totals.items()

@@ -215,7 +215,7 @@ class DocumentReader:
         lines = defaultdict(lambda: [purchase.NOTHING] * 3)
         rows = self.env.execute_query_dict(self._invoice_query(list(by_id)))
         loose = self._read_loose_credits({row["move_id"] for row in rows if row["move_type"] == "out_invoice"})
-        credited = defaultdict(Fraction)
+        credited, missing = defaultdict(Fraction), {}
         for row in rows:
             row["amount"] = self._amount(by_id[row["order_id"]], row)
             if row["move_type"] == "out_refund":
@@ -234,6 +234,8 @@ class DocumentReader:
             else:
                 paid = self._paid_share(row)
                 back = credited[row["move_id"], row["line_id"]]
+                quantity = row["quantity"] if row["uom"] == row["ordered_uom"] else 0
+                missing[row["line_id"]] = missing.get(row["line_id"], decimal(row["ordered"])) - decimal(quantity)
                 facts[0] += amount
                 facts[1] += amount * paid + min(back + amount * share, amount) * (1 - paid)
                 facts[2] += amount * share
@@ -245,7 +247,11 @@ class DocumentReader:
             document.invoiced_on = max(document.invoiced_on or day, day)
             document.paid_on = max(document.paid_on or day, day)
         for document in documents:
-            document.facts = {line: purchase.Invoiced(*lines[line]) for line in document.totals if line in lines}
+            document.facts = {
+                line: purchase.Invoiced(*lines[line], complete=missing.get(line, 1) <= 0)
+                for line in document.totals
+                if line in lines
+            }
 
     def _amount(self, document, row):
         """The amount of an invoice's line in the order's currency.
@@ -334,6 +340,7 @@ class DocumentReader:
             """
             SELECT sol.order_id, sol.id AS line_id, sol.is_downpayment, sol.product_uom_qty AS ordered,
                    sol.currency_id AS order_currency, aml.price_total AS amount, aml.quantity,
+                   aml.product_uom_id AS uom, sol.product_uom_id AS ordered_uom,
                    am.currency_id AS move_currency, am.move_type, am.payment_state, am.amount_total AS total,
                    am.amount_residual AS residual, COALESCE(am.invoice_date, am.date) AS invoice_date,
                    am.id AS move_id, am.reversed_entry_id, COALESCE(credit.amount, 0) AS credited,
