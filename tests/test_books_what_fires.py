@@ -280,6 +280,16 @@ class TestReturnsOfWhatPointsPaid(WhatFiresCase):
 
 @tagged("post_install", "-at_install")
 class TestTwoCompanies(WhatFiresCase):
+    def test_archived_clubs_and_rules_earn_nothing_whoever_asks_first(self):
+        """Merges and reports read with archived records: what they cache must not bring old rules back."""
+        archived = self.rule.copy({"name": "Old", "points": 7})
+        archived.active = False
+        closed = self.env["club.club"].create({"name": "Closed", "active": False})
+        self.env.registry.clear_cache()
+        policies = self.env["club.club"].with_context(active_test=False)._get_policies()
+        self.assertNotIn(closed.id, policies)
+        self.assertEqual([rule.id for rule in policies[self.club.id].rules], [self.rule.id])
+
     def test_never_14_a_club_neither_earns_nor_pays_in_another_company(self):
         other = self.env["res.company"].create({"name": "Other"})
         club = self.env["club.club"].create(
