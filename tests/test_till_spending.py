@@ -154,6 +154,19 @@ class TestWhatTheTillSends(TillCase):
         incident = self.env["club.ledger.incident"].search([("card_id", "=", self.card.id)])
         self.assertEqual((incident.wanted, incident.posted, incident.origin_id), (5000, 0, order.id))
 
+    def test_a_client_takes_no_more_than_the_orders_lines_cost(self):
+        """abuse.md 4: whoever works at the till could else empty any member's card."""
+        self.post(1000, "till", member=self.till_member)
+        order = self.sell(rewards=0)
+        self.send(order, -500)
+        self.assertEqual(self.card.points, 1000)
+        incident = self.env["club.ledger.incident"].search([("card_id", "=", self.card.id)])
+        self.assertEqual((incident.wanted, incident.posted, incident.origin_id), (-500, 0, order.id))
+        self.send(self.sell(), -900)
+        self.assertEqual(self.entries(kind="spend").mapped("points"), [-300])
+        self.assertEqual(self.card.points, 700)
+        self.assertInvariantsHold()
+
     def test_a_card_that_the_till_makes_for_a_stranger_holds_nothing(self):
         stranger = self.env["res.partner"].create({"name": "Stranger"})
         order = self.sell(rewards=0, partner_id=stranger.id)

@@ -26,9 +26,9 @@ class ClubLedgerIncident(models.Model):
     def _settle_foreign_writes(self, writes):
         """Post what other code did to club cards, as far as it may be believed.
 
-        Points taken were spent already, so they are posted as having happened. Points added are believed only as the
-        give-back of what the same document, or the one that it refunds, had spent. Whatever has no document, and what
-        is not believed, is kept as an incident.
+        Points taken were spent already, so they are posted as having happened, but no more than the document's own
+        lines say that they cost. Points added are believed only as the give-back of what the same document, or the
+        one that it refunds, had spent. Whatever has no document, and what is not believed, is kept as an incident.
 
         :param writes: list of ``(card, member or None, points, (model, id, description))``.
         """
@@ -37,13 +37,14 @@ class ClubLedgerIncident(models.Model):
         for card, member, points, (model, res_id, description) in writes:
             posted = 0.0
             if member and points < 0:
-                posted = points
+                posted = -self._bound_by_lines(card, model, res_id, -points, spent)
+            if posted:
                 number = len(spent.get((card.id, model, res_id), ())) + 1
                 spends.append(
                     {
                         "member_id": member.id,
                         "kind": "spend" if model else "adjust",
-                        "points": points,
+                        "points": posted,
                         "happened": True,
                         "origin_model": model,
                         "origin_id": res_id,
@@ -51,7 +52,7 @@ class ClubLedgerIncident(models.Model):
                         "key": f"{model},{res_id}:spend:{number}:card,{card.id}",
                     }
                 )
-            elif member and model:
+            elif member and model and points > 0:
                 posted = self._give_back(card, model, res_id, points)
             if not model or posted != points:
                 incidents.append(
@@ -91,6 +92,22 @@ class ClubLedgerIncident(models.Model):
             )
         )
         return entries.grouped(lambda entry: (entry.card_id.id, entry.origin_model, entry.origin_id))
+
+    def _bound_by_lines(self, card, model, res_id, points, spent):
+        """At most what the lines of a till's order cost the card and was not posted yet: whoever works at a till may
+        name any card there.
+        """
+        document = self.env[model].sudo().browse(res_id).exists() if model and model in self.env else None
+        lines = document["lines"] if document and "lines" in document._fields else None
+        if lines is None or not {"points_cost", "coupon_id"} <= lines._fields.keys():
+            return points
+        lines = lines.filtered(lambda line: line.coupon_id == card and line.points_cost > 0)
+        before = -sum(
+            entry.points
+            for entry in spent.get((card.id, model, res_id), ())
+            if "spend" in (entry.kind, entry.reverses_id.kind)
+        )
+        return round(min(points, max(sum(lines.mapped("points_cost")) - before, 0.0)), 2)
 
     def _give_back(self, card, model, res_id, points):
         """Reverse spends of the document, or of the one that it refunds, by at most ``points``; return how many."""
