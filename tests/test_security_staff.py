@@ -149,6 +149,22 @@ class TestSellersMintNothing(ClubCase):
             refused = True
         self.assertTrue(refused, "nothing may be committed now")
 
+    def test_numbers_that_are_none_move_no_points(self):
+        self.post(100, "e")
+        order = self.make_order({"product_uom_qty": 10})
+        order._club_apply_points(self.card, self.club.program_id.reward_ids, 60)
+        order.action_confirm()
+        self.env.cr.flush()
+        points = self.member.points
+        line = order.order_line.filtered("reward_id").with_user(self.seller)
+        for number in (float("nan"), float("inf"), float("-inf"), -5000):
+            with suppress(Exception), self.env.cr.savepoint():
+                line.write({"points_cost": number})
+                self.env.cr.flush()
+            self.env.invalidate_all()
+            self.assertIn(self.member.points, (points, points + 60), number)
+            self.assertInvariantsHold()
+
     def test_lines_below_zero_inflate_no_earning_whatever_they_pretend_to_be(self):
         delivery = self.env["product.product"].create(
             {"name": "Courier", "type": "service", "list_price": 0, "taxes_id": False}
