@@ -285,7 +285,10 @@ class TestTwoCompanies(WhatFiresCase):
         archived = self.rule.copy({"name": "Old", "points": 7})
         archived.active = False
         closed = self.env["club.club"].create({"name": "Closed", "active": False})
+        tier = self.env["club.tier"].create({"name": "Old Gold", "club_id": self.club.id, "active": False})
         self.env.registry.clear_cache()
+        tiers = self.club.with_context(active_test=False)._get_tier_values()
+        self.assertNotIn(tier.id, [known.id for known in tiers])
         policies = self.env["club.club"].with_context(active_test=False)._get_policies()
         self.assertNotIn(closed.id, policies)
         self.assertEqual([rule.id for rule in policies[self.club.id].rules], [self.rule.id])

@@ -20,7 +20,8 @@ class ClubClub(models.Model):
         :rtype: tuple of ``tiering.Tier``
         """
         self.ensure_one()
-        tiers = self.env["club.tier"].sudo().search([("club_id", "=", self.id)], order="threshold, sequence, id")
+        domain = [("club_id", "=", self.id), ("active", "=", True)]  # cached: whatever the caller's context asks for
+        tiers = self.env["club.tier"].sudo().search(domain, order="threshold, sequence, id")
         return tuple(
             tiering.Tier(tier.id, rank, Decimal(str(tier.threshold)).quantize(Decimal("0.01")))
             for rank, tier in enumerate(tiers, start=1)

@@ -143,7 +143,9 @@ class ClubTier(models.Model):
         :param str benefit: the name of the tier's field, such as ``priority`` or ``pricelist_id``
         :rtype: bool
         """
-        tiers = self.sudo().search([("company_id", "=", company_id), ("club_id.active", "=", True)])
+        # Cached, so without the archived tiers that the caller's context may ask for.
+        domain = [("company_id", "=", company_id), ("club_id.active", "=", True), ("active", "=", True)]
+        tiers = self.sudo().search(domain)
         return any(tiers.mapped(benefit))
 
     def _get_opening(self, public_from, early_from, joined_at):
