@@ -27,6 +27,7 @@ class SaleOrder(models.Model):
     def action_confirm(self):
         with document_flow(self) as flow:
             flow.promised.update(self._club_promised_points(flow.card_ids))
+            flow.confirming = True
             return super().action_confirm()
 
     def write(self, vals):
@@ -101,9 +102,12 @@ class SaleOrder(models.Model):
         if not member:
             return 0.0
         used = Decimal(0) if self.state == "sale" else self._club_points_cost(coupon)
-        held = self.env["club.point.entry"].sudo()._get_held_points({(coupon.id, self._name, self._origin.id)})
-        points = engine_lots.to_decimal(coupon.sudo().points) - sum(held.values(), Decimal(0))
         flow = current_flow(self.env)
+        points = engine_lots.to_decimal(coupon.sudo().points)
+        # While an order that uses none of the card's points is confirmed, Odoo asks only to mention unclaimed rewards.
+        if not flow or not flow.confirming or coupon in self.order_line.coupon_id:
+            held = self.env["club.point.entry"].sudo()._get_held_points({(coupon.id, self._name, self._origin.id)})
+            points -= sum(held.values(), Decimal(0))
         promised = flow.promised.get((self._origin.id, coupon.id), Decimal(0)) if flow else Decimal(0)
         points = engine_lots.quantize(max(points, promised) - used, member.club_id.points_digits)
         cap = self.env.context.get("club_points_cap")  # lowers only, so a caller who forges it harms nobody

@@ -33,6 +33,7 @@ class Flow:
         self.depth = 0
         self.order_ids = set()
         self.card_ids = set()
+        self.confirming = False
         self.promised = {}  # (order id, card id) -> points that a paid order was promised
 
 
