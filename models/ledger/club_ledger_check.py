@@ -13,6 +13,9 @@ INVARIANTS = (
     ("I5", "No spend exceeded what was available, unless it had already happened"),
 )
 
+# What I1 and I2 compare a balance with.
+NAMES_OF_PARTS = {1: ("available",), 2: ("remaining", "unpaid")}
+
 
 class ClubLedgerCheck(models.Model):
     """The result of checking one invariant of the ledger once. Every check is kept."""
@@ -93,57 +96,52 @@ class ClubLedgerCheck(models.Model):
 
     @api.model
     def _get_invariant_queries(self):
-        # Both sides of I2 and I5 know an entry's unpaid part: what it made and took, less what lots paid for it.
-        unpaid = SQL(
-            """
-            SELECT e.id, e.card_id, e.kind, e.happened, COALESCE(lot.points, 0) - e.points - COALESCE(paid.points, 0)
-              AS points
-              FROM club_point_entry e
-              LEFT JOIN club_point_lot lot ON lot.entry_id = e.id
-              LEFT JOIN (SELECT entry_id, SUM(points) AS points FROM club_point_allocation GROUP BY entry_id) paid ON
-                paid.entry_id = e.id
-            """,
-        )
+        """One query per invariant; each row is a sentence about what breaks it.
+
+        They add up signed parts (UNION ALL, one GROUP BY) instead of joining sums: right after a large import the
+        planner still takes the tables for small, and then computes a joined sum anew for every row.
+        """
         return {
             "I1": SQL(
                 """
-                SELECT 'card ' || card.id || ' holds ' || card.points || ', its entries sum to ' ||
-                  COALESCE(entries.available, 0)
-                  FROM loyalty_card card
-                  JOIN club_member m ON m.card_id = card.id
-                  LEFT JOIN (SELECT card_id, SUM(available) AS available FROM club_point_entry GROUP BY card_id)
-                    entries ON entries.card_id = card.id
-                 WHERE round(COALESCE(card.points, 0)::numeric, 2) <> COALESCE(entries.available, 0)
+                SELECT 'card ' || id || ' holds ' || SUM(balance) || ', its entries sum to ' || SUM(available)
+                  FROM (%(balances)s
+                        UNION ALL SELECT card_id, 0, available FROM club_point_entry) part
+                 GROUP BY id
+                HAVING SUM(balance) <> SUM(available)
                 """,
+                balances=self._get_balances_sql(1),
             ),
             "I2": SQL(
                 """
-                SELECT 'card ' || card.id || ' holds ' || card.points || ', its lots ' || COALESCE(lots.remaining, 0)
-                  || ', arrears ' || COALESCE(arrears.points, 0)
-                  FROM loyalty_card card
-                  JOIN club_member m ON m.card_id = card.id
-                  LEFT JOIN (
-                       SELECT card_id, SUM(remaining) AS remaining FROM club_point_lot WHERE state = 'open' GROUP BY
-                         card_id
-                  ) lots ON lots.card_id = card.id
-                  LEFT JOIN (SELECT card_id, SUM(points) AS points FROM (%s) unpaid WHERE points <> 0 GROUP BY
-                    card_id) arrears ON arrears.card_id = card.id
-                 WHERE round(COALESCE(card.points, 0)::numeric, 2) <> COALESCE(lots.remaining, 0) -
-                 COALESCE(arrears.points, 0)
+                SELECT 'card ' || id || ' holds ' || SUM(balance) || ', its lots ' || SUM(remaining) ||
+                       ', arrears ' || SUM(unpaid)
+                  FROM (%(balances)s
+                        UNION ALL SELECT card_id, 0, CASE WHEN state = 'open' THEN remaining ELSE 0 END, points
+                                    FROM club_point_lot
+                        UNION ALL SELECT card_id, 0, 0, -points FROM club_point_entry
+                        UNION ALL SELECT e.card_id, 0, 0, -a.points
+                                    FROM club_point_allocation a JOIN club_point_entry e ON e.id = a.entry_id) part
+                 GROUP BY id
+                HAVING SUM(balance) <> SUM(remaining) - SUM(unpaid)
                 """,
-                unpaid,
+                balances=self._get_balances_sql(2),
             ),
             "I3": SQL(
                 """
-                SELECT 'lot ' || lot.id || ' of ' || lot.points || ' has ' || lot.remaining || ' left, ' ||
-                  COALESCE(taken.points, 0) || ' taken, state ' || lot.state
+                SELECT 'lot ' || id || ' has ' || SUM(points) || ' points that neither remain nor were taken'
+                  FROM (SELECT id, points - remaining AS points FROM club_point_lot
+                        UNION ALL SELECT lot_id, -points FROM club_point_allocation) part
+                 GROUP BY id
+                HAVING SUM(points) <> 0
+                 UNION ALL
+                SELECT 'lot ' || lot.id || ' of ' || lot.points || ' has ' || lot.remaining || ' left, state ' ||
+                       lot.state
                   FROM club_point_lot lot
                   JOIN club_point_entry e ON e.id = lot.entry_id
-                  LEFT JOIN (SELECT lot_id, SUM(points) AS points FROM club_point_allocation GROUP BY lot_id) taken
-                    ON taken.lot_id = lot.id
-                 WHERE lot.points <> lot.remaining + COALESCE(taken.points, 0) OR lot.remaining < 0
+                 WHERE lot.remaining < 0
                     OR lot.state <> CASE WHEN lot.remaining = 0 THEN 'closed' WHEN e.available <= 0 THEN 'pending'
-                    ELSE 'open' END
+                                         ELSE 'open' END
                     OR lot.points <> CASE WHEN e.points > 0 THEN e.points ELSE ABS(e.available) END
                 """,
             ),
@@ -151,11 +149,31 @@ class ClubLedgerCheck(models.Model):
                 "SELECT 'key ' || key || ' names ' || COUNT(*) || ' entries' FROM club_point_entry GROUP BY key "
                 "HAVING COUNT(*) > 1"
             ),
+            # An entry's unpaid part: what it made and took, less what lots paid for it.
             "I5": SQL(
                 """
-                SELECT 'entry ' || id || ' (' || kind || ') took ' || points || ' more than was available'
-                  FROM (%s) unpaid WHERE points > 0 AND happened IS NOT TRUE
+                WITH unpaid AS MATERIALIZED (
+                    SELECT id, SUM(points) AS points
+                      FROM (SELECT id, -points AS points FROM club_point_entry
+                            UNION ALL SELECT entry_id, points FROM club_point_lot
+                            UNION ALL SELECT entry_id, -points FROM club_point_allocation) part
+                     GROUP BY id
+                    HAVING SUM(points) > 0
+                )
+                SELECT 'entry ' || e.id || ' (' || e.kind || ') took ' || unpaid.points || ' more than was available'
+                  FROM unpaid JOIN club_point_entry e ON e.id = unpaid.id
+                 WHERE e.happened IS NOT TRUE
                 """,
-                unpaid,
             ),
         }
+
+    @api.model
+    def _get_balances_sql(self, others):
+        """The members' cards with their balances, and ``others`` columns of zero for the parts that follow."""
+        return SQL(
+            """
+            SELECT card.id, round(COALESCE(card.points, 0)::numeric, 2) AS balance, %s
+              FROM loyalty_card card WHERE card.id IN (SELECT card_id FROM club_member)
+            """,
+            SQL(", ").join(SQL("0::numeric AS %s", SQL.identifier(name)) for name in NAMES_OF_PARTS[others]),
+        )
