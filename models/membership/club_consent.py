@@ -38,7 +38,9 @@ class ClubConsent(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Who wrote it and when is not for a context's defaults to say (abuse.md 5)."""
-        return super(ClubConsent, self.with_context(clean_context(self.env.context))).create(vals_list)
+        # The whole context is replaced on purpose: merging would leave the forged defaults in it.
+        cleaned = self.with_context(clean_context(self.env.context))  # pylint: disable=context-overridden
+        return super(ClubConsent, cleaned).create(vals_list)
 
     def write(self, vals):
         raise UserError(self.env._("A consent is never rewritten: record a further one."))
