@@ -10,8 +10,7 @@ class ClubPointEntry(models.Model):
     _inherit = "club.point.entry"
 
     @api.model
-    def _run_batch(self, movements):
-        entries = super()._run_batch(movements)
+    def _after_post(self, entries, movements):
+        super()._after_post(entries, movements)
         members = {movement.member_id for movement in movements if movement.kind in QUALIFYING}
         self.env["club.member"].browse(sorted(members))._schedule_tier_review()
-        return entries

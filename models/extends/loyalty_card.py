@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import float_round
+from odoo.tools import SQL, float_round
 
 from .settlement import DATA_KEY, current_flow, foreign_writes
 
@@ -23,6 +23,20 @@ class LoyaltyCard(models.Model):
     def _club_member(self):
         """The active member whose points are on this card; empty for an inert card."""
         return self.sudo().club_member_ids.filtered("active")[:1]
+
+    def _club_lock(self, touch=False):
+        """Lock these cards in id order, so that two movements between the same cards cannot block each other.
+
+        :param touch: make whoever waits for one of them start over with a new snapshot, even where no balance changes:
+            an unchanged row would let the other go on with what it read before.
+        """
+        self.env.execute_query(
+            SQL("SELECT id FROM loyalty_card WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", self.ids)
+        )
+        if touch:
+            self.env.execute_query(
+                SQL("UPDATE loyalty_card SET points = points WHERE id = ANY(%s) RETURNING id", self.ids)
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

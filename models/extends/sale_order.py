@@ -148,13 +148,7 @@ class SaleOrder(models.Model):
         cards = orders.order_line.coupon_id._club_cards()
         if not cards:
             return
-        self.env.execute_query(
-            SQL(
-                "WITH own AS (SELECT id FROM loyalty_card WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE) "
-                "UPDATE loyalty_card SET points = points WHERE id IN (SELECT id FROM own) RETURNING id",
-                cards.ids,
-            )
-        )
+        cards._club_lock(touch=True)
         for order in orders:
             for card in order.order_line.coupon_id & cards:
                 order._club_check_card(card)

@@ -137,14 +137,7 @@ class ClubMember(models.Model):
         members = self.union(*others).sudo()
         members |= members.merged_into_id
         members.flush_recordset(["card_id", "merged_into_id"])
-        cards = members.card_id.ids
-        self.env.execute_query(
-            SQL("SELECT id FROM loyalty_card WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", cards)
-        )
-        if touch:
-            self.env.execute_query(
-                SQL("UPDATE loyalty_card SET points = points WHERE id = ANY(%s) RETURNING id", cards)
-            )
+        members.card_id._club_lock(touch=touch)
 
     def _prepare_arrivals(self, taken, to_member, note, origin=None):
         """One positive movement per lot that a transfer took from, with that lot's expiry, cohort and state."""

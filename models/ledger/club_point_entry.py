@@ -190,12 +190,15 @@ class ClubPointEntry(models.Model):
             return self.browse()
         ids = LedgerBatch(self, movements).run()
         entries = self.browse(ids)
-        self._after_post(entries)
+        self._after_post(entries, movements)
         return entries
 
     @api.model
-    def _after_post(self, entries):
-        """Called after entries were posted (or found posted before). To be extended, without a query per entry."""
+    def _after_post(self, entries, movements):
+        """Called after entries were posted (or found posted before). To be extended, without a query per entry.
+
+        :param movements: what ``entries`` were made from, in the same order; reading them costs no query.
+        """
 
     @api.model
     def _prepare_movement(self, vals):
