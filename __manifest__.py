@@ -5,7 +5,18 @@
     "category": "Sales",
     "author": "Customer Club contributors",
     "license": "LGPL-3",
-    "depends": ["website_sale_loyalty", "sale_management", "account_payment", "phone_validation"],
+    "depends": [
+        "website_sale_loyalty",
+        "sale_management",
+        "account_payment",
+        "phone_validation",
+        "survey",
+        "portal_rating",
+        "website_forum",
+        "link_tracker",
+        "crm",
+        "sms",
+    ],
     "external_dependencies": {"python": ["phonenumbers", "jdatetime"]},
     "data": [
         # security
@@ -68,10 +79,23 @@
         "wizard/earning/club_earn_try_views.xml",
         "wizard/imports/club_history_import_views.xml",
         "wizard/imports/club_member_import_views.xml",
+        # activity: profile, visits
+        # voice: surveys, reviews
+        # voice: feedback
+        # occasion
+        # community: forum, contests
+        # referral
+        # counter
+        # rules: try it, follow-up, timeline
+        # integration: programs, partners
     ],
     "demo": ["demo/club_demo.xml"],
     "assets": {
-        "web.assets_backend": ["customer_club/static/src/scss/club_home.scss"],
+        "web.assets_backend": [
+            "customer_club/static/src/scss/club_home.scss",
+            "customer_club/static/src/counter/**/*",
+        ],
+        "web.assets_frontend": ["customer_club/static/src/portal/**/*"],
         "web.assets_tests": ["customer_club/static/tests/tours/**/*"],
     },
     "uninstall_hook": "uninstall_hook",

@@ -46,6 +46,32 @@ class ClubCase(TransactionCase):
             ]
         )
 
+    @classmethod
+    def earn_rule(cls, event_type, points=10, **values):
+        """A rule that gives fixed points for an event, with neither tier multiplier nor limits unless asked for."""
+        return cls.env["club.earn.rule"].create(
+            {
+                "club_id": cls.club.id,
+                "name": f"Points for {event_type}",
+                "event_type": event_type,
+                "points": points,
+                "use_multiplier": False,
+                **values,
+            }
+        )
+
+    def assertEarned(self, points, event_type, member=None):
+        """Fail unless facts of a type have brought a member (default: Anna) so many points, less what was taken back."""
+        self.env.flush_all()
+        entries = self.env["club.point.entry"].search(
+            [
+                ("member_id", "=", (member or self.member).id),
+                ("event_id.type", "=", event_type),
+                ("kind", "in", ("earn", "reverse")),
+            ]
+        )
+        self.assertEqual(sum(entries.mapped("points")), points, f"points for {event_type}")
+
     @contextmanager
     def jobs_in_test(self):
         """Let cron methods report progress without committing, as a test's cursor cannot commit."""

@@ -50,6 +50,8 @@ class ClubEvent(models.Model):
             ("review", "Reviewed a product"),
             ("tier", "Reached a tier"),
             ("merchant_purchase", "Bought at a partner"),
+            ("forum", "Helped other members"),
+            ("contest", "Won a place in a contest"),
             ("custom", "Other"),
         ],
         required=True,
@@ -146,6 +148,33 @@ class ClubEvent(models.Model):
             "payload": json.dumps(vals["payload"], sort_keys=True) if vals.get("payload") else None,
             "processed_at": vals.get("processed_at") or None,
         }
+
+    @api.model
+    def _report(self, vals_list):
+        """Record facts and let the rules earn for them at once: what a person did is answered while it looks.
+
+        :param list[dict] vals_list: as for :meth:`_record`. Facts reported before earn nothing a second time.
+        :return: events in the order of ``vals_list``.
+        """
+        events = self.sudo()._record(vals_list)
+        events._process()
+        return events
+
+    def _revoke(self, note):
+        """Take back what these facts earned: a review was taken down, a friend's first order came back.
+
+        The facts stay. What they have not earned yet they never will; what they earned is reversed once, however
+        often this is called. A fact that happens anew needs a key of its own (``rating.rating,5:review:2``).
+
+        :param str note: the reason, for the member's history.
+        :return: the reversing entries.
+        """
+        events = self.sudo()
+        events._mark_processed(events.filtered(lambda event: not event.processed_at).ids)
+        earned = self.env["club.point.entry"].sudo().search(
+            [("event_id", "in", events.ids), ("kind", "=", "earn")], order="id"
+        )
+        return earned._reverse(key=lambda entry: f"{entry.key}:revoked", note=note)
 
     def _insert_rows(self, rows):
         """Insert, skipping known keys; ids by key. SQL because the ORM knows no ON CONFLICT and inserts row by row.

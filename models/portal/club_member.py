@@ -62,6 +62,7 @@ class ClubMember(models.Model):
             "rules": club._get_portal_rules(),
             "rewards": rewards[:3],
             "more_rewards": len(rewards) > 3,
+            "links": sorted(self._get_portal_links(), key=lambda link: link["rank"]),
         }
         return {**values, "steps": self._get_portal_steps(values, rewards)}
 
@@ -203,9 +204,18 @@ class ClubMember(models.Model):
         )
 
     def _get_portal_steps(self, values, rewards):
-        """Up to three things to do now, the most pressing first.
+        """The three most pressing of the things to do now.
 
         :return: dicts of ``text``, ``url``, ``label``.
+        :rtype: list[dict]
+        """
+        return sorted(self._get_portal_step_candidates(values, rewards), key=lambda step: step["rank"])[:3]
+
+    def _get_portal_step_candidates(self, values, rewards):
+        """Things to do now. A room adds its own in an override.
+
+        :return: dicts of ``rank`` (pressing first: 10 points expire, 20 terms, 30 a reward within reach, 40 the next
+            reward, 50 the tier, 60 the profile, 90 the card), ``text``, ``url``, ``label``.
         :rtype: list[dict]
         """
         _ = self.env._
@@ -216,6 +226,7 @@ class ClubMember(models.Model):
             if day <= club._get_today() + timedelta(days=30):
                 steps.append(
                     {
+                        "rank": 10,
                         "text": _(
                             "%(points)s expire on %(day)s.", points=club._show_points(points), day=club._show_day(day)
                         ),
@@ -226,6 +237,7 @@ class ClubMember(models.Model):
         if club.terms and not self.consent_terms_at:
             steps.append(
                 {
+                    "rank": 20,
                     "text": _("You have not accepted the club's terms yet."),
                     "url": f"{url}/profile",
                     "label": _("Read them"),
@@ -234,6 +246,7 @@ class ClubMember(models.Model):
         if rewards and rewards[0]["affordable"]:
             steps.append(
                 {
+                    "rank": 30,
                     "text": _("You have enough for: %(reward)s.", reward=rewards[0]["name"]),
                     "url": "/shop",
                     "label": _("Choose in the shop"),
@@ -242,6 +255,7 @@ class ClubMember(models.Model):
         elif rewards:
             steps.append(
                 {
+                    "rank": 40,
                     "text": _(
                         "%(points)s more for: %(reward)s.", points=rewards[0]["missing"], reward=rewards[0]["name"]
                     ),
@@ -250,10 +264,11 @@ class ClubMember(models.Model):
                 }
             )
         if values["tier"] and values["tier"]["next"]:
-            steps.append({"text": values["tier"]["missing"], "url": "/shop", "label": _("To the shop")})
+            steps.append({"rank": 50, "text": values["tier"]["missing"], "url": "/shop", "label": _("To the shop")})
         if not self.partner_id.phone:
             steps.append(
                 {
+                    "rank": 60,
                     "text": _("Add your mobile number, so that we know you at the counter."),
                     "url": f"{url}/profile",
                     "label": _("Add it"),
@@ -261,12 +276,22 @@ class ClubMember(models.Model):
             )
         steps.append(
             {
+                "rank": 90,
                 "text": _("Show your card when you buy in person."),
                 "url": f"{url}/card",
                 "label": _("Show the card"),
             }
         )
-        return steps[:3]
+        return steps
+
+    def _get_portal_links(self):
+        """Pages of the member's club beyond the overview. A room adds its own in an override.
+
+        :return: dicts of ``rank``, ``url``, ``text``, ``icon`` (a Font Awesome class).
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        return []
 
     # -- history ----------------------------------------------------------------------------------------
 
