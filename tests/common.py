@@ -61,7 +61,7 @@ class ClubCase(TransactionCase):
         )
 
     def assertEarned(self, points, event_type, member=None):
-        """Fail unless facts of a type have brought a member (default: Anna) so many points, less what was taken back."""
+        """Fail unless facts of a type brought a member (default: Anna) so many points, less what was taken back."""
         self.env.flush_all()
         entries = self.env["club.point.entry"].search(
             [
