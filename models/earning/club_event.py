@@ -298,6 +298,19 @@ class ClubEvent(models.Model):
         )
 
     @api.model
+    def _read_extra(self, rows, needs):
+        """What conditions of other rooms ask about the members of a batch: values by name, by member id.
+
+        They stand in ``event.values`` beside the payload. An override reads for the whole batch at once, and only if
+        the name of its condition is among ``needs``.
+
+        :param list[EventRow] rows: the batch; a visitor is member 0.
+        :param frozenset[str] needs: names of the conditions that any rule of the batch's clubs asks for.
+        :rtype: dict[int, dict]
+        """
+        return {}
+
+    @api.model
     def _prepare_award_values(self, row, award, batch):
         """Values of the ledger entry for an award. An override may make it pending or add a note.
 

@@ -69,6 +69,7 @@ class EventBatch:
         self.given = self._read_given()
         self.budgets = {}
         self.overdue = self._read_overdue()
+        self.known = self.env["club.event"]._read_extra(rows, self.all_needs)
 
     # -- evaluation ------------------------------------------------------------
 
@@ -104,7 +105,7 @@ class EventBatch:
             settled=bool(payload.get("settled")),
             days_to_pay=payload.get("days_to_pay"),
             overdue=self.overdue.get((row.club_id, row.member_id)),
-            values=payload,
+            values={**payload, **self.known.get(row.member_id, {})} if self.known else payload,
         )
 
     def _lines(self, row, payload):
