@@ -16,8 +16,8 @@ BATCH = 5000
 class ClubEvent(models.Model):
     """Something a member did, named by a unique ``key``; rules turn it into ledger entries.
 
-    An event only ever gains ``processed_at``. A document that changes records a further event (a revision), whose
-    ``amount`` is the difference: the sum over a purchase and its revisions is what it is worth now.
+    An event only ever gains ``processed_at`` and ``revoked_at``. A document that changes records a further event (a
+    revision), whose ``amount`` is the difference: the sum over a purchase and its revisions is what it is worth now.
 
     To add a way to earn: ``selection_add`` to ``type``, then ``_record`` the facts and ``_process`` them, or leave that
     to the cron. A purchase's ``payload`` may hold ``lines`` (lists: line id, product id, category id, quantity, amount
@@ -73,6 +73,7 @@ class ClubEvent(models.Model):
     )
     payload = fields.Json(readonly=True)
     processed_at = fields.Datetime(readonly=True)
+    revoked_at = fields.Datetime(readonly=True, help="Taken back: it earns nothing and does not count as a fact.")
     entry_ids = fields.One2many("club.point.entry", "event_id")
     points = fields.Float(compute="_compute_points", digits=(16, 2))
 
@@ -163,14 +164,16 @@ class ClubEvent(models.Model):
     def _revoke(self, note):
         """Take back what these facts earned: a review was taken down, a friend's first order came back.
 
-        The facts stay. What they have not earned yet they never will; what they earned is reversed once, however
-        often this is called. A fact that happens anew needs a key of its own (``rating.rating,5:review:2``).
+        The facts stay, marked: they no longer count as the member's third, or as an earlier one. What they have not
+        earned yet they never will; what they earned is reversed once, however often this is called. A fact that
+        happens anew needs a key of its own (``rating.rating,5:review:2``).
 
         :param str note: the reason, for the member's history.
         :return: the reversing entries.
         """
         events = self.sudo()
         events._mark_processed(events.filtered(lambda event: not event.processed_at).ids)
+        events._mark_revoked()
         earned = self.env["club.point.entry"].sudo().search(
             [("event_id", "in", events.ids), ("kind", "=", "earn")], order="id"
         )
@@ -324,6 +327,17 @@ class ClubEvent(models.Model):
             SQL("UPDATE club_event SET processed_at = %s WHERE id = ANY(%s) RETURNING 1", fields.Datetime.now(), ids)
         )
         self.browse(ids).invalidate_recordset(["processed_at"], flush=False)
+
+    def _mark_revoked(self):
+        """The other change that an event sees, once; by SQL because ``write`` refuses every change."""
+        self.env.execute_query(
+            SQL(
+                "UPDATE club_event SET revoked_at = %s WHERE id = ANY(%s) AND revoked_at IS NULL RETURNING 1",
+                fields.Datetime.now(),
+                self.ids,
+            )
+        )
+        self.invalidate_recordset(["revoked_at"], flush=False)
 
     @api.model
     def _cron_process(self, batch=BATCH):

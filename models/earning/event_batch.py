@@ -4,7 +4,6 @@ Counters (which purchase it is, what was earned before) are read only if a rule 
 because a batch may hold a hundred thousand events: one statement per kind of counter, whatever the size of the batch.
 """
 
-from bisect import bisect_left
 from collections import defaultdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,10 +12,11 @@ from typing import NamedTuple
 from odoo.addons.customer_club.engine import earning, periods
 from odoo.tools import SQL
 
+from .fact_counts import FactCounts
+
 ZERO, ONE = Decimal(0), Decimal(1)
 #: Kinds of entries that say what a rule gave: what it earned, and what returns took back.
 GIVEN_KINDS = ("earn", "reverse")
-COUNTING = frozenset({"nth", "within_days", "frequency"})
 _MICRO = Decimal("0.000001")
 
 
@@ -60,10 +60,11 @@ class EventBatch:
             policy = self.policies.get(club_id)
             self.needs[club_id] = policy.needs if policy else frozenset()
         self.all_needs = frozenset().union(*self.needs.values())
+        self.rules = {}
         self.members = members if members is not None else self._read_members()
         self.ancestors = self._read_ancestors()
         self.tags = self._read_tags()
-        self.purchases = self._read_purchases()
+        self.facts = FactCounts(self.env, rows, self.policies)
         self.first_bought = self._read_first_bought()
         self.earned = self._read_earned()
         self.given = self._read_given()
@@ -82,13 +83,23 @@ class EventBatch:
                 results.append((row, self._evaluate_one(row, policy)))
         return results
 
+    def rules_for(self, policy, event_type):
+        """The club's rules about a type of event: rules about other types have nothing to say about it."""
+        key = (policy.club_id, event_type)
+        if key not in self.rules:
+            self.rules[key] = tuple(rule for rule in policy.rules if rule.event_type == event_type)
+        return self.rules[key]
+
     def _evaluate_one(self, row, policy):
+        rules = self.rules_for(policy, row.type)
+        if not rules:
+            return earning.Evaluation([], [])
         local = periods.local_datetime(row.occurred_at, policy.tz)
         event = self.to_event(row, local)
-        history = self._history(row, policy, local)
+        history = self._history(row, policy, rules, local)
         budget_key, budget_left = self._budget(row, policy, local.date())
         context = earning.Context(policy.digits, self.members.get(row.member_id, (0, ONE, 0))[1], budget_left)
-        evaluation = earning.evaluate(event, policy.rules, history, context)
+        evaluation = earning.evaluate(event, rules, history, context)
         self._remember(row, policy, evaluation.awards, local.date(), budget_key)
         return evaluation
 
@@ -130,33 +141,21 @@ class EventBatch:
 
     # -- history ---------------------------------------------------------------
 
-    def _history(self, row, policy, local):
+    def _history(self, row, policy, rules, local):
         history = earning.History()
         needs = self.needs[row.club_id]
-        if needs & COUNTING:
-            self._count_purchases(history, row, policy, local.date())
+        self.facts.fill(history, row, rules, local.date())
         if "first_in_category" in needs:
             history.bought = self._bought_before(row)
         if "member_limit" in needs:
-            history.earned = self._earned_in_period(row, policy, local.date())
+            history.earned = self._earned_in_period(row, policy, rules, local.date())
         if "club_limit" in needs:
-            history.given = {rule: points - self.own.get((row.root, rule), ZERO) for rule, points in self.given.items()}
+            history.given = {
+                rule.id: self.given.get(rule.id, ZERO) - self.own.get((row.root, rule.id), ZERO)
+                for rule in rules
+                if rule.limit_club
+            }
         return history
-
-    def _count_purchases(self, history, row, policy, day):
-        """Which purchase this is. The member's purchases are those that were not taken back whole, in order of time."""
-        known = self.purchases.get(row.member_id, ())
-        mark = next(((at, root) for at, root in known if root == row.root), (row.occurred_at, row.root or 2**62))
-        place = bisect_left(known, mark)
-        days = [periods.local_date(at, policy.tz) for at, _root in known[:place]]
-        history.number = place + 1
-        history.last_on = days[-1] if days else None
-        history.counts = {}
-        for rule in policy.rules:
-            if "frequency" in rule.conditions:
-                period = rule.conditions["frequency"][1]
-                first, _last = periods.period_bounds(period, day, policy.calendar, policy.week_start)
-                history.counts[period] = 1 + len(days) - bisect_left(days, first)
 
     def _bought_before(self, row):
         """Categories, ancestors included, of which another purchase was the first."""
@@ -167,9 +166,9 @@ class EventBatch:
                 bought |= self.ancestors.get(category, frozenset((category,)))
         return frozenset(bought)
 
-    def _earned_in_period(self, row, policy, day):
+    def _earned_in_period(self, row, policy, rules, day):
         earned = {}
-        for rule in policy.rules:
+        for rule in rules:
             if not rule.limit_member:
                 continue
             by_day = self.earned.get((row.member_id, rule.id), {})
@@ -266,28 +265,6 @@ class EventBatch:
         ids = {line[1] for row in self.rows for line in (row.payload or {}).get("lines", ()) if line[1]}
         products = self.env["product.product"].with_context(active_test=False).browse(ids).exists()
         return {product.id: frozenset(product.all_product_tag_ids.ids) for product in products}
-
-    def _read_purchases(self):
-        """(time, first event) of every purchase of the members, in order; those taken back whole do not count."""
-        members = list({row.member_id for row in self._rows_in(COUNTING) if row.member_id})
-        purchases = defaultdict(list)
-        if members:
-            for member, root, at in self.env.execute_query(
-                SQL(
-                    """
-                SELECT COALESCE(m.merged_into_id, m.id) AS member, COALESCE(e.revises_id, e.id) AS root,
-                       MIN(e.occurred_at) AS at
-                  FROM club_event e JOIN club_member m ON m.id = e.member_id
-                 WHERE e.type = 'purchase' AND (m.id = ANY(%(members)s) OR m.merged_into_id = ANY(%(members)s))
-                 GROUP BY member, root
-                HAVING SUM(e.amount) > 0
-                 ORDER BY member, at, root
-                """,
-                    members=members,
-                )
-            ):
-                purchases[member].append((at, root))
-        return purchases
 
     def _read_first_bought(self):
         """The first purchase of each category by each member: category → (time, first event)."""
