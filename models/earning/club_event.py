@@ -122,13 +122,15 @@ class ClubEvent(models.Model):
 
         :param list[dict] vals_list: ``member_id``, ``type``, ``key``, ``occurred_at`` (UTC, default now), and where it
             applies ``amount`` (company currency), ``origin`` (a record) or ``origin_model`` and ``origin_id``,
-            ``revises_id``, ``payload``, ``processed_at``.
+            ``revises_id``, ``payload``, ``processed_at``; ``club_id`` and ``company_id`` of the member, if the caller
+            has read them anyway.
         :return: events in the order of ``vals_list``. Three queries at most, however many there are.
-        :raises UserError: a key returns with other content. Nothing is recorded then.
+        :raises UserError: a key returns with other content, or there is no such member. Nothing is recorded then.
         """
         if not vals_list:
             return self.browse()
         rows = [self._prepare_row(vals) for vals in vals_list]
+        self._complete_clubs([row for row in rows if not (row["club_id"] and row["company_id"])])
         ids = self._insert_rows(rows)
         if len(ids) < len(rows):
             ids.update(self._check_known([row for row in rows if row["key"] not in ids], ids, rows))
@@ -139,6 +141,8 @@ class ClubEvent(models.Model):
         origin = vals.get("origin")
         return {
             "member_id": vals["member_id"],
+            "club_id": vals.get("club_id"),
+            "company_id": vals.get("company_id"),
             "type": vals["type"],
             "occurred_at": vals.get("occurred_at") or fields.Datetime.now(),
             "key": vals["key"],
@@ -179,6 +183,25 @@ class ClubEvent(models.Model):
         )
         return earned._reverse(key=lambda entry: f"{entry.key}:revoked", note=note)
 
+    def _complete_clubs(self, rows):
+        """Write the members' clubs and companies into rows that lack them. SQL, for members are not read otherwise."""
+        if not rows:
+            return
+        clubs = {
+            member: (club, company)
+            for member, club, company in self.env.execute_query(
+                SQL(
+                    "SELECT m.id, m.club_id, c.company_id FROM club_member m JOIN club_club c ON c.id = m.club_id"
+                    " WHERE m.id = ANY(%s)",
+                    list({row["member_id"] for row in rows}),
+                )
+            )
+        }
+        for row in rows:
+            if row["member_id"] not in clubs:
+                raise UserError(self.env._("The event %(key)s names a member who does not exist.", key=row["key"]))
+            row["club_id"], row["company_id"] = clubs[row["member_id"]]
+
     def _insert_rows(self, rows):
         """Insert, skipping known keys; ids by key. SQL because the ORM knows no ON CONFLICT and inserts row by row.
 
@@ -186,6 +209,8 @@ class ClubEvent(models.Model):
         """
         columns = (
             ("member_id", "int"),
+            ("club_id", "int"),
+            ("company_id", "int"),
             ("type", "text"),
             ("occurred_at", "timestamp"),
             ("key", "text"),
@@ -207,12 +232,8 @@ class ClubEvent(models.Model):
         found = self.env.execute_query(
             SQL(
                 """
-            INSERT INTO club_event (club_id, company_id, %(names)s)
-            SELECT m.club_id, c.company_id, %(values)s
-              FROM unnest(%(arrays)s) WITH ORDINALITY AS v(%(names)s, nr)
-              JOIN club_member m ON m.id = v.member_id
-              JOIN club_club c ON c.id = m.club_id
-             ORDER BY v.nr
+            INSERT INTO club_event (%(names)s)
+            SELECT %(values)s FROM unnest(%(arrays)s) WITH ORDINALITY AS v(%(names)s, nr) ORDER BY v.nr
             ON CONFLICT (key) DO NOTHING
             RETURNING key, id
             """,
@@ -237,9 +258,7 @@ class ClubEvent(models.Model):
         ):
             found[vals["key"]] = vals
         for row in rows:
-            first = found.get(row["key"])
-            if not first:
-                raise UserError(self.env._("The event %(key)s names a member who does not exist.", key=row["key"]))
+            first = found[row["key"]]
             payload = json.loads(row["payload"]) if row["payload"] else None
             same = all(
                 (round(float(first[name] or 0), 6) == round(row[name], 6))

@@ -147,12 +147,16 @@ class Generation:
 
 
 def read_generations(env, records):
-    """Generations by (model, id) and club, oldest first. One query; SQL because it joins six tables for many sales.
+    """Generations by (model, id) and club, oldest first. SQL because it joins six tables for many sales.
+
+    One query for sales that were never recorded, which is what a confirmation usually meets, two for others: planning
+    the joins costs more than looking.
 
     :rtype: dict[tuple[str, int], dict[int, list[Generation]]]
     """
+    events = [event for (event,) in env.execute_query(_events_query(records))]
     sales, generations = {}, {}
-    for row in env.execute_query_dict(_history_query(records)):
+    for row in env.execute_query_dict(_history_query(events)) if events else ():
         generation = generations.get(row["id"]) or generations.get(row["revises_id"])
         if not generation:
             generation = Generation(row)
@@ -185,10 +189,14 @@ def _add_entry(generation, row):
     group.add(row["kind"], entry, row)
 
 
-def _history_query(records):
+def _events_query(records):
     origins = SQL(" OR ").join(
-        SQL("(e.origin_model = %s AND e.origin_id = ANY(%s))", model, found.ids) for model, found in records.items()
+        SQL("(origin_model = %s AND origin_id = ANY(%s))", model, found.ids) for model, found in records.items()
     )
+    return SQL("SELECT id FROM club_event WHERE type = 'purchase' AND (%s)", origins)
+
+
+def _history_query(events):
     return SQL(
         """
         SELECT e.id, e.origin_model, e.origin_id, e.club_id, e.member_id, e.key, e.amount, e.revises_id, e.payload,
@@ -206,8 +214,8 @@ def _history_query(records):
                  WHERE (x.id = p.id OR x.root_id = p.id) AND p.kind = 'earn') AS expired
           FROM club_event e
      LEFT JOIN club_point_entry p ON p.event_id = e.id AND p.kind IN ('earn', 'open', 'reverse')
-         WHERE e.type = 'purchase' AND (%(origins)s)
+         WHERE e.id = ANY(%(events)s)
          ORDER BY e.id, p.id
         """,
-        origins=origins,
+        events=events,
     )

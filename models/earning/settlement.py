@@ -140,8 +140,8 @@ class Settlement:
         for row in self.env.execute_query_dict(
             SQL(
                 """
-                SELECT m.id, m.club_id, m.partner_id, m.joined_at, m.tier_id, t.multiplier, p.commercial_partner_id
-                  FROM club_member m JOIN res_partner p ON p.id = m.partner_id LEFT JOIN club_tier t ON t.id = m.tier_id
+                SELECT m.id, m.club_id, m.partner_id, m.joined_at, m.tier_id, t.multiplier
+                  FROM club_member m LEFT JOIN club_tier t ON t.id = m.tier_id
                  WHERE m.active AND m.state = 'active' AND m.partner_id = ANY(%s) AND m.club_id = ANY(%s)
                  ORDER BY m.club_id
                 """,
@@ -213,6 +213,8 @@ class Settlement:
         document = plan.document
         return {
             "member_id": plan.member_id,
+            "club_id": plan.policy.club_id,
+            "company_id": plan.policy.company_id,
             "type": "purchase",
             "occurred_at": plan.at,
             "key": ROOT_KEY % (*document.key, number),
@@ -352,9 +354,14 @@ class Settlement:
 
     def _known_members(self, plans):
         """What the batch would read of the members, if they are all known; a member who has left is not."""
+        Partner = self.env["res.partner"]
         known = {
-            member["id"]: (member["tier_id"] or 0, decimal(member["multiplier"] or 1), member["commercial_partner_id"])
-            for members in self.members.values()
+            member["id"]: (
+                member["tier_id"] or 0,
+                decimal(member["multiplier"] or 1),
+                Partner.browse(partner).commercial_partner_id.id,
+            )
+            for partner, members in self.members.items()
             for member in members
         }
         return known if {plan.member_id for plan in plans} <= known.keys() else None
