@@ -16,7 +16,7 @@ BATCH = 5000
 class ClubEvent(models.Model):
     """Something a member did, named by a unique ``key``; rules turn it into ledger entries.
 
-    An event only ever gains ``processed_at`` and ``revoked_at``. A document that changes records a further event (a
+    An event only ever gains ``processed_at``. A document that changes records a further event (a
     revision), whose ``amount`` is the difference: the sum over a purchase and its revisions is what it is worth now.
 
     To add a way to earn: ``selection_add`` to ``type``, then ``_record`` the facts and ``_process`` them, or leave that
@@ -73,7 +73,9 @@ class ClubEvent(models.Model):
     )
     payload = fields.Json(readonly=True)
     processed_at = fields.Datetime(readonly=True)
-    revoked_at = fields.Datetime(readonly=True, help="Taken back: it earns nothing and does not count as a fact.")
+    revoked_at = fields.Datetime(
+        compute="_compute_revoked_at", help="Taken back: it earns nothing and does not count as a fact."
+    )
     entry_ids = fields.One2many("club.point.entry", "event_id")
     points = fields.Float(compute="_compute_points", digits=(16, 2))
 
@@ -91,6 +93,15 @@ class ClubEvent(models.Model):
         )
         for event in self:
             event.points = points.get(event, 0.0)
+
+    def _compute_revoked_at(self):
+        roots = {event: event.revises_id or event for event in self}
+        voids = self.search([("revises_id", "in", [root.id for root in roots.values()])]).filtered(
+            lambda revision: (revision.payload or {}).get("void")
+        )
+        revoked = {void.revises_id: void.occurred_at for void in voids}
+        for event, root in roots.items():
+            event.revoked_at = revoked.get(root, False)
 
     @api.depends("type", "member_id")
     def _compute_display_name(self):
@@ -168,20 +179,45 @@ class ClubEvent(models.Model):
     def _revoke(self, note):
         """Take back what these facts earned: a review was taken down, a friend's first order came back.
 
-        The facts stay, marked: they no longer count as the member's third, or as an earlier one. What they have not
-        earned yet they never will; what they earned is reversed once, however often this is called. A fact that
-        happens anew needs a key of its own (``rating.rating,5:review:2``).
+        The facts stay; a further one that revises each says that it no longer holds, so that it does not count as the
+        member's third, or as an earlier one. What they have not earned yet they never will; what they earned is
+        reversed once, however often this is called. A fact that happens anew needs a key of its own
+        (``rating.rating,5:review:2``).
 
         :param str note: the reason, for the member's history.
         :return: the reversing entries.
         """
-        events = self.sudo()
+        roots = self.sudo().revises_id | self.sudo().filtered(lambda event: not event.revises_id)
+        lives = self.sudo().search([("revises_id", "in", roots.ids)])
+        events = roots | lives
         events._mark_processed(events.filtered(lambda event: not event.processed_at).ids)
-        events._mark_revoked()
-        earned = self.env["club.point.entry"].sudo().search(
-            [("event_id", "in", events.ids), ("kind", "=", "earn")], order="id"
+        self.sudo()._record([root._prepare_void_values(lives) for root in roots if not root.revoked_at])
+        events.invalidate_recordset(["revoked_at"], flush=False)
+        earned = (
+            self.env["club.point.entry"]
+            .sudo()
+            .search([("event_id", "in", events.ids), ("kind", "=", "earn")], order="id")
         )
         return earned._reverse(key=lambda entry: f"{entry.key}:revoked", note=note)
+
+    def _prepare_void_values(self, revisions):
+        """The fact that this one, with its revisions, no longer holds."""
+        now = fields.Datetime.now()
+        own = revisions.filtered(lambda revision: revision.revises_id == self)
+        return {
+            "member_id": self.member_id.id,
+            "club_id": self.club_id.id,
+            "company_id": self.company_id.id,
+            "type": self.type,
+            "occurred_at": now,
+            "key": f"{self.key}:void",
+            "amount": -(self.amount + sum(own.mapped("amount"))),
+            "origin_model": self.origin_model,
+            "origin_id": self.origin_id,
+            "revises_id": self.id,
+            "payload": {"void": True},
+            "processed_at": now,
+        }
 
     def _complete_clubs(self, rows):
         """Write the members' clubs and companies into rows that lack them. SQL, for members are not read otherwise."""
@@ -346,17 +382,6 @@ class ClubEvent(models.Model):
             SQL("UPDATE club_event SET processed_at = %s WHERE id = ANY(%s) RETURNING 1", fields.Datetime.now(), ids)
         )
         self.browse(ids).invalidate_recordset(["processed_at"], flush=False)
-
-    def _mark_revoked(self):
-        """The other change that an event sees, once; by SQL because ``write`` refuses every change."""
-        self.env.execute_query(
-            SQL(
-                "UPDATE club_event SET revoked_at = %s WHERE id = ANY(%s) AND revoked_at IS NULL RETURNING 1",
-                fields.Datetime.now(),
-                self.ids,
-            )
-        )
-        self.invalidate_recordset(["revoked_at"], flush=False)
 
     @api.model
     def _cron_process(self, batch=BATCH):

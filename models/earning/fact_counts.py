@@ -83,7 +83,7 @@ class FactCounts:
              WHERE e.type = ANY(%(types)s) AND (m.id = ANY(%(members)s) OR m.merged_into_id = ANY(%(members)s))
              GROUP BY member, e.type, root
             HAVING CASE WHEN e.type = 'purchase' THEN SUM(e.amount) > 0
-                        ELSE COUNT(e.revoked_at) = 0 AND (COUNT(*) = 1 OR SUM(e.amount) > 0) END
+                        ELSE COUNT(e.payload->'void') = 0 AND (COUNT(*) = 1 OR SUM(e.amount) > 0) END
              ORDER BY member, at, root
             """,
                 types=list(wanted),
