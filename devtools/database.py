@@ -1,8 +1,8 @@
 """Databases: templates that are ready, throw-away copies of them, and Odoo run on one.
 
     stock ──► shop ──► till, extension        (→: a copy with more modules)
-      ├─────► stock_till
-      └─────► upgrade                         (the previous version, filled, then updated to this one)
+      └─────► stock_till
+    upgrade                                   (the previous version, filled, then updated to this one)
 
 A template says in its comment from what it was made; without that comment it is half-made and is made anew.
 """
@@ -25,7 +25,7 @@ from .postgres import Server
 from .previous import previous_revision, unpack_previous
 from .sources import Odoo
 
-_PARENT = {"shop": "stock", "till": "shop", "extension": "shop", "stock_till": "stock", "upgrade": "stock"}
+_PARENT = {"shop": "stock", "till": "shop", "extension": "shop", "stock_till": "stock"}
 _SLOTS = 8  # how many throw-away databases there can be at a time
 
 
@@ -195,7 +195,8 @@ class Workbench:
         wanted = short_hash(base, content, *modules)
         if not self.is_made(name) or self.stamp(name) != wanted:
             self.places.need_space(0.3 if parent else 1.0, "a database")
-            with step(f"database {name}: {'Odoo' if not parent else f'a copy of {parent}'} with {', '.join(modules)}"):
+            origin = f"a copy of {parent}" if parent else "the previous version" if kind == "upgrade" else "Odoo"
+            with step(f"database {name}: {origin} with {', '.join(modules)}"):
                 self.drop(name)
                 if parent:
                     self.copy(parent, name)
@@ -209,7 +210,7 @@ class Workbench:
         return name, wanted
 
     def _install_previous(self, name: str) -> None:
-        """Install the previous version and fill it, as a shop that has used it would come to this one."""
+        """Install the previous version, with what it depended on, and fill it, as a shop comes to this one."""
         folder = unpack_previous(self.places, previous_revision(self.places.checkout))
         config = self.config(name, addons_path=",".join(map(str, [*self.odoo.addons, folder])))
         log = self.places.logs / f"{name}-previous.log"

@@ -41,3 +41,17 @@ class TestUpdateKeepsTheLedger(TransactionCase):
     def test_entries_are_still_immutable(self):
         with self.assertRaises(psycopg2.errors.RestrictViolation), self.env.cr.savepoint():
             self.env.cr.execute("UPDATE club_point_entry SET points = 5")
+
+    def test_rules_and_facts_are_as_they_were(self):
+        rule = self.env["club.earn.rule"].search([("name", "=", "Upgrade Rule")])
+        self.assertEqual((rule.points, rule.per_amount, rule.friday, rule.nth_mode, rule.nth), (2, 10, True, "every", 3))
+        self.assertTrue(rule.active)
+        self.assertIn("2", rule.sentence)
+        event = self.env["club.event"].search([("key", "=", "upgrade,6:custom")])
+        self.assertEqual((event.amount, event.member_id, bool(event.processed_at)), (30, self.anna, True))
+
+    def test_what_this_version_needs_was_installed_with_it(self):
+        manifest = self.env["ir.module.module"].get_module_info("customer_club")
+        wanted = self.env["ir.module.module"].search([("name", "in", manifest["depends"])])
+        self.assertEqual(len(wanted), len(manifest["depends"]))
+        self.assertEqual(set(wanted.mapped("state")), {"installed"})

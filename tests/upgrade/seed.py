@@ -23,6 +23,20 @@ spent = Entry._post([{"member_id": anna.id, "kind": "spend", "points": -30, "key
 spent._reverse(key="upgrade,3:back", points=10)
 anna._transfer(ben, 20, "upgrade,4:transfer")
 Entry._post([{"member_id": ben.id, "kind": "spend", "points": -50, "key": "upgrade,5:spend", "happened": True}])
+env["club.earn.rule"].create(
+    {
+        "club_id": club.id,
+        "name": "Upgrade Rule",
+        "formula": "per_amount",
+        "points": 2,
+        "per_amount": 10,
+        "friday": True,
+        "nth_mode": "every",
+        "nth": 3,
+        "limit_member": 500,
+    }
+)
+env["club.event"]._record([{"member_id": anna.id, "type": "custom", "key": "upgrade,6:custom", "amount": 30}])._process()
 env["ir.config_parameter"].sudo().set_param(
     "customer_club.upgrade_seed",
     ",".join(f"{entry.key}={entry.points:g}/{entry.available:g}" for entry in Entry.search([], order="id")),
