@@ -44,7 +44,8 @@ class TestUpdateKeepsTheLedger(TransactionCase):
 
     def test_rules_and_facts_are_as_they_were(self):
         rule = self.env["club.earn.rule"].search([("name", "=", "Upgrade Rule")])
-        self.assertEqual((rule.points, rule.per_amount, rule.friday, rule.nth_mode, rule.nth), (2, 10, True, "every", 3))
+        self.assertEqual((rule.points, rule.per_amount, rule.friday), (2, 10, True))
+        self.assertEqual((rule.nth_mode, rule.nth, rule.limit_member), ("every", 3, 500))
         self.assertTrue(rule.active)
         self.assertIn("2", rule.sentence)
         event = self.env["club.event"].search([("key", "=", "upgrade,6:custom")])

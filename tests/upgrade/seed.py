@@ -36,7 +36,8 @@ env["club.earn.rule"].create(
         "limit_member": 500,
     }
 )
-env["club.event"]._record([{"member_id": anna.id, "type": "custom", "key": "upgrade,6:custom", "amount": 30}])._process()
+fact = {"member_id": anna.id, "type": "custom", "key": "upgrade,6:custom", "amount": 30}
+env["club.event"]._record([fact])._process()
 env["ir.config_parameter"].sudo().set_param(
     "customer_club.upgrade_seed",
     ",".join(f"{entry.key}={entry.points:g}/{entry.available:g}" for entry in Entry.search([], order="id")),
