@@ -82,6 +82,16 @@
         # activity: profile, visits
         # voice: surveys, reviews
         # voice: feedback
+        "security/feedback/ir.model.access.csv",
+        "security/club_feedback_rules.xml",
+        "data/club_feedback_data.xml",
+        "data/club_feedback_templates.xml",
+        "data/club_feedback_cron.xml",
+        "views/voice/club_feedback_views.xml",
+        "views/voice/club_feedback_settings_views.xml",
+        "views/voice/club_feedback_lead_views.xml",
+        "wizard/voice/club_feedback_wizard_views.xml",
+        "views/portal/portal_club_feedback.xml",
         # occasion
         # community: forum, contests
         # referral

@@ -1,1 +1,1 @@
-from . import card, join, portal, profile, shop, signup
+from . import card, feedback, join, portal, profile, shop, signup

@@ -22,15 +22,31 @@ BUTTONS = {
     },
     "club.earn.rule": {"action_try", "action_view_entries"},
     "club.event": {"action_view_origin"},
+    "club.feedback": {
+        # decisions check that the caller is the supervisor or a manager, and not the member
+        "action_accept",
+        "action_decline",
+        "action_done",
+        "action_make_lead",  # with the caller's own rights on leads
+        "action_merge",
+        "action_open_duplicates",
+        "action_open_reward",
+        "action_reopen",
+        "action_review",
+        "action_withdraw",
+    },
+    "club.feedback.category": {"action_open_feedback"},
     "club.ledger.check": {"action_open_broken"},
     "club.member": {
         "action_open_entries",
         "action_open_erase",
         "action_open_events",
+        "action_open_feedback",
         "action_open_leave",
         "action_open_partner",
     },
     "club.point.entry": {"action_open_origin"},
+    "crm.lead": {"action_open_club_feedback"},
     "club.tier": {"action_open_members"},
     "res.partner": {"action_enrol_in_club", "action_open_club_members"},
     "sale.order": {
@@ -40,6 +56,8 @@ BUTTONS = {
     # steps of wizards; each checks the records that it works on
     "club.adopt.wizard": {"action_adopt"},
     "club.enrol.wizard": {"action_enrol"},
+    "club.feedback.answer": {"action_decide"},
+    "club.feedback.merge": {"action_merge"},
     "club.invite.wizard": {"action_invite"},
     "club.leave.wizard": {"action_confirm"},
     "club.setup.wizard": {"action_back", "action_create", "action_next"},

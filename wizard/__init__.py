@@ -1,1 +1,1 @@
-from . import earning, imports, membership
+from . import earning, imports, membership, voice

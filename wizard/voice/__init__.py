@@ -1,0 +1,1 @@
+from . import club_feedback_answer, club_feedback_merge
