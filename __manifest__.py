@@ -81,6 +81,12 @@
         "wizard/imports/club_member_import_views.xml",
         # activity: profile, visits
         # voice: surveys, reviews
+        "security/review/ir.model.access.csv",
+        "security/club_voice_rules.xml",
+        "views/voice/survey_survey_views.xml",
+        "views/voice/survey_templates.xml",
+        "views/voice/club_review_views.xml",
+        "views/voice/voice_earn_rule_views.xml",
         # voice: feedback
         "security/feedback/ir.model.access.csv",
         "security/club_feedback_rules.xml",

@@ -47,6 +47,7 @@ BUTTONS = {
     },
     "club.point.entry": {"action_open_origin"},
     "crm.lead": {"action_open_club_feedback"},
+    "club.review": {"action_approve", "action_open_product", "action_refuse"},  # managers decide
     "club.tier": {"action_open_members"},
     "res.partner": {"action_enrol_in_club", "action_open_club_members"},
     "sale.order": {

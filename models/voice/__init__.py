@@ -14,3 +14,18 @@ from . import (
     crm_lead,
     club_feedback_lead,
 )
+
+# surveys, reviews
+from . import (
+    rating_club,
+    rating_earn_rule,
+    rating_message,
+    rating_rating,
+    rating_review,
+    survey_earn_rule,
+    survey_event,
+    survey_invite,
+    survey_member,
+    survey_survey,
+    survey_user_input,
+)

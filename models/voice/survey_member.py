@@ -1,0 +1,162 @@
+"""What a member sees of surveys and reviews."""
+
+from odoo import models
+from odoo.addons.customer_club.engine import periods
+from odoo.fields import Domain
+from odoo.tools import html2plaintext
+
+SURVEY_PAGE = 60
+
+
+class ClubMember(models.Model):
+    _inherit = "club.member"
+
+    def _filter_since_joining(self, records):
+        """The records that were created on the day of joining or later, in the club's time zone."""
+        self.ensure_one()
+        zone = self.club_id.tz
+        joined = periods.local_date(self.joined_at, zone)
+        return records.filtered(lambda record: periods.local_date(record.create_date, zone) >= joined)
+
+    def _get_portal_links(self):
+        links = super()._get_portal_links()
+        if self._get_survey_rules():
+            links.append(
+                {
+                    "rank": 40,
+                    "url": f"/my/club/{self.id}/surveys",
+                    "text": self.env._("Surveys"),
+                    "icon": "fa-list-alt",
+                }
+            )
+        return links
+
+    def _get_portal_step_candidates(self, values, rewards):
+        steps = super()._get_portal_step_candidates(values, rewards)
+        waiting = [row for row in self._get_portal_surveys() if row["url"] and not row["finished"]]
+        if waiting:
+            steps.append(
+                {
+                    "rank": 35,
+                    "text": self.env._("Answer a survey: %(survey)s.", survey=waiting[0]["title"]),
+                    "url": f"/my/club/{self.id}/surveys",
+                    "label": self.env._("See what it earns"),
+                }
+            )
+        return steps
+
+    def _get_survey_rules(self):
+        """The rules about surveys that hold today.
+
+        :rtype: ``club.earn.rule`` (sudo)
+        """
+        self.ensure_one()
+        today = self.club_id._get_today()
+        domain = Domain(
+            [
+                ("club_id", "=", self.club_id.id),
+                ("event_type", "=", "survey"),
+                "|",
+                ("date_from", "=", False),
+                ("date_from", "<=", today),
+                "|",
+                ("date_to", "=", False),
+                ("date_to", ">=", today),
+            ]
+        )
+        rules = self.env["club.earn.rule"].sudo().search(domain, limit=SURVEY_PAGE)
+        return rules.filtered(lambda rule: not rule.tier_ids or self.tier_id in rule.tier_ids)
+
+    def _get_portal_surveys(self):
+        """Surveys that earn something, those that wait for an answer first.
+
+        A survey shows up if a rule names it, or if it is marked for this club and a rule counts every survey. One for
+        invited people shows up for who is invited.
+
+        :return: dicts of ``title``, ``text``, ``rules`` (sentences), ``finished`` (day as text, or empty), ``earned``
+            (points as text, or empty), ``url`` (empty: it cannot be started now), ``certification``.
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        rules = self._get_survey_rules()
+        if not rules:
+            return []
+        surveys = rules.survey_ids.filtered("active")
+        general = rules.filtered(lambda rule: not rule.survey_ids)
+        if general:
+            surveys |= surveys.search([("club_id", "=", self.club_id.id)], limit=SURVEY_PAGE)
+        surveys = surveys.filtered(lambda survey: survey.club_id.id in (False, self.club_id.id))[:SURVEY_PAGE]
+        answers = self.env["survey.user_input"].sudo().search(
+            [("survey_id", "in", surveys.ids), ("partner_id", "=", self.partner_id.id), ("test_entry", "=", False)],
+            order="id desc",
+        )
+        earned = self._get_survey_earnings()
+        rows = []
+        for survey in surveys:
+            mine = answers.filtered(lambda answer, survey=survey: answer.survey_id == survey)
+            if survey.access_mode == "token" and not mine:
+                continue
+            finished = mine.filtered(lambda answer: answer.state == "done")[:1]
+            points = earned.get(survey.id, 0)
+            rows.append(
+                {
+                    "title": survey.title,
+                    "text": html2plaintext(survey.description or "").strip()[:300],
+                    "rules": [
+                        rule._sentence() for rule in rules if not rule.survey_ids or survey in rule.survey_ids
+                    ],
+                    "finished": self.club_id._show_day(finished.end_datetime) if finished else "",
+                    "earned": self.club_id._show_points(points) if points > 0 else "",
+                    "url": self._get_survey_url(survey, mine),
+                    "certification": survey.certification,
+                }
+            )
+        return sorted(rows, key=lambda row: bool(row["finished"]))
+
+    def _get_survey_url(self, survey, answers):
+        """Where the member goes on with a survey or begins it; empty if nothing is left to do."""
+        started = answers.filtered(lambda answer: answer.state != "done" and not answer._is_over())[:1]
+        if started:
+            return started.get_start_url()
+        if survey.access_mode == "token":
+            return ""
+        if answers.filtered(lambda answer: answer.state == "done") and not survey._is_worth_retaking(self.partner_id):
+            return ""
+        return survey.get_start_url()
+
+    def _get_survey_earnings(self):
+        """Points that surveys have given to the member, by survey id.
+
+        :rtype: dict[int, float]
+        """
+        entries = self.env["club.point.entry"].sudo().search(
+            [("member_id", "=", self.id), ("event_id.type", "=", "survey"), ("kind", "in", ("earn", "reverse"))]
+        )
+        earned = {}
+        for entry in entries:
+            survey = (entry.event_id.payload or {}).get("survey")
+            earned[survey] = earned.get(survey, 0) + entry.points
+        return earned
+
+    def _get_portal_reviews(self, limit=SURVEY_PAGE):
+        """The member's product reviews, newest first: ``product``, ``state`` (a sentence), ``earned`` (as text).
+
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        _ = self.env._
+        states = {
+            "waiting": _("Waits for approval"),
+            "counts": _("Published"),
+            "refused": _("Does not earn points"),
+            "hidden": _("Not published"),
+        }
+        reviews = self.env["club.review"].sudo().search([("member_id", "=", self.id)], limit=limit)
+        return [
+            {
+                "product": review.product_tmpl_id.name or _("A product that is gone"),
+                "state": states[review.state],
+                "earned": self.club_id._show_points(review.points) if review.points > 0 else "",
+            }
+            for review in reviews
+        ]
