@@ -203,6 +203,7 @@ class ClubReview(models.Model):
                 review.write(vals)
             state = review._find_state(rating)
             if state == "counts" and review._is_to_be_recorded(rating):
+                revoked |= review.event_id  # it has earned nothing, and must not count as a second review
                 vals["generation"] = review.generation + 1
                 facts[review] = review._prepare_fact(rating, vals["generation"])
             elif state != "counts" and review.event_id:
