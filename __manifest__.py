@@ -76,6 +76,7 @@
         "views/earning/sale_order_views.xml",
         "views/earning/account_move_views.xml",
         "views/earning/club_earning_menus.xml",
+        "wizard/earning/club_earn_cost_views.xml",
         "wizard/earning/club_earn_try_views.xml",
         "wizard/imports/club_history_import_views.xml",
         "wizard/imports/club_member_import_views.xml",

@@ -15,7 +15,7 @@ class TestPreview(EarningCase):
         (preview,) = order._club_preview()
         self.assertEqual((preview["club"], preview["member"], preview["points"]), (self.club, self.member, 30))
         self.assertEqual([(line["rule"], line["points"]) for line in preview["lines"]], [(self.rule, 30)])
-        self.assertEqual(preview["lines"][0]["why"].replace("\xa0", " "), "1 point for each full $ 1.00 of $ 30.00")
+        self.assertEqual(preview["lines"][0]["why"].replace("\xa0", " "), "1 point for each full $ 1 of $ 30")
         self.assertEqual(
             [(line["rule"], line["why"].replace("\xa0", " ")) for line in preview["missed"]],
             [(missing, "$ 30.00 of at least $ 100.00.")],

@@ -358,9 +358,8 @@ class TestTheRuleForm(RuleCase):
         )
         self.assertEqual(
             rule.sentence.replace("\xa0", " "),
-            "Every purchase, of Roses, of at least $ 50.00, by members of Gold, "
-            "on Friday or Saturday, between 18:00 and 20:30, in the web shop: 2 points for each full $ 10.00, "
-            "times the multiplier of the tier, at most 100 at a time, at most 500 per member and month.",
+            "2 points for each full $ 10 of Roses on Fridays and Saturdays between 18:00 and 20:30, "
+            "from $ 50 up, in the web shop, Gold only, at most 100 at a time, at most 500 a month",
         )
         rule.write({"limit_member": 0})
         self.assertNotIn("500", rule.sentence)
@@ -374,7 +373,7 @@ class TestTheRuleForm(RuleCase):
             ],
         )
         self.assertIn(
-            "from $\xa00.00 1 point for each full $\xa010.00; from $\xa0100.00 2 points for each full", rule.sentence
+            "from $\xa00: 1 point for each full $\xa010; from $\xa0100: 2 points for each full", rule.sentence
         )
         self.sell((self.product, 1, 135.0))
         self.assertEqual(self.earned_by(rule), 16)

@@ -20,7 +20,8 @@ BUTTONS = {
         "action_review_tiers",  # managers
         "action_view_rules",
     },
-    "club.earn.rule": {"action_try", "action_view_entries"},
+    "club.earn.cost": {"action_confirm"},  # managers
+    "club.earn.rule": {"action_switch_off", "action_switch_on", "action_try", "action_view_entries"},
     "club.event": {"action_view_origin"},
     "club.feedback": {
         # decisions check that the caller is the supervisor or a manager, and not the member

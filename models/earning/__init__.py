@@ -1,6 +1,10 @@
 from . import (
     club_earn_rule,
+    club_earn_rule_checks,
     club_earn_rule_engine,
+    club_earn_rule_events,
+    club_earn_rule_form,
+    club_earn_rule_reasons,
     club_earn_rule_step,
     club_earn_rule_words,
     club_earn_release,

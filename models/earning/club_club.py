@@ -89,7 +89,11 @@ class ClubClub(models.Model):
     def action_view_rules(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_club.club_earn_rule_action")
-        return {**action, "domain": [("club_id", "=", self.id)], "context": {"default_club_id": self.id}}
+        return {
+            **action,
+            "domain": [("club_id", "=", self.id), ("active", "in", (True, False))],
+            "context": {"default_club_id": self.id, "default_active": False},
+        }
 
     # -- the engine's values -------------------------------------------------
 

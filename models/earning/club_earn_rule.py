@@ -1,7 +1,7 @@
 """A rule that turns events into points."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 #: Events that have an amount, a quantity and perhaps lines.
@@ -18,7 +18,9 @@ SENTENCE_FIELDS = frozenset(
         "min_amount",
         "min_quantity",
         "first_in_category",
+        "tier_from_id",
         "tier_ids",
+        "currency_id",
         "date_from",
         "date_to",
         *WEEKDAYS,
@@ -90,6 +92,8 @@ class ClubEarnRule(models.Model):
         default="purchase",
     )
     sentence = fields.Char(string="In Words", compute="_compute_sentence")
+    conflicts = fields.Text(compute="_compute_conflicts", help="What keeps the rule from being saved, at once.")
+    remarks = fields.Text(compute="_compute_conflicts", help="What is allowed, but perhaps not meant.")
 
     # What
     product_ids = fields.Many2many("product.product", string="Products", help="Empty: all products.")
@@ -107,8 +111,18 @@ class ClubEarnRule(models.Model):
     )
 
     # Who and when
+    tier_from_id = fields.Many2one(
+        "club.tier",
+        string="From Tier",
+        domain="[('club_id', '=', club_id)]",
+        ondelete="restrict",
+        help="This tier and all above it, also tiers that come later. Empty: every member.",
+    )
     tier_ids = fields.Many2many(
-        "club.tier", string="Tiers", domain="[('club_id', '=', club_id)]", help="Empty: every member."
+        "club.tier",
+        string="Only Tiers",
+        domain="[('club_id', '=', club_id)]",
+        help="Exactly these tiers. Empty: every member.",
     )
     date_from = fields.Date(string="From")
     date_to = fields.Date(string="Until", help="This day included.")
@@ -126,7 +140,15 @@ class ClubEarnRule(models.Model):
 
     # How
     channel = fields.Selection(
-        [("any", "Anywhere"), ("backend", "By our staff"), ("website", "In the web shop"), ("pos", "At the till")],
+        [
+            ("any", "Anywhere"),
+            ("backend", "By our staff"),
+            ("website", "In the web shop"),
+            ("pos", "At the till"),
+            ("counter", "At the counter"),
+            ("portal", "In the customer's account"),
+        ],
+        string="Where",
         default="any",
         required=True,
     )
@@ -146,22 +168,23 @@ class ClubEarnRule(models.Model):
     # How often
     nth_mode = fields.Selection(
         [
-            ("no", "Every purchase"),
-            ("exact", "Only the purchase number"),
-            ("every", "Every so many purchases"),
-            ("from", "From the purchase number"),
+            ("no", "Every time"),
+            ("exact", "Only the time number"),
+            ("every", "Every so many times"),
+            ("from", "From the time number on"),
         ],
-        string="Which Purchases",
+        string="Which Time",
         default="no",
         required=True,
+        help="Counted per member: purchases, visits, reviews, whatever the rule is about.",
     )
     nth = fields.Integer(string="Number", default=1)
     within_days = fields.Integer(
-        string="Again Within Days", help="The purchase before was at most this many days ago. 0: not asked."
+        string="Again Within Days", help="The one before was at most this many days ago. 0: not asked."
     )
     frequency_count = fields.Integer(
-        string="Purchases Within the Period",
-        help="Counts with this purchase of the period, once per period. 0: not asked.",
+        string="So Many Within a Period",
+        help="Counts with this one of the period, once per period. 0: not asked.",
     )
     frequency_period = fields.Selection(
         [("day", "Day"), ("week", "Week"), ("month", "Month"), ("quarter", "Quarter"), ("year", "Year")],
@@ -232,6 +255,13 @@ class ClubEarnRule(models.Model):
         for rule in self:
             rule.sentence = rule._sentence()
 
+    @api.depends(lambda self: self._get_sentence_fields())
+    @api.depends_context("lang")
+    def _compute_conflicts(self):
+        for rule in self:
+            rule.conflicts = "\n".join(rule._get_conflicts()) or False
+            rule.remarks = "\n".join(rule._get_remarks()) or False
+
     def _compute_usage(self):
         rows = (
             self.env["club.point.entry"]
@@ -245,128 +275,6 @@ class ClubEarnRule(models.Model):
         usage = {rule.id: (count, points) for rule, count, points in rows}
         for rule in self:
             rule.entry_count, rule.points_given = usage.get(rule.id, (0, 0.0))
-
-    # -- constrains ----------------------------------------------------------
-
-    @api.constrains("formula", "points", "per_amount", "step_ids")
-    def _check_formula(self):
-        for rule in self:
-            if rule.formula.startswith("steps"):
-                rule._check_steps()
-            elif rule.points <= 0:
-                raise ValidationError(
-                    self.env._(
-                        "The rule %(rule)s gives no points. Set more than 0, or archive the rule.", rule=rule.name
-                    )
-                )
-            if rule.formula == "per_amount" and rule.per_amount <= 0:
-                raise ValidationError(
-                    self.env._(
-                        "The rule %(rule)s gives points for each full amount, so that amount must be more than 0, "
-                        "for example 10.",
-                        rule=rule.name,
-                    )
-                )
-
-    def _check_steps(self):
-        amounts = self.step_ids.mapped("from_amount")
-        if not amounts:
-            raise ValidationError(
-                self.env._("The rule %(rule)s counts by steps but has none. Add at least one step.", rule=self.name)
-            )
-        if len(set(amounts)) != len(amounts):
-            raise ValidationError(
-                self.env._(
-                    "Two steps of the rule %(rule)s begin at the same amount. Remove one of them.", rule=self.name
-                )
-            )
-
-    @api.constrains("date_from", "date_to", "hour_from", "hour_to")
-    def _check_times(self):
-        for rule in self:
-            if rule.date_from and rule.date_to and rule.date_from > rule.date_to:
-                raise ValidationError(
-                    self.env._("The rule %(rule)s ends before it begins. Correct one of the dates.", rule=rule.name)
-                )
-            if not (0 <= rule.hour_from < 24 and 0 <= rule.hour_to <= 24):
-                raise ValidationError(self.env._("Hours of the rule %(rule)s go from 0:00 to 24:00.", rule=rule.name))
-            if rule.hour_from and rule.hour_from == rule.hour_to:
-                raise ValidationError(
-                    self.env._(
-                        "The hours of the rule %(rule)s begin and end at the same time. "
-                        "Leave both at 0:00 for the whole day.",
-                        rule=rule.name,
-                    )
-                )
-
-    @api.constrains("nth_mode", "nth")
-    def _check_nth(self):
-        for rule in self:
-            if rule.nth_mode != "no" and rule.nth < 1:
-                raise ValidationError(
-                    self.env._("The rule %(rule)s counts purchases from number 1. Set 1 or more.", rule=rule.name)
-                )
-
-    @api.constrains(
-        "event_type",
-        "formula",
-        *(
-            "product_ids",
-            "categ_ids",
-            "tag_ids",
-            "min_amount",
-            "min_quantity",
-            "nth_mode",
-            "max_days_to_pay",
-            "frequency_count",
-            "within_days",
-        ),
-    )
-    def _check_event_type(self):
-        for rule in self:
-            if rule.event_type in self._get_amount_types():
-                continue
-            if (
-                rule.formula != "fixed"
-                or rule.product_ids
-                or rule.categ_ids
-                or rule.tag_ids
-                or rule.min_amount
-                or rule.min_quantity
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "The rule %(rule)s is about an event without products or an amount. "
-                        "Use fixed points and clear the product conditions,"
-                        " or choose the event Bought.",
-                        rule=rule.name,
-                    )
-                )
-
-    @api.constrains("club_id", "tier_ids")
-    def _check_club(self):
-        for rule in self:
-            if any(tier.club_id != rule.club_id for tier in rule.tier_ids):
-                raise ValidationError(
-                    self.env._(
-                        "A tier of the rule %(rule)s belongs to another club. Choose tiers of %(club)s.",
-                        rule=rule.name,
-                        club=rule.club_id.name,
-                    )
-                )
-            if (
-                self.env["club.point.entry"]
-                .sudo()
-                .search_count([("rule_id", "=", rule.id), ("club_id", "!=", rule.club_id.id)], limit=1)
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "The rule %(rule)s has given points in another club, so it stays there. "
-                        "Duplicate it for %(club)s.",
-                        rule=rule.name,
-                        club=rule.club_id.name,
-                    )
-                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -386,6 +294,15 @@ class ClubEarnRule(models.Model):
         rules = super().create(vals_list)
         self.env["club.club"]._clear_earning_cache()
         return rules
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for rule, vals in zip(self, vals_list, strict=True):
+            if "name" not in (default or {}):
+                vals["name"] = self.env._("%(name)s (copy)", name=rule.name)
+            if "active" not in (default or {}):
+                vals["active"] = False  # two equal rules would give points twice
+        return vals_list
 
     def write(self, vals):
         result = super().write(vals)
@@ -407,15 +324,4 @@ class ClubEarnRule(models.Model):
             "res_model": "club.point.entry",
             "view_mode": "list,graph,pivot,form",
             "domain": [("rule_id", "=", self.id)],
-        }
-
-    def action_try(self):
-        """Try the rules of the club on a real order, before anything is switched on."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Try on an Order"),
-            "res_model": "club.earn.try",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_club_id": self[:1].club_id.id, "default_rule_id": self[:1].id},
         }

@@ -72,8 +72,8 @@ class ClubEarnRule(models.Model):
             )
             if any(times)
             else None,
-            "tiers": frozenset(self.tier_ids.ids) or None,
-            "channel": self.channel if self.channel != "any" else None,
+            "tiers": self._get_tier_values(),
+            "channel": self._get_channel_value(),
             "methods": frozenset(self.payment_method_ids.ids) or None,
             "terms": frozenset(self.payment_term_ids.ids) or None,
             "nth": (self.nth_mode, self.nth) if self.nth_mode != "no" else None,
@@ -86,6 +86,20 @@ class ClubEarnRule(models.Model):
             "tags": frozenset(self.tag_ids.ids) or None,
             "first_in_category": frozenset(self.categ_ids._origin.ids) if self.first_in_category else None,
         }
+
+    def _get_tier_values(self):
+        """Ids of the tiers that count, or None; changes of tiers clear the cached policies."""
+        if self.tier_from_id:
+            first = self.tier_from_id._origin
+            above = first.club_id.tier_ids.filtered(lambda tier: tier.threshold >= first.threshold)
+            return frozenset((above | first).ids)
+        return frozenset(self.tier_ids._origin.ids) or None
+
+    def _get_channel_value(self):
+        """What the payload calls the channel; a visit to the web shop is not a purchase there."""
+        if self.channel == "any":
+            return None
+        return "shop" if self.event_type == "visit" and self.channel == "website" else self.channel
 
     def _read_engine_rules(self, clubs):
         """Engine values of the active rules, by club id."""

@@ -98,10 +98,14 @@ class EventBatch:
         event = self.to_event(row, local)
         history = self._history(row, policy, rules, local)
         budget_key, budget_left = self._budget(row, policy, local.date())
-        context = earning.Context(policy.digits, self.members.get(row.member_id, (0, ONE, 0))[1], budget_left)
+        context = earning.Context(policy.digits, self.tier_of(row)[1], budget_left)
         evaluation = earning.evaluate(event, rules, history, context)
         self._remember(row, policy, evaluation.awards, local.date(), budget_key)
         return evaluation
+
+    def tier_of(self, row):
+        """The member's tier and its multiplier; a visitor has neither."""
+        return self.members.get(row.member_id, (0, ONE, 0))[:2]
 
     def to_event(self, row, local):
         payload = row.payload or {}
@@ -109,7 +113,7 @@ class EventBatch:
             type=row.type,
             at=local.replace(tzinfo=None),
             lines=self._lines(row, payload),
-            tier=self.members.get(row.member_id, (0, ONE, 0))[0],
+            tier=self.tier_of(row)[0],
             channel=payload.get("channel", ""),
             methods=frozenset(payload.get("methods", ())),
             term=payload.get("term") or 0,

@@ -1,1 +1,1 @@
-from . import club_earn_try
+from . import club_earn_cost, club_earn_try
