@@ -188,7 +188,7 @@ class Replay:
     def _where(self):
         since, until = self.bounds
         return SQL(
-            """e.club_id = %s AND e.type = ANY(%s) AND e.revises_id IS NULL AND e.revoked_at IS NULL
+            """e.club_id = %s AND e.type = ANY(%s) AND e.revises_id IS NULL
                AND e.occurred_at >= %s AND e.occurred_at < %s""",
             self.policy.club_id,
             self.types,
@@ -210,14 +210,15 @@ class Replay:
                     """
                 SELECT e.id, COALESCE(m.merged_into_id, m.id), e.club_id, e.type, e.occurred_at,
                        e.amount + COALESCE(rev.amount, 0), e.key, e.origin_model, e.origin_id, e.id,
-                       COALESCE(rev.payload, e.payload), rev.settled
+                       COALESCE(rev.payload, e.payload), rev.settled, rev.void
                   FROM club_event e
                   JOIN club_member m ON m.id = e.member_id
              LEFT JOIN LATERAL (
                        SELECT SUM(r.amount) AS amount,
                               (array_agg(r.payload ORDER BY r.id DESC) FILTER (
                                    WHERE r.payload ? 'lines' AND NOT r.payload ? 'settled'))[1] AS payload,
-                              MIN(r.payload->>'days_to_pay') FILTER (WHERE r.payload ? 'settled') AS settled
+                              MIN(r.payload->>'days_to_pay') FILTER (WHERE r.payload ? 'settled') AS settled,
+                              bool_or(r.payload ? 'void') AS void
                          FROM club_event r WHERE r.revises_id = e.id
                        ) rev ON TRUE
                  WHERE %(where)s AND (e.occurred_at, e.id) > (%(at)s, %(id)s) AND MOD(e.member_id, %(share)s) = 0
@@ -238,7 +239,9 @@ class Replay:
             mark = (found[-1][4], found[-1][0])
 
     def _row(self, *values):
-        *values, payload, settled = values
+        *values, payload, settled, void = values
+        if void:
+            return None
         row = EventRow(*values, payload)
         if row.type != "purchase" and row.amount >= 0:
             return row
