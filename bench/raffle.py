@@ -1,4 +1,4 @@
-"""Freeze and draw a raffle of a million tickets: every position, list and hash included. Option: ``--tickets 1000000``."""
+"""Freeze and draw a raffle of a million tickets: every position, list and hash included. ``--tickets 1000000``."""
 
 import sys
 from pathlib import Path
