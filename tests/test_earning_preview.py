@@ -18,7 +18,7 @@ class TestPreview(EarningCase):
         self.assertEqual(preview["lines"][0]["why"].replace("\xa0", " "), "1 point for each full $ 1 of $ 30")
         self.assertEqual(
             [(line["rule"], line["why"].replace("\xa0", " ")) for line in preview["missed"]],
-            [(missing, "$ 30.00 of at least $ 100.00.")],
+            [(missing, "$ 30 of at least $ 100.")],
         )
         self.assertPoints(0)
         self.assertFalse(self.env["club.event"].search([("origin_id", "=", order.id)]))

@@ -155,7 +155,8 @@ class TestAcceptedFeedbackEarns(FeedbackCase):
         )
         self.assertEqual(
             self.rule.sentence,
-            "Every accepted critique or suggestion, about Vases, judged useful with at least 3 of 5 stars: 20 points.",
+            "20 points for every accepted critique or suggestion, about Vases, "
+            "judged useful with at least 3 of 5 stars",
         )
         cases = (
             ({"kind": "praise", "category_id": self.category.id}, "5", "feedback_kinds"),

@@ -41,10 +41,18 @@ class ClubEarnRule(models.Model):
             "feedback_usefulness": int(self.feedback_usefulness or 0) or None if asked else None,
         }
 
-    def _get_subject(self):
-        if self.event_type != "feedback":
-            return super()._get_subject()
-        return self.env._("Every accepted %(kinds)s", kinds=self._feedback_kind_words())
+    def _get_event_phrases(self, nth):
+        phrases = super()._get_event_phrases(nth)
+        if self.event_type == "feedback":
+            _, kinds = self.env._, self._feedback_kind_words()
+            phrases["feedback"] = (
+                _("every accepted %(kinds)s", kinds=kinds),
+                _("the first accepted %(kinds)s", kinds=kinds),
+                _("the %(nth)s accepted %(kinds)s", nth=nth, kinds=kinds),
+                _("every %(nth)s accepted %(kinds)s", nth=nth, kinds=kinds),
+                _("every accepted %(kinds)s from the %(nth)s on", nth=nth, kinds=kinds),
+            )
+        return phrases
 
     def _feedback_kind_words(self):
         _ = self.env._
