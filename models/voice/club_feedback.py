@@ -27,7 +27,7 @@ STEPS = {
     "generation": 0,
     "escalation_level": 0,
     "merged_into_id": False,
-    "last_word": "member",
+    "waiting_for": "staff",
 }
 #: The member's own words: nobody changes them.
 WORDS = {"member_id", "author_id", "subject", "text", "source", "file_ids", "priority", "escalate_on", "lead_id"}
@@ -112,8 +112,12 @@ class ClubFeedback(models.Model):
     is_open = fields.Boolean(
         compute="_compute_is_open", store=True, help="Somebody waits: undecided, or a request not yet carried out."
     )
-    last_word = fields.Selection(
-        [("member", "The member"), ("staff", "Our staff")], default="member", readonly=True, copy=False
+    waiting_for = fields.Selection(
+        [("staff", "Our staff"), ("member", "The member")],
+        default="staff",
+        readonly=True,
+        copy=False,
+        help="Whose turn it is while it is open: who wrote last waits for the other.",
     )
     user_id = fields.Many2one(
         "res.users", string="Supervisor", tracking=True, index=True, domain="[('share', '=', False)]"

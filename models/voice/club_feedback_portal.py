@@ -179,7 +179,7 @@ class ClubFeedback(models.Model):
         }[leading.state if leading.state != "merged" else "review"]
         if self.merged_into_id:
             status = _("Others said the same, so it is looked at together. %(status)s", status=status)
-        if self.is_open and self.last_word == "staff":
+        if self.is_open and self.waiting_for == "member":
             following = _("We have written to you: please answer below.")
         return {
             "state": dict(self._fields["state"]._description_selection(self.env))[leading.state],
@@ -278,7 +278,7 @@ class ClubMember(models.Model):
         Feedback = self.env["club.feedback"].sudo()
         waiting = Feedback.search(
             Feedback._get_portal_domain(self, self.env.user.partner_id)
-            & Domain([("is_open", "=", True), ("last_word", "=", "staff")]),
+            & Domain([("is_open", "=", True), ("waiting_for", "=", "member")]),
             order="id desc",
             limit=1,
         )

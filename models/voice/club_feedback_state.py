@@ -37,7 +37,7 @@ class ClubFeedback(models.Model):
         now = fields.Datetime.now()
         vals["state"] = state
         if state in DECISIONS:
-            vals.update(decided_by_id=self.env.uid, decided_at=now)
+            vals.update(decided_by_id=self.env.uid, decided_at=now, waiting_for="staff")
         if state == "accepted":
             vals["accepted_at"] = now
         elif state in UNDOING:

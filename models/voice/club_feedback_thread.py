@@ -68,7 +68,7 @@ class ClubFeedback(models.Model):
                 feedback.message_post(
                     body=bodies[feedback.id],
                     subject=subjects[feedback.id],
-                    message_type="comment",
+                    message_type="auto_comment",
                     subtype_xmlid="mail.mt_comment",
                 )
 
@@ -83,17 +83,18 @@ class ClubFeedback(models.Model):
         )
 
     def _message_post_after_hook(self, message, msg_values):
-        """Note who had the last word: the list shows who waits for whom."""
+        """Note whose turn it is: the list shows who waits for whom. What is told with a decision asks for nothing."""
         result = super()._message_post_after_hook(message, msg_values)
         if message.message_type in ("comment", "email") and message.subtype_id == self.env.ref("mail.mt_comment"):
             for feedback in self.sudo():
-                feedback._note_last_word(message.author_id)
+                feedback._pass_turn(message.author_id)
         return result
 
-    def _note_last_word(self, author):
+    def _pass_turn(self, author):
         theirs = author in (self.author_id, self.partner_id)
-        if self.last_word != ("member" if theirs else "staff"):
-            self._set({"last_word": "member" if theirs else "staff"})
+        turn = "staff" if theirs else "member"
+        if self.waiting_for != turn:
+            self._set({"waiting_for": turn})
         if theirs and not self.is_open and not self.activity_ids:
             self._ask(self.user_id, self.env._("The member has written again"), None)
 
