@@ -179,13 +179,16 @@ class ClubFeedback(models.Model):
         }[leading.state if leading.state != "merged" else "review"]
         if self.merged_into_id:
             status = _("Others said the same, so it is looked at together. %(status)s", status=status)
+        if leading.is_overdue:
+            following = _("Our answer is late, for which we are sorry. Somebody has been reminded.")
         if self.is_open and self.waiting_for == "member":
-            following = _("We have written to you: please answer below.")
+            following = _("We have written to you: please answer.")
         return {
             "state": dict(self._fields["state"]._description_selection(self.env))[leading.state],
             "badge": BADGES[leading.state],
             "status": status,
             "next": following,
+            "asks": self.is_open and self.waiting_for == "member",
             "may_withdraw": self.state in ("new", "review"),
             "may_reply": self.state != "withdrawn",
         }

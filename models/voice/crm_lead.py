@@ -26,6 +26,8 @@ class CrmLead(models.Model):
         """The customer's membership, of the lead's company where it has one: one query for any number of leads."""
         partners = self.partner_id | self.partner_id.commercial_partner_id
         members = self.env["club.member"].search([("partner_id", "in", partners.ids), ("state", "=", "active")])
+        members.fetch(["partner_id", "club_id", "tier_id", "company_id"])
+        balances = {member: member.balance for member in members}  # all at once, before they are taken apart
         by_partner = members.grouped("partner_id")
         for lead in self:
             found = by_partner.get(lead.partner_id._origin, members.browse())
@@ -33,10 +35,10 @@ class CrmLead(models.Model):
             found |= company.filtered(lambda member: member.club_id.earner == "company")
             if lead.company_id:
                 found = found.filtered(lambda member, lead=lead: member.company_id == lead.company_id)
-            member = found.sorted(lambda member: (-member.balance, member.id))[:1]
+            member = found.sorted(lambda member: (-balances[member], member.id))[:1]
             lead.club_member_id = member
             lead.club_tier_id = member.tier_id
-            lead.club_balance = member.club_id._show_points(member.balance) if member else ""
+            lead.club_balance = member.club_id._show_points(balances[member]) if member else ""
 
     def action_open_club_feedback(self):
         """Open the feedback that became this lead."""

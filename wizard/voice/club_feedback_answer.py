@@ -28,7 +28,7 @@ class ClubFeedbackAnswer(models.TransientModel):
     def _compute_count(self):
         for wizard in self:
             wizard.count = len(wizard.feedback_ids)
-            wizard.duplicate_count = sum(wizard.feedback_ids.mapped("duplicate_count"))
+            wizard.duplicate_count = sum(wizard.feedback_ids._origin.mapped("duplicate_count"))
 
     def action_decide(self):
         """Decide about all of them, or about none.

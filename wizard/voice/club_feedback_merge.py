@@ -24,20 +24,20 @@ class ClubFeedbackMerge(models.TransientModel):
     @api.depends("feedback_ids")
     def _compute_club_id(self):
         for wizard in self:
-            wizard.club_id = wizard.feedback_ids.sorted("id")[:1].club_id
+            wizard.club_id = wizard.feedback_ids._origin.sorted("id")[:1].club_id
 
     @api.depends("feedback_ids")
     def _compute_main_id(self):
         """The earliest of those chosen; of one alone, another one has to be chosen."""
         for wizard in self:
-            pieces = wizard.feedback_ids.sorted("id")
+            pieces = wizard.feedback_ids._origin.sorted("id")
             wizard.main_id = wizard.main_id or (pieces[:1] if len(pieces) > 1 else False)
 
     @api.depends("feedback_ids", "main_id")
     def _compute_effect(self):
         _ = self.env._
         for wizard in self:
-            others = wizard.feedback_ids - wizard.main_id
+            others = wizard.feedback_ids._origin - wizard.main_id._origin
             rewarded = (
                 _("If it is accepted, only the member who said it first is rewarded.")
                 if wizard.club_id.feedback_merge_reward == "first"
