@@ -51,6 +51,7 @@ class ClubFeedback(models.Model):
     _order = "priority desc, deadline, id"
     _rec_name = "subject"
     _rec_names_search = ["subject", "member_id"]
+    _check_company_auto = True
 
     member_id = fields.Many2one("club.member", required=True, index=True, ondelete="restrict")
     club_id = fields.Many2one(related="member_id.club_id", store=True, index=True)
@@ -288,6 +289,7 @@ class ClubFeedback(models.Model):
             "kind": kind,
             "usefulness": "0",
             "priority": member.priority,
+            "file_ids": [],  # the author may open them, so only the portal adds any
         }
         if not self._may_manage() or not vals.get("user_id"):
             values["user_id"] = club._get_feedback_supervisor(kind, category.sudo(), member).id

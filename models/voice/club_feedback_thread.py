@@ -91,7 +91,9 @@ class ClubFeedback(models.Model):
         return result
 
     def _pass_turn(self, author):
-        theirs = author in (self.author_id, self.partner_id)
+        """Who writes and is no member of staff is on the member's side: a reply may come from another address."""
+        staff = any(not user.share for user in author.user_ids)
+        theirs = not staff or author in (self.author_id, self.partner_id)
         turn = "staff" if theirs else "member"
         if self.waiting_for != turn:
             self._set({"waiting_for": turn})
