@@ -81,6 +81,12 @@
         "wizard/imports/club_history_import_views.xml",
         "wizard/imports/club_member_import_views.xml",
         # activity: profile, visits
+        "security/activity/ir.model.access.csv",
+        "security/club_activity_rules.xml",
+        "views/activity/club_profile_field_views.xml",
+        "views/activity/club_earn_rule_views.xml",
+        "views/activity/club_member_views.xml",
+        "views/portal/portal_club_complete.xml",
         # voice: surveys, reviews
         "security/review/ir.model.access.csv",
         "security/club_voice_rules.xml",

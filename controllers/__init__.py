@@ -1,2 +1,2 @@
-from . import card, feedback, join, portal, profile, shop, signup
+from . import activity, card, feedback, join, portal, profile, shop, signup
 from . import surveys  # isort: skip

@@ -12,6 +12,7 @@ BUTTONS = {
     # opens records that the reader's own rights then show or refuse
     "account.move": {"action_view_club_entries"},
     "club.club": {
+        "action_ask_usual",  # managers
         "action_enrol",
         "action_invite",
         "action_open_home",

@@ -94,7 +94,7 @@ class ClubMember(models.Model):
         return vals
 
     def _record_tier_changes(self, moved, reason):
-        """Write the history of tiers and the facts that rules may reward (within minutes, by the earning room's cron).
+        """Write the history of tiers and the facts that rules may reward (at once or, after a nightly review, by cron).
 
         :param list moved: ``(member, from tier id, to tier id, decision, measure)``
         """
@@ -127,7 +127,7 @@ class ClubMember(models.Model):
                     "occurred_at": fields.Datetime.now(),
                     "key": f"member,{member.id}:tier:{row.id}",
                     "origin": row,
-                    "payload": {"tier_id": after},
+                    "payload": {"tier_id": after, "history_id": row.id},
                 }
                 for member, row, after in risen
             ]
