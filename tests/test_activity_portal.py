@@ -29,7 +29,8 @@ class ActivityPortalCase(ClubPortalCase):
 
     def visits(self, member=None):
         return self.env["club.event"].search(
-            [("member_id", "=", (member or self.member).id), ("type", "=", "visit")], order="id"
+            [("member_id", "=", (member or self.member).id), ("type", "=", "visit"), ("revises_id", "=", False)],
+            order="id",
         )
 
 
