@@ -30,7 +30,7 @@ class TestJoiningEarns(ClubCase):
         rule = self.earn_rule("join", 100, join_source="checkout")
         self.assertEarned(0, "join", self.enrol("Dora", "portal"))
         self.assertEarned(100, "join", self.enrol("Emil", "checkout"))
-        self.assertIn("if they joined so: Checkout", rule.sentence)
+        self.assertEqual(rule.sentence, "100 points for joining at the checkout")
         self.assertIn("Checkout", rule._get_reason_sentences()["join_source"]({}))
 
     def test_every_way_of_joining_can_be_asked_for(self):

@@ -133,11 +133,26 @@ class ClubEarnRule(models.Model):
 
     def _get_subject(self):
         words = {
+            "join": self._get_join_words,
             "profile": self._get_profile_words,
             "visit": self._get_streak_words,
             "tier": self._get_reached_words,
         }.get(self.event_type)
         return words and words() or super()._get_subject()
+
+    def _get_join_words(self):
+        _ = self.env._
+        if self.join_source in (False, "any"):
+            return ""
+        known = {
+            "manual": _("joining through our staff"),
+            "portal": _("joining in the customer's account"),
+            "signup": _("joining while signing up"),
+            "checkout": _("joining at the checkout"),
+            "api": _("joining through another system"),
+            "import": _("joining by an import"),
+        }
+        return known.get(self.join_source) or _("joining the club (%(how)s)", how=self._label("join_source"))
 
     def _get_profile_words(self):
         if self.profile_percent >= 100:
@@ -165,8 +180,6 @@ class ClubEarnRule(models.Model):
 
     def _get_activity_clauses(self):
         _ = self.env._
-        if self.event_type == "join" and self.join_source not in (False, "any"):
-            return [_("if they joined so: %(how)s", how=self._label("join_source"))]
         if self.event_type == "tier":
             again = {"once": _("once per tier"), "year": _("once per tier and 12 months")}.get(self.tier_again)
             named = self.reached_tier_ids and not self._get_reached_words()
