@@ -11,7 +11,7 @@ class CrmLead(models.Model):
     club_feedback_ids = fields.One2many("club.feedback", "lead_id", groups=USER)
     club_feedback_count = fields.Integer(compute="_compute_club_feedback_count", groups=USER)
     club_member_id = fields.Many2one("club.member", compute="_compute_club_member", groups=USER)
-    club_tier_id = fields.Many2one("club.tier", string="Club Tier", compute="_compute_club_member", groups=USER)
+    club_tier_id = fields.Many2one("club.tier", compute="_compute_club_member", groups=USER)
     club_balance = fields.Char(compute="_compute_club_member", groups=USER)
 
     def _compute_club_feedback_count(self):

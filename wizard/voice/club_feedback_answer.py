@@ -9,7 +9,7 @@ class ClubFeedbackAnswer(models.TransientModel):
     _name = "club.feedback.answer"
     _description = "Answer Feedback"
 
-    feedback_ids = fields.Many2many("club.feedback", string="Feedback")
+    feedback_ids = fields.Many2many("club.feedback")
     count = fields.Integer(compute="_compute_count")
     duplicate_count = fields.Integer(compute="_compute_count")
     decision = fields.Selection(

@@ -8,7 +8,7 @@ class ClubFeedbackMerge(models.TransientModel):
     _name = "club.feedback.merge"
     _description = "Merge Feedback"
 
-    feedback_ids = fields.Many2many("club.feedback", string="Feedback")
+    feedback_ids = fields.Many2many("club.feedback")
     main_id = fields.Many2one(
         "club.feedback",
         string="Stands for All",
