@@ -70,10 +70,10 @@ def _profile_percent(value: int, event: Event, history: History, context: Contex
 
 
 class Streak(NamedTuple):
-    """Visits in ``count`` periods of a kind in a row, on one channel or (empty) on any."""
+    """Visits in ``times`` periods of a kind in a row, on one channel or (empty) on any."""
 
     period: str
-    count: int
+    times: int
     channel: str = ""
 
 
@@ -206,7 +206,7 @@ def _visit_streak(value: Streak, event: Event, history: History, context: Contex
     length = streaks.length(Visit(event.at, event.channel), value.period, value.channel) if streaks else 0
     if length == 0:
         return Why("visit_again", {"period": value.period})
-    return None if length % value.count == 0 else Why("visit_streak", {"length": length, "count": value.count})
+    return None if length % value.times == 0 else Why("visit_streak", {"length": length, "count": value.times})
 
 
 # -- joining and tiers ---------------------------------------------------------------------------------

@@ -48,6 +48,19 @@ class TestJoiningEarns(ClubCase):
         self.assertNotEqual(again, member)
         self.assertEarned(0, "join", again)
 
+    def test_an_import_earns_by_the_job_when_it_is_complete(self):
+        self.earn_rule("join", 100, join_source="import")
+        member = self.enrol("Gustav", "import")
+        self.assertEarned(0, "join", member)
+        with self.jobs_in_test():
+            self.env["club.event"]._cron_process()
+        self.assertEarned(100, "join", member)
+
+    def test_joining_by_oneself_at_the_checkout_earns_with_the_consent(self):
+        self.earn_rule("join", 100, join_source="checkout")
+        member = self.club._join(self.env["res.partner"].create({"name": "Heidi"}), True, source="checkout")
+        self.assertEarned(100, "join", member)
+
     def test_an_adopted_customer_has_not_joined_now(self):
         self.earn_rule("join", 100)
         self.assertEarned(0, "join", self.enrol("Greta", "adopt"))

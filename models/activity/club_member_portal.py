@@ -116,13 +116,13 @@ class ClubMember(models.Model):
 
     def _preview_streak(self, rule, streak):
         """What the next full streak would give, if it were full now."""
-        known = {"streaks": _Full(streak.count)}
+        known = {"streaks": _Full(streak.times)}
         return self.sudo()._preview_earning("visit", {"channel": streak.channel}, known, rule.id)
 
     def _word_streak(self, streak, now, points):
         _ = self.env._
         club = self.club_id
-        left = earning_activity.missing(now.length, streak.count)
+        left = earning_activity.missing(now.length, streak.times)
         words = {
             "count": now.length,
             "left": left,
@@ -158,9 +158,9 @@ class ClubMember(models.Model):
     def _word_goal(self, streak):
         _ = self.env._
         return {
-            "day": _("%(count)s days", count=streak.count),
-            "week": _("%(count)s weeks", count=streak.count),
-            "month": _("%(count)s months", count=streak.count),
+            "day": _("%(count)s days", count=streak.times),
+            "week": _("%(count)s weeks", count=streak.times),
+            "month": _("%(count)s months", count=streak.times),
         }[streak.period]
 
 
