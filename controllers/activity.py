@@ -10,6 +10,8 @@ from .common import find_member, private, render_private
 
 #: Longest part of an answer that is looked at.
 LONGEST = 200
+#: Longest list of questions to skip, as text.
+MOST_IDS = 1000
 PARTS = ("value", "name", "day", "month", "year")
 
 
@@ -17,7 +19,8 @@ class ClubComplete(http.Controller):
     """GET shows what is asked next; POST keeps an answer, or goes on without one."""
 
     def _parse_ids(self, typed):
-        return [int(part) for part in (typed or "")[:100].split(",") if part.isascii() and part.isdigit()][:10]
+        parts = (typed or "")[:MOST_IDS].split(",")
+        return [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 10]
 
     def _render_complete(self, member, skipped=(), step=None, error="", typed=None):
         profile = member._get_portal_profile()

@@ -69,6 +69,12 @@ class TestCompletingInThePortal(ActivityPortalCase):
         page = self.get(self.url(f"/complete?skip={phone},{nickname},x,-1,9999999999")).text
         self.assertIn("That is all for now", page)
 
+    def test_all_that_a_club_usually_asks_can_be_skipped(self):
+        self.club.profile_field_ids = [Command.clear()]
+        self.club.action_ask_usual()
+        page = self.get(self.url("/complete?skip=" + ",".join(map(str, self.club.profile_field_ids.ids)))).text
+        self.assertIn("That is all for now", page)
+
     def test_what_is_no_answer_is_told_and_kept_for_correction(self):
         page = self.answer(phone="12").text
         self.assertIn("is not a telephone number", page)
