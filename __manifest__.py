@@ -111,6 +111,17 @@
         # counter
         # rules: try it, follow-up, timeline
         # integration: programs, partners
+        "security/integration/club_api_security.xml",
+        "security/integration/ir.model.access.csv",
+        "security/integration/club_integration_rules.xml",
+        "wizard/integration/club_custom_fact_wizard_views.xml",
+        "wizard/integration/club_merchant_correct_views.xml",
+        "views/integration/club_integration_views.xml",
+        "views/integration/club_api_call_views.xml",
+        "views/integration/club_custom_fact_views.xml",
+        "views/integration/club_merchant_views.xml",
+        "views/integration/club_merchant_purchase_views.xml",
+        "views/integration/menus.xml",
     ],
     "demo": ["demo/club_demo.xml"],
     "assets": {

@@ -9,6 +9,17 @@ OURS = "odoo.addons.customer_club."
 
 # A name without an underscore may be called by every signed-in user, a customer too. Each has its reason:
 BUTTONS = {
+    # the interface for other systems: refuses whoever is not the technical user of an active integration
+    "club.api": {
+        "correct",
+        "find_member",
+        "get_balance",
+        "get_result",
+        "record_event",
+        "record_events",
+        "reverse",
+        "spend",
+    },
     # opens records that the reader's own rights then show or refuse
     "account.move": {"action_view_club_entries"},
     "club.club": {
@@ -67,6 +78,18 @@ BUTTONS = {
     "club.import": {"action_check", "action_import", "action_reset", "action_view_members"},
     "club.history.import": {"action_check", "action_import", "action_reset", "action_view_members"},
     "club.member.import": {"action_check", "action_import", "action_reset", "action_view_members"},
+    # interfaces and partners: for managers, who alone may write these records
+    "club.integration": {"action_make_key", "action_revoke_keys", "action_view_calls"},
+    "club.custom.fact.wizard": {"action_report"},
+    "club.merchant": {"action_resume", "action_suspend", "action_view_purchases"},
+    "club.merchant.correct": {"action_correct"},
+    "club.merchant.purchase": {
+        "action_accept",
+        "action_correct",
+        "action_record",  # staff; a manager decides where limits are exceeded
+        "action_refuse",
+        "action_reverse",
+    },
     # steps of documents
     "club.invitation": {"action_withdraw"},
     "club.point.adjustment": {"action_approve", "action_refuse", "action_submit"},
@@ -85,6 +108,7 @@ BUTTONS = {
     "club.ledger.seal": {"action_verify"},
 }
 COUNTED = (
+    "club.api.request",
     "club.club",
     "club.consent",
     "club.erasure",

@@ -1,1 +1,2 @@
 from . import earning, imports, membership, voice
+from . import integration  # isort: skip

@@ -1,1 +1,2 @@
 from . import account_move, club_point_entry, sale_order, sale_order_line
+from . import club_merchant, club_merchant_purchase

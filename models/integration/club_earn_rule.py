@@ -1,0 +1,58 @@
+"""Which custom facts, and purchases at which partners, a rule rewards."""
+
+from odoo import api, fields, models
+from odoo.addons.customer_club.engine import earning_integration  # noqa: F401 - registers the conditions
+from odoo.exceptions import ValidationError
+
+
+class ClubEarnRule(models.Model):
+    _inherit = "club.earn.rule"
+
+    custom_fact_ids = fields.Many2many(
+        "club.custom.fact", string="Facts", domain="[('club_id', '=', club_id)]", help="Empty: any fact."
+    )
+    merchant_ids = fields.Many2many(
+        "club.merchant", string="Partner Merchants", domain="[('club_id', '=', club_id)]", help="Empty: any merchant."
+    )
+
+    @api.constrains("club_id", "custom_fact_ids", "merchant_ids")
+    def _check_integration_club(self):
+        for rule in self:
+            for record in [*rule.custom_fact_ids, *rule.merchant_ids]:
+                if record.club_id != rule.club_id:
+                    raise ValidationError(
+                        self.env._(
+                            "%(record)s belongs to another club than the rule %(rule)s. Choose one of %(club)s.",
+                            record=record.display_name,
+                            rule=rule.name,
+                            club=rule.club_id.name,
+                        )
+                    )
+
+    @api.model
+    def _get_sentence_fields(self):
+        return sorted({*super()._get_sentence_fields(), "custom_fact_ids", "merchant_ids"})
+
+    def _get_condition_values(self):
+        custom, merchant = self.event_type == "custom", self.event_type == "merchant_purchase"
+        return {
+            **super()._get_condition_values(),
+            "custom_codes": custom and frozenset(self.custom_fact_ids.mapped("code")) or None,
+            "merchants": merchant and frozenset(self.merchant_ids._origin.ids) or None,
+        }
+
+    def _get_clauses(self):
+        clauses = super()._get_clauses()
+        if self.event_type == "custom" and self.custom_fact_ids:
+            clauses.insert(0, self._names(self.custom_fact_ids))
+        if self.event_type == "merchant_purchase" and self.merchant_ids:
+            clauses.insert(0, self.env._("at %(merchants)s", merchants=self._names(self.merchant_ids)))
+        return clauses
+
+    def _get_reason_sentences(self):
+        _ = self.env._
+        return {
+            **super()._get_reason_sentences(),
+            "custom_codes": lambda v: _("Only for %(facts)s.", facts=self._names(self.custom_fact_ids)),
+            "merchants": lambda v: _("Only at %(merchants)s.", merchants=self._names(self.merchant_ids)),
+        }
