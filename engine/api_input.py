@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
@@ -22,10 +22,8 @@ from .errors import EngineError
 #: No colon and no comma: the server puts its own around a key, and no caller may imitate them.
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_DECIMAL = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
-_INSTANT = re.compile(
-    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})"
-)
+_DECIMAL = re.compile(r"-?\d{1,12}(\.\d{1,6})?", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})", re.ASCII)
 
 
 class ApiInputError(EngineError):
@@ -90,6 +88,19 @@ def code(value: Any, field: str = "code") -> str:
     if not isinstance(value, str) or not _CODE.fullmatch(value):
         raise ApiInputError(field, "1 to 40 small letters, digits and _ -")
     return value
+
+
+def accepts(check: Callable[[Any], Any], value: Any) -> bool:
+    """Whether a check of this module takes a value.
+
+    >>> accepts(code, "packaging"), accepts(code, "Packaging!")
+    (True, False)
+    """
+    try:
+        check(value)
+    except ApiInputError:
+        return False
+    return True
 
 
 def decimal(value: Any, field: str, digits: int = 6, positive: bool = True) -> Decimal:

@@ -137,9 +137,7 @@ class ClubApi(models.AbstractModel):
             purchase._reverse(note)
             return -before
         events = self.env["club.event"].search([("key", "=", original.key)], limit=1)
-        earned = self._points_of(events)
-        entries = events.entry_ids.filtered(lambda entry: entry.kind == "earn")
-        if entries and not earned.get(events.id):
+        if events.revoked_at:
             raise ClubApiError("nothing_left", self.env._("This fact was taken back already."), left="0")
         return sum(events._revoke(note).mapped("points"))
 

@@ -30,9 +30,7 @@ class ClubCustomFact(models.Model):
     @api.constrains("code")
     def _check_code(self):
         for fact in self:
-            try:
-                api_input.code(fact.code)
-            except api_input.ApiInputError as error:
+            if not api_input.accepts(api_input.code, fact.code):
                 raise ValidationError(
                     self.env._(
                         "The code %(code)s of the fact %(fact)s cannot be used. "
@@ -40,7 +38,7 @@ class ClubCustomFact(models.Model):
                         code=fact.code,
                         fact=fact.name,
                     )
-                ) from error
+                )
 
     def write(self, vals):
         for fact in self:

@@ -42,7 +42,9 @@ class ClubIntegration(models.Model):
     allow_find = fields.Boolean(
         string="Find Members", default=True, tracking=True, help="By exact number, phone or barcode; and balances."
     )
-    allow_record = fields.Boolean(string="Record Facts", tracking=True, help="Visits and custom facts; rules reward them.")
+    allow_record = fields.Boolean(
+        string="Record Facts", tracking=True, help="Visits, custom facts, purchases at its merchants."
+    )
     allow_spend = fields.Boolean(string="Spend Points", tracking=True)
     allow_reverse = fields.Boolean(string="Take Back", tracking=True, help="Only what this integration did itself.")
     points_per_call = fields.Float(

@@ -25,7 +25,7 @@ class ClubMerchant(models.Model):
 
     name = fields.Char(related="partner_id.name", store=True)
     active = fields.Boolean(default=True)
-    partner_id = fields.Many2one("res.partner", string="Company", required=True, index=True, ondelete="restrict")
+    partner_id = fields.Many2one("res.partner", string="Business", required=True, index=True, ondelete="restrict")
     club_id = fields.Many2one(
         "club.club",
         required=True,
@@ -106,9 +106,7 @@ class ClubMerchant(models.Model):
     @api.constrains("code")
     def _check_code(self):
         for merchant in self:
-            try:
-                api_input.code(merchant.code)
-            except api_input.ApiInputError as error:
+            if not api_input.accepts(api_input.code, merchant.code):
                 raise ValidationError(
                     self.env._(
                         "The code %(code)s of %(merchant)s cannot be used. "
@@ -116,7 +114,7 @@ class ClubMerchant(models.Model):
                         code=merchant.code,
                         merchant=merchant.name,
                     )
-                ) from error
+                )
 
     @api.constrains("club_id", "integration_id", "partner_id")
     def _check_club(self):
@@ -145,17 +143,15 @@ class ClubMerchant(models.Model):
 
     def write(self, vals):
         for merchant in self:
-            if ("code" in vals and vals["code"] != merchant.code) or (
-                "club_id" in vals and vals["club_id"] != merchant.club_id.id
-            ):
-                if merchant.sudo().purchase_ids:
-                    raise UserError(
-                        self.env._(
-                            "%(merchant)s has reported purchases, so its code and its club stay. "
-                            "Archive it and make another merchant.",
-                            merchant=merchant.name,
-                        )
+            code, club = vals.get("code", merchant.code), vals.get("club_id", merchant.club_id.id)
+            if (code, club) != (merchant.code, merchant.club_id.id) and merchant.sudo().purchase_ids:
+                raise UserError(
+                    self.env._(
+                        "%(merchant)s has reported purchases, so its code and its club stay. "
+                        "Archive it and make another merchant.",
+                        merchant=merchant.name,
                     )
+                )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -192,7 +188,7 @@ class ClubMerchant(models.Model):
         if self.state != "active" or not self.active:
             return _("%(merchant)s is suspended. A club manager can resume it.", merchant=self.name)
         if member.club_id != self.club_id:
-            return _("%(merchant)s is a partner of another club than %(member)s's.", merchant=self.name, member=member.number)
+            return _("%(merchant)s is no partner of the club of %(member)s.", merchant=self.name, member=member.number)
         if member.state != "active":
             return _("The member %(member)s is no longer active.", member=member.number)
         if self._is_own(member.partner_id):

@@ -26,8 +26,8 @@ CONTENT = ("merchant_id", "member_id", "reference", "amount", "occurred_at")
 class ClubMerchantPurchase(models.Model):
     """What a member bought at a partner: a draft of staff, or reported by the merchant's system.
 
-    Recording makes a fact ``merchant,<id>:<reference>``; a correction takes back what was earned and records a revision
-    with what the purchase is worth now; taking back records that it is worth nothing. The amount first told stays.
+    Recording makes a fact ``merchant,<id>:<reference>``; a correction revokes it and records what the purchase is worth
+    now (``…:2``); taking back revokes it for good. The amount first told stays.
     """
 
     _name = "club.merchant.purchase"
@@ -105,16 +105,14 @@ class ClubMerchantPurchase(models.Model):
     @api.constrains("reference")
     def _check_reference(self):
         for purchase in self:
-            try:
-                api_input.key(purchase.reference, "reference")
-            except api_input.ApiInputError as error:
+            if not api_input.accepts(api_input.key, purchase.reference):
                 raise ValidationError(
                     self.env._(
                         "The reference %(reference)s cannot be used. Write the receipt's number with letters, digits "
                         "and . _ / - only.",
                         reference=purchase.reference,
                     )
-                ) from error
+                )
 
     @api.constrains("member_id", "merchant_id")
     def _check_club(self):
@@ -172,7 +170,8 @@ class ClubMerchantPurchase(models.Model):
         for purchase in self:
             purchase._check_state("draft")
             purchase._check_own(purchase.member_id)
-            obstacle = purchase.merchant_id.sudo()._get_obstacle(purchase.member_id.sudo()) or purchase._get_time_obstacle()
+            obstacle = purchase.merchant_id.sudo()._get_obstacle(purchase.member_id.sudo())
+            obstacle = obstacle or purchase._get_time_obstacle()
             if obstacle:
                 raise UserError(obstacle)
         self._submit()
@@ -240,7 +239,9 @@ class ClubMerchantPurchase(models.Model):
 
     def _get_time_obstacle(self):
         if self.occurred_at > fields.Datetime.now() + timedelta(minutes=5):
-            return self.env._("The purchase %(reference)s lies in the future. Correct its date.", reference=self.reference)
+            return self.env._(
+                "The purchase %(reference)s lies in the future. Correct its date.", reference=self.reference
+            )
         tz = self.club_id.tz
         member = self.member_id.sudo()
         if periods.local_date(self.occurred_at, tz) < periods.local_date(member.joined_at, tz):
@@ -430,31 +431,20 @@ class ClubMerchantPurchase(models.Model):
                     reference=purchase.reference,
                 )
             )
-        before, events = purchase._get_counted(purchase.worth), purchase._get_events()
-        counted = purchase._get_counted(amount)
         if purchase.currency_id.compare_amounts(amount, purchase.worth) == 0:
             return
+        events = purchase._get_events()
         events._revoke(note)
         purchase._step({"state": "corrected", "worth": amount})
+        generation = 1 + len(events.filtered(lambda event: not event.revises_id))
         purchase.env["club.event"]._report(
-            [
-                {
-                    **purchase._prepare_fact(),
-                    "key": f"{purchase._get_key()}:rev:{len(events)}",
-                    "amount": float(counted - before),
-                    "revises_id": events[0].id,
-                    "payload": {
-                        **purchase._prepare_payload(),
-                        "lines": [[0, None, None, "1", f"{counted:f}", "0", "0"]],
-                    },
-                }
-            ]
+            [{**purchase._prepare_fact(), "key": f"{purchase._get_key()}:{generation}"}]
         )
         purchase._update_points()
         purchase._message_log(body=note)
 
     def _reverse(self, note):
-        """Take the purchase back: everything it earned goes, and it counts as worth nothing. Once, however often called."""
+        """Take the purchase back: what it earned goes, and it is worth nothing. Once, however often called."""
         self.ensure_one()
         purchase = self.sudo()
         if purchase.state == "held":
@@ -462,20 +452,7 @@ class ClubMerchantPurchase(models.Model):
             return
         if purchase.state not in ("recorded", "corrected"):
             return
-        events = purchase._get_events()
-        events._revoke(note)
-        purchase.env["club.event"]._record(
-            [
-                {
-                    **purchase._prepare_fact(),
-                    "key": f"{purchase._get_key()}:void",
-                    "amount": -float(purchase._get_counted(purchase.worth)),
-                    "revises_id": events[0].id,
-                    "payload": {"merchant": purchase.merchant_id.id, "void": True},
-                    "processed_at": fields.Datetime.now(),
-                }
-            ]
-        )
+        purchase._get_events()._revoke(note)
         purchase._step({"state": "reversed", "worth": 0.0})
         purchase._update_points()
         purchase._message_log(body=note)
