@@ -144,6 +144,7 @@ class ClubApi(models.AbstractModel):
 
         :param work: function of this model (as superuser, in a clean context) and the integration.
         """
+        self = self.with_env(self.env(context={}))  # noqa: PLW0642 - the caller's is read by nobody
         integration = self._get_integration()
         if not integration:
             refusal = ClubApiError(

@@ -1,0 +1,379 @@
+"""The client against a running server, over a network that fails at the worst moment: nothing ever counts twice."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from pathlib import Path
+from unittest.mock import patch
+from urllib.error import HTTPError
+
+from odoo.addons.customer_club.clients import club_client
+from odoo.addons.customer_club.tests.committed import CommittedClubCase
+from odoo.addons.customer_club.tests.stub_proxy import StubProxy
+from odoo.service import model as service_model
+from odoo.tests import tagged
+from odoo.tests.common import HttpCase, get_db_name
+from odoo.tools import mute_logger
+
+QUIET = ("odoo.sql_db", "odoo.service.model", "odoo.http", "werkzeug", "odoo.addons.rpc.controllers.xmlrpc")
+
+
+class ServerCase(CommittedClubCase):
+    """A committed integration with its key, and the server that runs beside the tests."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        port = HttpCase.http_port()
+        if not port:
+            cls.skipTest(cls, "no HTTP server runs beside the tests")
+        cls.url = f"http://127.0.0.1:{port}"
+        with cls.registry.cursor() as cr:
+            env = cls._env(cr)
+            club = env["club.club"].browse(cls.ids["club"])
+            integration = env["club.integration"].create(
+                {
+                    "name": "Committed Till",
+                    "club_ids": club.ids,
+                    "company_id": club.company_id.id,
+                    "allow_record": True,
+                    "allow_spend": True,
+                    "allow_reverse": True,
+                    "calls_per_minute": 100000,
+                    "finds_per_minute": 100000,
+                }
+            )
+            env["club.custom.fact"].create({"club_id": club.id, "name": "returned packaging", "code": "packaging"})
+            env["club.earn.rule"].create(
+                {"club_id": club.id, "name": "Packaging", "event_type": "custom", "points": 5, "use_multiplier": False}
+            )
+            cls.key = integration._make_key()
+            cls.login = integration.user_id.login
+            cls.number = env["club.member"].browse(cls.member_id).number
+            cls.ids["integration"], cls.ids["user"] = integration.id, integration.user_id.id
+            cls.ids["person"] = integration.user_id.partner_id.id
+
+    @classmethod
+    def _clean(cls):
+        if "integration" in cls.ids:
+            with cls.registry.cursor() as cr:
+                for table in ("club_api_request", "club_api_call"):
+                    cr.execute(f"DELETE FROM {table} WHERE integration_id = %(integration)s", cls.ids)  # pylint: disable=sql-injection
+                cr.execute("DELETE FROM club_custom_fact WHERE club_id = %(club)s", cls.ids)
+        super()._clean()
+        if "integration" in cls.ids:
+            with cls.registry.cursor() as cr:
+                cr.execute("DELETE FROM club_integration WHERE id = %(integration)s", cls.ids)
+                cr.execute("DELETE FROM res_users WHERE id = %(user)s", cls.ids)
+                cr.execute("DELETE FROM res_partner WHERE id = %(person)s", cls.ids)
+            cls.registry.clear_cache()
+
+    def setUp(self):
+        super().setUp()
+        self.prefix = self._testMethodName
+        sleeper = patch.object(service_model.time, "sleep", lambda _seconds: None)
+        sleeper.start()
+        self.addCleanup(sleeper.stop)
+
+    def client(self, url=None, protocol="json2", key=None, retries=5, timeout=20.0, **values):
+        return club_client.ClubClient(
+            url or self.url,
+            get_db_name(),
+            key or self.key,
+            protocol,
+            self.login,
+            timeout=timeout,
+            retries=retries,
+            sleep=lambda _seconds: None,
+            **values,
+        )
+
+    def give(self, points):
+        """Bring the member to exactly so many points."""
+        (left,) = self.balances(self.member_id)
+        if points != left:
+            change = {"member_id": self.member_id, "kind": "adjust", "points": points - left}
+            self.post({**change, "key": f"{self.prefix}:give"})
+
+    def entries(self, key):
+        """What the ledger has under a key of this user."""
+        full = f"api,{self.ids['user']}:{key}"
+        return self.in_transaction(
+            lambda env: env["club.point.entry"].search([("key", "=like", f"{full}%")]).mapped("points")
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestAnswersThatGetLost(ServerCase):
+    """never.md 6, abuse.md 6."""
+
+    @mute_logger(*QUIET)
+    def test_a_dropped_late_or_half_answer_is_asked_for_again_and_counts_once(self):
+        for protocol in ("json2", "xmlrpc"):
+            for word, timeout in (("drop", 20), ("half", 20), ("late", 1.5)):
+                with self.subTest(protocol=protocol, word=word):
+                    key = self.prefix = f"lost-{protocol}-{word}"
+                    self.give(100)
+                    plan = ["pass", word, word] if protocol == "xmlrpc" else [word, word]
+                    with StubProxy(self.url, plan, delay=4) as proxy:
+                        spent = self.client(proxy.url, protocol, timeout=timeout).spend(self.number, 40, key=key)
+                    self.assertEqual((spent.points, spent.balance, spent.replayed), (40, 60, True))
+                    self.assertEqual(proxy.seen, len(plan) + 1)
+                    self.assertEqual(self.entries(key), [-40])
+                    self.assertEqual(self.balances(self.member_id), [60])
+        self.assertInvariantsHold()
+
+    @mute_logger(*QUIET)
+    def test_a_server_that_restarts_is_waited_for(self):
+        with StubProxy(self.url, ["502", "503", "429", "502"]) as proxy:
+            fact = self.client(proxy.url).record(self.number, "custom", code="packaging", key=self.prefix)
+        self.assertEqual((fact.points, fact.replayed, proxy.seen), (5, False, 5))
+
+    @mute_logger(*QUIET)
+    def test_who_gives_up_does_not_know_and_asks_later(self):
+        self.give(100)
+        with StubProxy(self.url, ["drop"] * 2) as proxy, self.assertRaises(club_client.Unreachable):
+            self.client(proxy.url, retries=1).spend(self.number, 40, key=self.prefix)
+        result = self.client().result(self.prefix)
+        self.assertEqual((result["points"], result["balance"]), ("40", "60"))
+        with self.assertRaises(club_client.UnknownKey):
+            self.client().result(self.prefix + "-never")
+        with StubProxy(self.url, ["502"] * 3) as proxy, self.assertRaises(club_client.ServerError):
+            self.client(proxy.url, retries=2).spend(self.number, 40, key=self.prefix + "-2")
+        self.assertEqual(self.balances(self.member_id), [60])
+
+    @mute_logger(*QUIET)
+    def test_a_client_killed_in_the_middle_of_a_call_and_started_again_counts_once(self):
+        self.give(100)
+        command = [sys.executable, str(Path(club_client.__file__)), "spend", self.number, "40", "--key", self.prefix]
+        environment = {
+            **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+            "CLUB_DATABASE": get_db_name(),
+            "CLUB_KEY": self.key,
+        }
+        with StubProxy(self.url, ["late"], delay=20) as proxy:
+            process = subprocess.Popen(command, env={**environment, "CLUB_URL": proxy.url}, stdout=subprocess.PIPE)
+            self.assertTrue(proxy.forwarded.wait(30), "the server has done it")
+            process.send_signal(signal.SIGKILL)
+            process.communicate(timeout=10)
+        done = subprocess.run(
+            command, env={**environment, "CLUB_URL": self.url}, capture_output=True, text=True, timeout=60, check=True
+        )
+        self.assertTrue(json.loads(done.stdout)["replayed"])
+        self.assertEqual(self.entries(self.prefix), [-40])
+        self.assertEqual(self.balances(self.member_id), [60])
+
+    @mute_logger(*QUIET)
+    def test_a_journal_of_a_till_that_was_offline_counts_once_whatever_gets_lost(self):
+        """never.md 6: an offline re-sync."""
+        self.give(0)
+        with tempfile.TemporaryDirectory() as folder, StubProxy(self.url, ["drop", "502", "drop"]) as proxy:
+            path = Path(folder) / "facts.journal"
+            journal = club_client.Journal(path, self.client(proxy.url, retries=0), batch=4)
+            for number in range(6):
+                journal.add(self.number, "custom", code="packaging", key=f"{self.prefix}-{number}")
+            journal.add(self.number, "custom", code="nonsense", key=f"{self.prefix}-bad")
+            self.assertEqual(
+                [type(journal.send().error) for _again in range(3)],
+                [club_client.Unreachable, club_client.ServerError, club_client.Unreachable],
+            )
+            again = club_client.Journal(path, self.client(proxy.url))  # the till was switched off and on
+            delivery = again.send()
+            self.assertEqual((delivery.sent, delivery.refused, delivery.waiting, delivery.error), (6, 1, 0, None))
+            refused = json.loads((Path(folder) / "facts.journal.refused").read_text())
+            self.assertEqual(refused["error"]["code"], "unknown_code")
+        self.assertEqual(self.balances(self.member_id), [30])
+        self.assertInvariantsHold()
+
+
+@tagged("post_install", "-at_install")
+class TestManyAtOnce(ServerCase):
+    @mute_logger(*QUIET)
+    def test_twenty_parallel_retries_of_one_spend_are_one_spend(self):
+        """never.md 6 and 19, abuse.md 24."""
+        for protocol in ("json2", "xmlrpc"):
+            with self.subTest(protocol=protocol):
+                key = self.prefix = f"parallel-{protocol}"
+                self.give(100)
+                clients = [self.client(protocol=protocol, retries=200) for _thread in range(20)]
+                with ThreadPoolExecutor(20) as pool:
+                    results = list(pool.map(lambda client, key=key: client.spend(self.number, 5, key=key), clients))
+                self.assertEqual({(result.points, result.balance) for result in results}, {(5, 95)})
+                self.assertEqual([result.replayed for result in results].count(False), 1)
+                self.assertEqual(self.entries(key), [-5])
+                self.assertEqual(self.balances(self.member_id), [95])
+        self.assertInvariantsHold()
+
+    @mute_logger(*QUIET)
+    def test_twenty_spends_of_the_last_points_have_one_winner(self):
+        """never.md 8."""
+        self.give(100)
+
+        def spend(number):
+            try:
+                return self.client(retries=200).spend(self.number, 100, key=f"{self.prefix}-{number}")
+            except club_client.ClubError as error:
+                return error
+
+        with ThreadPoolExecutor(20) as pool:
+            results = list(pool.map(spend, range(20)))
+        self.assertEqual(len([result for result in results if isinstance(result, club_client.Spent)]), 1)
+        self.assertEqual(
+            {type(result) for result in results}, {club_client.Spent, club_client.NotEnoughPoints}
+        )
+        self.assertEqual(self.balances(self.member_id), [0])
+        self.assertInvariantsHold()
+
+
+@tagged("post_install", "-at_install")
+class TestBothProtocols(ServerCase):
+    @mute_logger(*QUIET)
+    def test_every_method_over_both(self):
+        for protocol in ("json2", "xmlrpc"):
+            with self.subTest(protocol=protocol):
+                client, key = self.client(protocol=protocol), f"every-{protocol}"
+                self.prefix = key
+                self.give(100)
+                member = client.find(number=self.number)
+                self.assertEqual((member.member, member.name[1:4]), (self.number, "***"))
+                self.assertEqual(client.find(barcode=self.number), member)
+                fact = client.record(self.number, "custom", code="packaging", key=key, amount=Decimal("3.50"))
+                self.assertEqual((fact.points, fact.balance, fact.type), (5, 105, "custom"))
+                several = client.record_many(
+                    [
+                        club_client.prepare_fact(self.number, "custom", code="packaging", key=f"{key}-a"),
+                        club_client.prepare_fact("99999999", "visit", key=f"{key}-b"),
+                    ]
+                )
+                self.assertEqual(several[0].points, 5)
+                self.assertIsInstance(several[1], club_client.UnknownMember)
+                spent = client.spend(self.number, "10", key=f"{key}-s", note="Blumen für Anna")
+                self.assertEqual((spent.points, spent.balance), (10, 100))
+                self.assertEqual(client.reverse(f"{key}-s", points=4, key=f"{key}-r").balance, 104)
+                self.assertEqual(client.balance(self.number).points, 104)
+                self.assertEqual(client.result(f"{key}-s")["points"], "10")
+                for error, call in (
+                    (club_client.NotEnoughPoints, lambda c=client, k=key: c.spend(self.number, 9999, key=f"{k}-n")),
+                    (club_client.KeyReused, lambda c=client, k=key: c.spend(self.number, 11, key=f"{k}-s")),
+                    (club_client.NothingLeft, lambda c=client, k=key: c.reverse(f"{k}-s", points=7, key=f"{k}-q")),
+                    (club_client.UnknownMember, lambda c=client: c.balance("99999999")),
+                    (club_client.UnknownKey, lambda c=client, k=key: c.correct("none", 1, key=f"{k}-c")),
+                    (club_client.BadInput, lambda c=client: c.spend(self.number, "1,5")),
+                    (club_client.UnknownCode, lambda c=client: c.record(self.number, "custom", code="nonsense")),
+                    (club_client.BadInput, lambda c=client: c._call("spend", nonsense=1)),
+                ):
+                    with self.assertRaises(error):
+                        call()
+
+    @mute_logger(*QUIET)
+    def test_wrong_and_revoked_keys_are_refused_at_once(self):
+        second = self.in_transaction(
+            lambda env: env["club.integration"].browse(self.ids["integration"]).copy({"name": "Short"})._make_key()
+        )
+        login = self.in_transaction(
+            lambda env: env["club.integration"].search([("name", "=", "Short")]).user_id.login
+        )
+        self.addCleanup(self._forget_short)
+        for protocol in ("json2", "xmlrpc"):
+            client = self.client(protocol=protocol, key=second)
+            client._protocol.login = login
+            self.assertEqual(client.find(number=self.number).member, self.number)
+        self.in_transaction(lambda env: env["club.integration"].search([("name", "=", "Short")]).action_revoke_keys())
+        for protocol in ("json2", "xmlrpc"):
+            for key in (second, "0" * 40, self.key[:-1] + ("0" if self.key[-1] != "0" else "1")):
+                client = self.client(protocol=protocol, key=key)
+                client._protocol.login = login
+                with self.subTest(protocol=protocol), self.assertRaises(club_client.AuthenticationFailed):
+                    client.find(number=self.number)
+
+    def _forget_short(self):
+        def forget(env):
+            short = env["club.integration"].search([("name", "=", "Short")])
+            user, person = short.user_id, short.user_id.partner_id
+            short.unlink()
+            user.unlink()
+            person.unlink()
+
+        self.in_transaction(forget)
+
+    def raw(self, path, values, key=None):
+        """A bare POST: (status, headers, body)."""
+        headers = {
+            "Authorization": f"bearer {key or self.key}",
+            "Content-Type": "application/json",
+            "X-Odoo-Database": get_db_name(),
+        }
+        request = urllib.request.Request(self.url + path, json.dumps(values).encode(), headers)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return response.status, response.headers, json.loads(response.read())
+        except HTTPError as error:
+            with error:
+                return error.code, error.headers, json.loads(error.read())
+
+    @mute_logger(*QUIET)
+    def test_refusals_have_a_status_and_no_trace_of_the_servers_insides(self):
+        self.give(10)
+        spend = {"member": self.number, "points": "11", "key": self.prefix}
+        cases = [
+            (422, "not_enough_points", "spend", spend),
+            (422, "bad_input", "spend", {**spend, "points": 1.5}),
+            (404, "unknown_member", "spend", {**spend, "member": "99999999"}),
+            (404, "unknown_key", "get_result", {"key": "nothing"}),
+            (403, "forbidden", "spend", {**spend, "club": self.ids["club"] + 1000}),
+        ]
+        for status, code, method, values in cases:
+            with self.subTest(code=code):
+                got, _headers, body = self.raw(f"/json/2/club.api/{method}", values)
+                self.assertEqual((got, body["error"]["code"]), (status, code))
+                self.assertEqual(set(body), {"error"})
+                self.assertNotIn("Traceback", json.dumps(body))
+        with self.registry.cursor() as other:
+            other.execute("SELECT pg_advisory_xact_lock(%s, %s)", (0x636C7562, self.member_id))
+            got, headers, body = self.raw("/json/2/club.api/spend", {**spend, "points": "1"})
+        self.assertEqual((got, headers["Retry-After"], body["error"]["code"]), (429, "1", "busy"))
+
+    @mute_logger(*QUIET)
+    def test_the_key_opens_nothing_else(self):
+        """abuse.md 15 and 16."""
+        for path, values in (
+            ("/json/2/res.partner/search_read", {"domain": [], "fields": ["name"]}),
+            ("/json/2/club.member/search_read", {"domain": []}),
+            ("/json/2/club.club/search_read", {"domain": []}),
+            ("/json/2/res.users/search_read", {"domain": []}),
+            ("/json/2/club.member/write", {"ids": [self.member_id], "vals": {"note": "x"}}),
+            ("/json/2/club.api/_spend", {}),
+            ("/json/2/club.api/_answer", {"method": "spend", "work": "x"}),
+            ("/json/2/club.point.entry/_post", {"vals_list": []}),
+            ("/json/2/club.integration/action_revoke_keys", {"ids": [self.ids["integration"]]}),
+            ("/json/2/club.integration/write", {"ids": [self.ids["integration"]], "vals": {"points_per_day": 0}}),
+        ):
+            with self.subTest(path=path):
+                status, _headers, body = self.raw(path, values)
+                self.assertIn(status, (403, 404, 422), body)
+                self.assertNotIn(self.number, json.dumps(body))
+
+    @mute_logger(*QUIET)
+    def test_a_context_over_the_wire_changes_nothing(self):
+        """abuse.md 5."""
+        self.give(50)
+        context = {
+            "lang": "../../etc",
+            "tz": 7,
+            "allowed_company_ids": [99],
+            "active_test": False,
+            "default_points": 9999,
+            "default_kind": "adjust",
+            "uid": 1,
+            "su": True,
+        }
+        values = {"member": self.number, "points": "5", "key": self.prefix, "context": context}
+        status, _headers, body = self.raw("/json/2/club.api/spend", values)
+        self.assertEqual((status, body.get("balance")), (200, "45"), body)
+        self.assertEqual(self.entries(self.prefix), [-5])
