@@ -123,7 +123,7 @@
         "views/integration/club_merchant_purchase_views.xml",
         "views/integration/menus.xml",
     ],
-    "demo": ["demo/club_demo.xml"],
+    "demo": ["demo/club_demo.xml", "demo/club_integration_demo.xml"],
     "assets": {
         "web.assets_backend": [
             "customer_club/static/src/scss/club_home.scss",

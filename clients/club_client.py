@@ -410,17 +410,14 @@ class JsonProtocol:
         self.url, self.database, self.key = url, database, key
 
     def call(self, method: str, values: Mapping[str, Any], timeout: float) -> Any:
-        reply = post(
-            f"{self.url}/json/2/club.api/{method}",
-            json.dumps(values).encode(),
-            {
-                "Authorization": f"bearer {self.key}",
-                "Content-Type": "application/json",
-                "X-Odoo-Database": self.database,
-                "User-Agent": "club-client/1",
-            },
-            timeout,
-        )
+        headers = {
+            "Authorization": f"bearer {self.key}",
+            "Content-Type": "application/json",
+            "User-Agent": "club-client/1",
+        }
+        if self.database:
+            headers["X-Odoo-Database"] = self.database
+        reply = post(f"{self.url}/json/2/club.api/{method}", json.dumps(values).encode(), headers, timeout)
         try:
             answer = json.loads(reply.body)
         except ValueError:
@@ -448,8 +445,8 @@ class XmlProtocol:
     """XML-RPC, for servers and programs that have no JSON-2 yet. Needs the technical user's login too."""
 
     def __init__(self, url: str, database: str, key: str, login: str | None = None) -> None:
-        if not login:
-            raise ValueError("XML-RPC needs the technical user's login beside its key")
+        if not login or not database:
+            raise ValueError("XML-RPC needs the technical user's login and the database's name beside the key")
         self.url, self.database, self.key, self.login = url, database, key, login
         self.user = 0
 
@@ -504,6 +501,7 @@ class ClubClient:
     """One technical user of one club's interface. Threads may share it.
 
     :param url: of the Odoo server, ``https://`` (plain ``http://`` only to this machine, or with ``insecure``).
+    :param database: may be empty for JSON-2 where the server serves one only.
     :param key: the API key that the integration's page showed once.
     :param protocol: ``json2`` or ``xmlrpc``; the latter needs ``login``.
     :param club: the id of the club, if the integration serves several.
@@ -528,8 +526,8 @@ class ClubClient:
             raise ValueError(f"{url!r} is no address; write it like https://shop.example.com")
         if parts.scheme == "http" and parts.hostname not in LOCAL and not insecure:
             raise ValueError("over plain http everybody on the way could read the key; use https")
-        if not key or not database:
-            raise ValueError("the key and the database's name are needed")
+        if not key:
+            raise ValueError("the API key is needed: it was shown when the integration's page made it")
         if protocol not in PROTOCOLS:
             raise ValueError(f"protocol is one of {', '.join(PROTOCOLS)}")
         self._protocol = PROTOCOLS[protocol](url.rstrip("/"), database, key, login)

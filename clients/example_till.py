@@ -3,7 +3,7 @@
 
 Against the demo of ``./dev run`` (README, section Integrators, says how to get the key)::
 
-    export CLUB_URL=http://127.0.0.1:8069 CLUB_DATABASE=… CLUB_KEY=…
+    export CLUB_URL=http://127.0.0.1:8069 CLUB_KEY=…
     python3 clients/example_till.py MEMBER_NUMBER
 
 Run it twice with the same receipt (``--receipt``): nothing counts a second time.

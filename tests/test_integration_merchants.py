@@ -8,6 +8,7 @@ from odoo.addons.customer_club.tests.api_common import ApiCase
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
+from odoo.tools.convert import convert_file
 
 
 class MerchantCase(ApiCase):
@@ -144,6 +145,14 @@ class TestReported(MerchantCase):
         with self.assertRaises(UserError):
             purchase.with_user(manager).action_accept()
         self.assertInvariantsHold()
+
+    def test_the_managers_home_page_says_what_waits(self):
+        self.merchant.points_per_day = 1
+        self.buy()
+        todos = self.club._get_home_todos(self.club._get_home_figures())[self.club.id]
+        self.assertIn("1", todos["merchant_held"])
+        action = self.club.with_context(club_home="merchant_held").action_open_home()
+        self.assertEqual(self.env[action["res_model"]].search(action["domain"]), self.purchase())
 
     def test_limits_of_a_month_span_days_and_a_list_counts_as_a_whole(self):
         self.merchant.write({"points_per_month": 5})
@@ -320,3 +329,22 @@ class TestTypedIn(MerchantCase):
         for change in (lambda: self.merchant.write({"code": "x"}), self.merchant.unlink):
             with self.assertRaisesRegex(UserError, "Archive it"):
                 change()
+
+
+@tagged("post_install", "-at_install")
+class TestTheDemo(ApiCase):
+    def test_the_example_till_and_its_partner_are_ready_to_try(self):
+        if not self.env.ref("customer_club.demo_club", raise_if_not_found=False):
+            self.env["ir.model.data"].create(
+                {"module": "customer_club", "name": "demo_club", "model": "club.club", "res_id": self.club.id}
+            )
+        convert_file(self.env, "customer_club", "demo/club_integration_demo.xml", {}, "init", noupdate=True)
+        till = self.env.ref("customer_club.demo_integration_till")
+        club = self.env.ref("customer_club.demo_club")
+        self.assertTrue(till.allow_find and till.allow_record and till.allow_spend and till.allow_reverse)
+        member = club._enrol(self.env["res.partner"].create({"name": "Demo"}))
+        user = till._get_user()
+        fact = {"member": member.number, "type": "custom", "code": "packaging-returned", "key": "r1/packaging-returned"}
+        self.assertEqual(self.call("record_event", user=user, **fact)["points"], "5")
+        sale = {"member": member.number, "type": "merchant_purchase", "amount": "30", "key": "r1"}
+        self.assertEqual(self.call("record_event", user=user, **sale)["pending"], "3", "half of it counts, and waits")

@@ -1,5 +1,6 @@
 from . import (
     api_error,
+    club_club,
     club_custom_fact,
     club_earn_rule,
     club_event,
