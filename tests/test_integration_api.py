@@ -240,6 +240,7 @@ class TestRecording(ApiCase):
                 self.assertRefused("bad_input", self.record(occurred_at=wrong))
         moment = (now - timedelta(days=3)).replace(microsecond=0)
         self.assertEqual(self.record(occurred_at=stamp(moment))["points"], "5")
+        self.assertTrue(self.record(occurred_at=stamp(now))["replayed"], "the first time that was told stays")
         self.assertEqual(self.env["club.event"].search([], order="id desc", limit=1).occurred_at, moment)
 
     def test_unknown_fields_types_and_foreign_fields_are_refused(self):

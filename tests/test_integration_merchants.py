@@ -80,7 +80,7 @@ class TestReported(MerchantCase):
         self.assertEqual(self.buy(merchant="books")["points"], "0")
         self.merchant.share = 50
         self.assertEqual(self.buy("45", key="k2", merchant="bakery")["points"], "2")
-        self.assertIn("at Corner Bakery", self.rule.sentence)
+        self.assertIn("every purchase at Corner Bakery", self.rule.sentence)
         other.partner_id.name = "Old Books"
         self.assertEqual(other.name, "Old Books")
 

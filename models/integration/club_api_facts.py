@@ -147,15 +147,14 @@ class ClubApi(models.AbstractModel):
         if kind == "merchant_purchase":
             fact["merchant"] = api_input.code(values["merchant"], "merchant") if "merchant" in values else ""
             fact["reference"] = api_input.key(values.get("reference", fact["key"]), "reference")
-        fact["digest"] = api_input.digest(self._get_content(fact, values))
+        fact["digest"] = api_input.digest(self._get_content(fact))
         return fact
 
-    def _get_content(self, fact, values):
-        """What must agree when the key comes again, however it is written."""
-        at = values.get("occurred_at") and fields.Datetime.to_string(fact["at"])
+    def _get_content(self, fact):
+        """What must agree when the key comes again, however it is written; the time may differ, as in the ledger."""
         numbers = {name: f"{fact[name].normalize():f}" for name in ("amount", "quantity") if fact.get(name)}
         texts = {name: fact.get(name, "") for name in ("type", "number", "code", "merchant", "reference")}
-        return {**texts, **numbers, "at": at or "", "club": fact["club"].id}
+        return {**texts, **numbers, "club": fact["club"].id}
 
     def _parse_moment(self, integration, value):
         now = fields.Datetime.now()

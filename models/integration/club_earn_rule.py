@@ -41,13 +41,28 @@ class ClubEarnRule(models.Model):
             "merchants": merchant and frozenset(self.merchant_ids._origin.ids) or None,
         }
 
-    def _get_clauses(self):
-        clauses = super()._get_clauses()
+    def _get_event_phrases(self, nth):
+        phrases = super()._get_event_phrases(nth)
+        _ = self.env._
         if self.event_type == "custom" and self.custom_fact_ids:
-            clauses.insert(0, self._names(self.custom_fact_ids))
+            facts = self._names(self.custom_fact_ids)
+            phrases["custom"] = (
+                _("every \u201c%(facts)s\u201d", facts=facts),
+                _("the first \u201c%(facts)s\u201d", facts=facts),
+                _("the %(nth)s \u201c%(facts)s\u201d", nth=nth, facts=facts),
+                _("every %(nth)s \u201c%(facts)s\u201d", nth=nth, facts=facts),
+                _("every \u201c%(facts)s\u201d from the %(nth)s on", nth=nth, facts=facts),
+            )
         if self.event_type == "merchant_purchase" and self.merchant_ids:
-            clauses.insert(0, self.env._("at %(merchants)s", merchants=self._names(self.merchant_ids)))
-        return clauses
+            merchants = self._names(self.merchant_ids)
+            phrases["merchant_purchase"] = (
+                _("every purchase at %(merchants)s", merchants=merchants),
+                _("the first purchase at %(merchants)s", merchants=merchants),
+                _("the %(nth)s purchase at %(merchants)s", nth=nth, merchants=merchants),
+                _("every %(nth)s purchase at %(merchants)s", nth=nth, merchants=merchants),
+                _("every purchase at %(merchants)s from the %(nth)s on", nth=nth, merchants=merchants),
+            )
+        return phrases
 
     def _get_reason_sentences(self):
         _ = self.env._

@@ -39,6 +39,7 @@ class ClubIntegration(models.Model):
     user_id = fields.Many2one(
         "res.users", string="Technical User", readonly=True, copy=False, ondelete="restrict", index=True
     )
+    login = fields.Char(related="user_id.login", string="Login for XML-RPC")
     allow_find = fields.Boolean(
         string="Find Members", default=True, tracking=True, help="By exact number, phone or barcode; and balances."
     )
@@ -196,7 +197,7 @@ class ClubIntegration(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("The Key of %(name)s", name=self.name),
             "res_model": "res.users.apikeys.show",
-            "views": [(False, "form")],
+            "views": [(self.env.ref("customer_club.club_integration_key_view_form").id, "form")],
             "target": "new",
             "context": {"default_key": self._make_key()},
         }
