@@ -107,6 +107,13 @@
         "views/portal/portal_club_feedback.xml",
         # occasion
         # community: forum, contests
+        "security/community/ir.model.access.csv",
+        "security/club_community_rules.xml",
+        "data/club_community_data.xml",
+        "data/club_community_cron.xml",
+        "views/community/club_club_views.xml",
+        "views/community/club_contest_views.xml",
+        "views/portal/portal_club_contest.xml",
         # referral
         # counter
         # rules: try it, follow-up, timeline

@@ -32,6 +32,18 @@ BUTTONS = {
         "action_review_tiers",  # managers
         "action_view_rules",
     },
+    # contests: managers; opening participants and prizes shows what the reader may read; anybody who reads may verify
+    "club.contest": {
+        "action_cancel",
+        "action_close",
+        "action_give_prizes",
+        "action_open",
+        "action_open_awards",
+        "action_open_participants",
+        "action_reset",
+        "action_verify",
+    },
+    "club.contest.award": {"action_hand_over", "action_lapse"},
     "club.earn.cost": {"action_confirm"},  # managers
     "club.earn.rule": {"action_switch_off", "action_switch_on", "action_try", "action_view_entries"},
     "club.event": {"action_view_origin"},
@@ -111,6 +123,8 @@ COUNTED = (
     "club.api.request",
     "club.club",
     "club.consent",
+    "club.contest",
+    "club.contest.award",
     "club.erasure",
     "club.event",
     "club.health",

@@ -1,0 +1,624 @@
+"""A contest: who did most within a period, told under nicknames, with prizes; once closed it never changes."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.addons.customer_club.engine import contest as engine_contest
+from odoo.addons.customer_club.engine import periods
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+from odoo.tools.misc import formatLang
+
+from .contest_standings import freeze_closed, read_results
+
+#: What a contest is about: fixed once it is open, because people take part in it.
+TERMS = frozenset({"club_id", "date_from", "date_to", "measure", "type_ids", "rule_ids", "minimum", "ties"})
+#: What may still be written once the places are frozen.
+FREE = frozenset({"active", "state", "message_main_attachment_id"})
+FROZEN = ("closed", "done")
+#: Marks our own change of the state in the context: an object that no caller from outside can name (abuse 5).
+OURS = object()
+DIGEST_VERSION = 1
+
+
+class ClubContest(models.Model):
+    """Members who opt in under a nickname are ranked by what they did in a period (days of the club's calendar and time
+    zone, both included).
+
+    ``measure`` says what is counted of the facts of the chosen types: how many there are, on how many days, their
+    amount, or the points that rules gave for them. A purchase is counted with everything that came back since; a fact
+    that was revoked counts nothing. Facts of the whole period count, whenever a member opts in. Staff and whom a
+    manager excludes have no place. Ties: see :mod:`customer_club.engine.contest`.
+
+    A contest is closed some days after its end, so that late facts and returns count. Its places are then rows that the
+    database refuses to change, under a digest that :meth:`action_verify` computes anew.
+    """
+
+    _name = "club.contest"
+    _description = "Club Contest"
+    _inherit = ["mail.thread"]
+    _order = "date_to desc, id desc"
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    description = fields.Text(translate=True, help="What members read about it: what to do, what to win.")
+    club_id = fields.Many2one(
+        "club.club",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env["club.club"].search([("company_id", "in", self.env.companies.ids)], limit=1),
+    )
+    company_id = fields.Many2one("res.company", related="club_id.company_id", store=True)
+    currency_id = fields.Many2one(related="club_id.currency_id")
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("open", "Open"),
+            ("closed", "Closed"),
+            ("done", "Prizes given"),
+            ("cancelled", "Cancelled"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    date_from = fields.Date(string="From", required=True, default=fields.Date.context_today)
+    date_to = fields.Date(
+        string="Until",
+        required=True,
+        default=lambda self: fields.Date.add(fields.Date.context_today(self), months=1, days=-1),
+    )
+    grace_days = fields.Integer(
+        default=3, help="Days after the end before it closes by itself: late facts and returns still count."
+    )
+    measure = fields.Selection(
+        [
+            ("count", "How often"),
+            ("days", "On how many days"),
+            ("amount", "The amount"),
+            ("points", "The points earned"),
+        ],
+        string="What Counts",
+        default="count",
+        required=True,
+    )
+    type_ids = fields.One2many("club.contest.type", "contest_id", string="Of Which Behaviour", copy=True)
+    rule_ids = fields.Many2many(
+        "club.earn.rule",
+        string="Of the Rules",
+        domain="[('club_id', '=', club_id)]",
+        help="Only points of these rules, for example of one that rewards certain products. Empty: of every rule.",
+    )
+    minimum = fields.Float(string="Least to Be Placed", digits=(16, 2), help="0: one is enough.")
+    ties = fields.Selection(
+        [("first", "Who reached it earlier wins"), ("shared", "They share the place, the next is skipped")],
+        default="first",
+        required=True,
+    )
+    show_measure = fields.Boolean(
+        string="Show What Others Reached",
+        help="Otherwise members see places, nicknames and bars. Amounts of money are never shown to others.",
+    )
+    auto_prizes = fields.Boolean(
+        string="Give Points at Once", default=True, help="When the contest closes. Otherwise a manager gives them."
+    )
+    prize_ids = fields.One2many("club.contest.prize", "contest_id", copy=True)
+    participant_ids = fields.One2many("club.contest.participant", "contest_id")
+    place_ids = fields.One2many("club.contest.place", "contest_id", readonly=True)
+    award_ids = fields.One2many("club.contest.award", "contest_id", readonly=True)
+    participant_count = fields.Integer(compute="_compute_counts")
+    award_count = fields.Integer(string="Prizes to Hand Over", compute="_compute_counts")
+    standing_ids = fields.One2many(
+        "club.contest.participant",
+        compute="_compute_standing_ids",
+        string="Standings",
+        help="As it is now, best first.",
+    )
+    sentence = fields.Char(string="In Words", compute="_compute_sentence")
+    phase = fields.Char(compute="_compute_phase")
+
+    # Written once, when it closes
+    closed_at = fields.Datetime(readonly=True, copy=False)
+    closed_uid = fields.Many2one("res.users", string="Closed By", readonly=True, copy=False)
+    period_start = fields.Datetime(readonly=True, copy=False)
+    period_end = fields.Datetime(readonly=True, copy=False)
+    digest = fields.Char(readonly=True, copy=False, help="SHA-256 over what was counted and every place.")
+
+    _dates = models.Constraint("CHECK(date_from <= date_to)", "A contest ends on or after the day on which it begins.")
+    _not_negative = models.Constraint(
+        "CHECK(grace_days >= 0 AND minimum >= 0)", "Days and the least to be placed cannot be negative. Use 0 for none."
+    )
+
+    def init(self):
+        freeze_closed(self.env)
+
+    # -- computes ------------------------------------------------------------------------------------
+
+    def _compute_counts(self):
+        people = dict(
+            self.env["club.contest.participant"]._read_group(
+                [("contest_id", "in", self.ids)], ["contest_id"], ["__count"]
+            )
+        )
+        awards = dict(
+            self.env["club.contest.award"]._read_group(
+                [("contest_id", "in", self.ids), ("state", "=", "to_give")], ["contest_id"], ["__count"]
+            )
+        )
+        for contest in self:
+            contest.participant_count = people.get(contest._origin, 0)
+            contest.award_count = awards.get(contest._origin, 0)
+
+    @api.depends("participant_ids.rank")
+    def _compute_standing_ids(self):
+        for contest in self:
+            placed = contest.participant_ids._origin.filtered("position")
+            contest.standing_ids = placed.sorted("position")
+
+    @api.depends("measure", "type_ids.event_type", "rule_ids", "date_from", "date_to", "minimum", "ties", "club_id")
+    @api.depends_context("lang")
+    def _compute_sentence(self):
+        for contest in self:
+            contest.sentence = contest._sentence() if contest.club_id and contest.date_from and contest.date_to else ""
+
+    @api.depends("state", "date_from", "date_to", "grace_days", "club_id")
+    @api.depends_context("lang")
+    def _compute_phase(self):
+        for contest in self:
+            contest.phase = contest._get_phase()
+
+    # -- constrains ----------------------------------------------------------------------------------
+
+    @api.constrains("club_id", "rule_ids")
+    def _check_rules(self):
+        for contest in self:
+            if contest.rule_ids.club_id - contest.club_id:
+                raise ValidationError(
+                    self.env._(
+                        "A rule of the contest %(contest)s belongs to another club. Choose rules of %(club)s.",
+                        contest=contest.name,
+                        club=contest.club_id.name,
+                    )
+                )
+
+    # -- CRUD ----------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A new contest is a draft, whatever a caller or its context says."""
+        ours = {"state", "closed_at", "closed_uid", "period_start", "period_end", "digest"}
+        vals_list = [{name: value for name, value in vals.items() if name not in ours} for vals in vals_list]
+        plain = {name: value for name, value in self.env.context.items() if name.removeprefix("default_") not in ours}
+        # The whole context is replaced on purpose: merging would leave the forged defaults in it.
+        return super(ClubContest, self.with_context(plain)).create(vals_list)  # pylint: disable=context-overridden
+
+    def write(self, vals):
+        if self.env.context.get("club_contest") is not OURS:
+            self._check_change(set(vals))
+        return super().write(vals)
+
+    def _check_change(self, names):
+        for contest in self:
+            if names & {"state", "closed_at", "closed_uid", "period_start", "period_end", "digest"}:
+                raise UserError(
+                    self.env._("The state of the contest %(contest)s follows from its buttons.", contest=contest.name)
+                )
+            if contest.state in FROZEN and names - FREE:
+                raise UserError(
+                    self.env._(
+                        "The contest %(contest)s is closed, and a closed contest never changes. Duplicate it for a new "
+                        "one.",
+                        contest=contest.name,
+                    )
+                )
+            if contest.state != "draft" and names & TERMS:
+                raise UserError(
+                    self.env._(
+                        "Members take part in the contest %(contest)s as it is: its period and what counts stay. "
+                        "Cancel it and duplicate it to change them.",
+                        contest=contest.name,
+                    )
+                )
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        return [
+            dict(vals, name=self.env._("%(name)s (copy)", name=contest.name))
+            for contest, vals in zip(self, vals_list, strict=True)
+        ]
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_known(self):
+        for contest in self:
+            if contest.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "Members have seen the contest %(contest)s, so it is not deleted. Cancel or archive it.",
+                        contest=contest.name,
+                    )
+                )
+
+    # -- actions -------------------------------------------------------------------------------------
+
+    def action_open(self):
+        """Let members take part."""
+        self.check_access("write")
+        for contest in self:
+            contest._check_ready()
+        self._set_state("open", "draft")
+
+    def action_cancel(self):
+        """Call it off; nobody gets anything."""
+        self.check_access("write")
+        self._set_state("cancelled", "draft", "open")
+
+    def action_reset(self):
+        """Back to a draft, as long as nobody takes part."""
+        self.check_access("write")
+        for contest in self:
+            if contest.sudo().with_context(active_test=False).participant_ids:
+                raise UserError(
+                    self.env._(
+                        "Members take part in the contest %(contest)s. Cancel it and duplicate it instead.",
+                        contest=contest.name,
+                    )
+                )
+        self._set_state("draft", "open", "cancelled")
+
+    def action_close(self):
+        """Freeze the places of contests whose period is over, without waiting for the grace days.
+
+        :raises UserError: one is not open, or not over
+        """
+        self.check_access("write")
+        for contest in self:
+            if contest.state == "open" and not contest._is_over():
+                raise UserError(
+                    self.env._(
+                        "The contest %(contest)s runs until %(day)s, that day included. Close it after that.",
+                        contest=contest.name,
+                        day=contest.club_id._show_day(contest.date_to),
+                    )
+                )
+            if contest.state not in ("open", *FROZEN):
+                raise UserError(
+                    self.env._("Only an open contest can be closed, and %(contest)s is not.", contest=contest.name)
+                )
+        self._close()
+
+    def action_give_prizes(self):
+        """Give the points that were won and not given yet."""
+        self.check_access("write")
+        for contest in self:
+            if contest.state not in FROZEN:
+                raise UserError(self.env._("Close the contest %(contest)s first.", contest=contest.name))
+        self._give_points()
+
+    def action_verify(self):
+        """Compute the digest anew from the stored places and say whether it is the one of the closing."""
+        self.ensure_one()
+        if self.state not in FROZEN:
+            raise UserError(self.env._("The contest %(contest)s has no digest before it is closed.", contest=self.name))
+        holds = self._compute_digest() == self.digest
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if holds else "danger",
+                "sticky": not holds,
+                "message": self.env._("The places are as they were when the contest closed.")
+                if holds
+                else self.env._("The places differ from those at the closing: somebody changed the database."),
+            },
+        }
+
+    def action_open_participants(self):
+        """Open who takes part."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Participants of %(contest)s", contest=self.name),
+            "res_model": "club.contest.participant",
+            "view_mode": "list,form",
+            "domain": [("contest_id", "=", self.id)],
+            "context": {"default_contest_id": self.id, "active_test": False},
+        }
+
+    def action_open_awards(self):
+        """Open what was won."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Prizes of %(contest)s", contest=self.name),
+            "res_model": "club.contest.award",
+            "view_mode": "list,form",
+            "domain": [("contest_id", "=", self.id)],
+        }
+
+    # -- states --------------------------------------------------------------------------------------
+
+    def _set_state(self, state, *before):
+        """Change the state of contests that are in one of the states ``before``, under a lock.
+
+        :raises UserError: one is in another state
+        """
+        self._lock()
+        for contest in self:
+            if contest.state not in before:
+                raise UserError(
+                    self.env._(
+                        "The contest %(contest)s is %(state)s: that cannot be done any more. Reload the page.",
+                        contest=contest.name,
+                        state=dict(self._fields["state"]._description_selection(self.env))[contest.state].lower(),
+                    )
+                )
+        self.with_context(club_contest=OURS).write({"state": state})
+
+    def _lock(self):
+        """Lock these contests: two that close, cancel or give at once take turns; the second sees what the first did.
+
+        Plain FOR NO KEY UPDATE, because a conflict must raise the error that Odoo retries.
+        """
+        self.flush_recordset()
+        self.env.execute_query(
+            SQL("SELECT id FROM club_contest WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", self.ids)
+        )
+        self.invalidate_recordset()
+
+    def _check_ready(self):
+        self.ensure_one()
+        if not self.type_ids:
+            raise UserError(
+                self.env._(
+                    "The contest %(contest)s counts nothing yet. Choose at least one behaviour.", contest=self.name
+                )
+            )
+
+    # -- the period ----------------------------------------------------------------------------------
+
+    def _get_bounds(self):
+        """First instant of the period and first instant after it, in UTC; of a closed contest, those it closed with."""
+        self.ensure_one()
+        if self.state in FROZEN:
+            return self.period_start, self.period_end
+        return periods.range_bounds(self.date_from, self.date_to + timedelta(days=1), self.club_id.tz)
+
+    def _is_over(self):
+        """Whether the last day of the period has passed in the club's time zone."""
+        return fields.Datetime.now() >= self._get_bounds()[1]
+
+    def _get_closing(self):
+        """The instant from which the contest closes by itself."""
+        return periods.range_bounds(
+            self.date_from, self.date_to + timedelta(days=1 + self.grace_days), self.club_id.tz
+        )[1]
+
+    def _get_phase(self):
+        """Where the contest is, for members and staff."""
+        self.ensure_one()
+        _ = self.env._
+        if self.state != "open":
+            return dict(self._fields["state"]._description_selection(self.env)).get(self.state, "")
+        start, end = self._get_bounds()
+        now, show = fields.Datetime.now(), self.club_id._show_day
+        if now < start:
+            return _("Begins on %(day)s", day=show(self.date_from))
+        if now < end:
+            return _("Runs until %(day)s", day=show(self.date_to))
+        return _("Over; late facts count until %(day)s", day=show(self._get_closing() - timedelta(seconds=1)))
+
+    def _sentence(self):
+        """The contest as one sentence in the reader's language."""
+        self.ensure_one()
+        _ = self.env._
+        what = _(" or ").join(self.type_ids._get_labels()) or _("nothing yet")
+        words = {
+            "count": lambda: _("Who does this most often: %(what)s", what=what),
+            "days": lambda: _("Who does this on most days: %(what)s", what=what),
+            "amount": lambda: _("Who reaches the highest amount: %(what)s", what=what),
+            "points": lambda: _("Who earns most points: %(what)s", what=what),
+        }[self.measure]()
+        if self.measure == "points" and self.rule_ids:
+            words = _("%(words)s (%(rules)s)", words=words, rules=_(", ").join(self.sudo().rule_ids.mapped("name")))
+        show = self.club_id._show_day
+        clauses = [
+            words,
+            _("from %(first)s to %(last)s", first=show(self.date_from), last=show(self.date_to)),
+            self.minimum and _("at least %(least)s", least=self._show_measure(self.minimum)),
+            _("of equals the earlier one wins") if self.ties == "first" else _("equals share a place"),
+        ]
+        return _("%(sentence)s.", sentence=_(", ").join(clause for clause in clauses if clause))
+
+    def _show_measure(self, measure):
+        """A measure in the reader's format."""
+        self.ensure_one()
+        measure = float(measure)
+        if self.measure == "amount":
+            return self.club_id._show_money(measure)
+        if self.measure == "points":
+            return self.club_id._show_points(measure)
+        return formatLang(self.env, measure, digits=0)
+
+    # -- places --------------------------------------------------------------------------------------
+
+    def _get_places(self):
+        """The places: the frozen ones of a closed contest, else as they are now.
+
+        :rtype: list[engine.contest.Place]
+        """
+        self.ensure_one()
+        if self.state in FROZEN:
+            return self._get_frozen_places()
+        if self.state == "cancelled" or not self._origin.id:
+            return []
+        return self._rank()
+
+    def _get_frozen_places(self):
+        return [
+            engine_contest.Place(
+                place.position, place.rank, place.member_id.id, _decimal(place.measure), place.reached_at
+            )
+            for place in self.sudo().place_ids.sorted("position")
+        ]
+
+    def _rank(self):
+        """Count and rank who takes part; two queries, whatever their number."""
+        return engine_contest.rank(read_results(self), self.ties, _decimal(self.minimum))
+
+    # -- taking part ---------------------------------------------------------------------------------
+
+    def _get_joining_error(self, member):
+        """Why ``member`` cannot take part now; empty if nothing is in the way.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        if self.state != "open" or self._is_over() or member.club_id != self.club_id:
+            return self.env._("%(contest)s takes nobody any more: it is over.", contest=self.name)
+        if member.state != "active" or member.sudo().partner_id.user_ids.filtered(lambda user: not user.share):
+            return self.env._("%(contest)s is for customers; who works here takes no part.", contest=self.name)
+        return ""
+
+    def _opt_in(self, member, nickname):
+        """Let a member take part under a nickname, or change it.
+
+        :return: the ``club.contest.participant``
+        :raises UserError: it is too late, or the nickname will not do
+        """
+        error = self._get_joining_error(member)
+        if error:
+            raise UserError(error)
+        Participant = self.env["club.contest.participant"].sudo().with_context(active_test=False)
+        known = Participant.search([("contest_id", "=", self.id), ("member_id", "=", member.id)])
+        values = {**Participant._prepare_nickname(self, known, nickname), "active": True}
+        if not known.active:
+            values["joined_at"] = fields.Datetime.now()
+        if known:
+            known.write(values)
+            return known
+        return Participant.create({"contest_id": self.id, "member_id": member.id, **values})
+
+    def _opt_out(self, member):
+        """Take a member off the board; of a closed contest the place stays, without a nickname."""
+        Participant = self.env["club.contest.participant"].sudo()
+        mine = Participant.search([("contest_id", "=", self.id), ("member_id", "in", member._get_own_ids())])
+        mine._forget_nickname()
+        if self.state == "open":
+            mine.active = False
+
+    def _get_participant(self, member):
+        """The member as it takes part now, perhaps nobody."""
+        return (
+            self.env["club.contest.participant"]
+            .sudo()
+            .search([("contest_id", "=", self.id), ("member_id", "in", member._get_own_ids())], limit=1)
+        )
+
+    def _get_nicknames(self, member_ids):
+        """What others may read, by member id; one query."""
+        self.ensure_one()
+        participants = (
+            self.env["club.contest.participant"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("contest_id", "=", self.id), ("member_id", "in", member_ids)])
+        )
+        names = {participant.member_id.id: participant._show_nickname() for participant in participants}
+        return {member: names.get(member) or self.env._("A member") for member in member_ids}
+
+    # -- closing -------------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_close(self):
+        """Close contests whose grace days are over; may stop anywhere, and two jobs at once close nothing twice.
+
+        :return: number of contests closed
+        """
+        done, _failed = self.env["club.job"]._work_off(
+            "close contests", find=self._lock_due, work=lambda ids: self.browse(ids)._close(), size=10
+        )
+        return done
+
+    @api.model
+    def _lock_due(self, limit, skip):
+        self.flush_model()
+        locked = self.env.execute_query(
+            SQL(
+                "SELECT id FROM club_contest WHERE state = 'open' AND date_to <= %s AND NOT id = ANY(%s)"
+                " ORDER BY id FOR NO KEY UPDATE",
+                fields.Date.add(fields.Date.today(), days=1),
+                list(skip) or [0],
+            )
+        )
+        contests = self.browse([contest for (contest,) in locked])
+        contests.invalidate_recordset()
+        return contests.filtered(lambda contest: contest._get_closing() <= fields.Datetime.now()).ids[:limit]
+
+    def _close(self):
+        """Freeze the places and note the prizes won; those closed before are left alone.
+
+        Everything that can fail does so before the transaction ends, and then the contest is still open.
+        """
+        self._lock()
+        for contest in self.filtered(lambda contest: contest.state == "open").sudo():
+            start, end = contest._get_bounds()
+            places = contest._rank()
+            self.env["club.contest.place"]._freeze(contest, places)
+            contest.with_context(club_contest=OURS).write(
+                {
+                    "state": "closed",
+                    "closed_at": fields.Datetime.now(),
+                    "closed_uid": self.env.uid,
+                    "period_start": start,
+                    "period_end": end,
+                    "digest": engine_contest.digest(contest._get_terms(start, end), places),
+                }
+            )
+            self.env["club.contest.award"]._prepare_awards(contest, places)
+            if contest.auto_prizes:
+                contest._give_points()
+            contest._finish()
+
+    def _get_terms(self, start, end):
+        """What the digest says about the contest: what was counted, when, and how."""
+        self.ensure_one()
+        return {
+            "version": DIGEST_VERSION,
+            "contest": self.id,
+            "club": self.club_id.id,
+            "measure": self.measure,
+            "types": sorted(self.type_ids.mapped("event_type")),
+            "rules": sorted(self.rule_ids.ids),
+            "minimum": f"{self.minimum:.2f}",
+            "ties": self.ties,
+            "start": start.isoformat(),
+            "end": end.isoformat(),
+        }
+
+    def _compute_digest(self):
+        contest = self.sudo()
+        terms = contest._get_terms(contest.period_start, contest.period_end)
+        return engine_contest.digest(terms, contest._get_frozen_places())
+
+    def _give_points(self):
+        """Post the points of prizes that are not given yet; the key of each sees to it that it comes once."""
+        self._lock()
+        awards = self.sudo().award_ids.filtered(lambda award: award.kind == "points" and award.state == "to_give")
+        awards._give_points()
+        self._finish()
+
+    def _finish(self):
+        """Closed contests with nothing left to give are done."""
+        finished = self.sudo().filtered(
+            lambda contest: contest.state == "closed" and "to_give" not in contest.award_ids.mapped("state")
+        )
+        finished.with_context(club_contest=OURS).write({"state": "done"})
+
+
+def _decimal(number):
+    """The decimal that a float field shows."""
+    return Decimal(str(number or 0))
