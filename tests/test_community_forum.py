@@ -57,8 +57,16 @@ class ForumCase(ClubCase):
 
     def comment(self, post, user, body="Thank you!", days=10):
         message = post.with_user(user).message_post(body=body, message_type="comment", subtype_xmlid="mail.mt_comment")
-        message.sudo().date = fields.Datetime.now() - timedelta(days=days)
+        self.age(message, days)
         return message
+
+    def age(self, message, days):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE mail_message SET create_date = %s WHERE id = %s",
+            (fields.Datetime.now() - timedelta(days=days), message.id),
+        )
+        self.env.invalidate_all()
 
     def run_comments(self):
         self.env.flush_all()
@@ -318,11 +326,74 @@ class TestForumEarnsNothing(ForumCase):
         self.run_comments()
         self.assertEarned(0, "forum")
         self.assertEarned(0, "forum", self.member_2)
-        young.sudo().date = fields.Datetime.now() - timedelta(days=4)
+        young.sudo().date = fields.Datetime.now() - timedelta(days=40)
+        self.run_comments()
+        self.assertEarned(0, "forum", self.member_2)
+        self.age(young, 4)
         self.run_comments()
         self.assertEarned(2, "forum", self.member_2)
         question.with_user(self.cleo).unlink_comment(young.id)
         self.assertEarned(0, "forum", self.member_2)
+
+    def test_a_post_created_as_correct_was_accepted_by_nobody(self):
+        """abuse 15: an RPC may name every field of a post."""
+        self.earn_rule("forum", 10)
+        question = self.ask()
+        self.env["forum.post"].with_user(self.ben).with_context(default_club_accepted_uid=self.anna.id).create(
+            {
+                "forum_id": self.forum.id,
+                "parent_id": question.id,
+                "content": "<p>Mine is right.</p>",
+                "is_correct": True,
+                "club_accepted_uid": self.anna.id,
+            }
+        )
+        self.assertEarned(0, "forum", self.member_2)
+
+    def test_an_author_publishes_nothing_past_the_moderators(self):
+        self.earn_rule("forum", 5, forum_what="question")
+        question = self.ask(self.cleo)
+        self.anna.karma = 20
+        answer = self.answer(question, self.anna)
+        answer.with_user(self.anna).write({"parent_id": False, "name": "A question after all"})
+        self.assertEqual((answer.state, answer.parent_id.id), ("active", False))
+        self.assertEarned(0, "forum")
+
+    def test_an_author_does_not_undo_what_moderators_did(self):
+        self.earn_rule("forum", 5, forum_what="question")
+        flagged = self.ask()
+        flagged.with_user(self.cleo)._flag()
+        flagged.with_user(self.anna).write({"state": "active"})
+        self.assertEarned(0, "forum")
+        spam = self.ask()
+        spam.with_user(self.cleo).close(self.env.ref("website_forum.reason_8").id)
+        self.anna.karma = 200
+        for user in (self.anna, self.ben):
+            with self.assertRaises(AccessError):
+                spam.with_user(user).reopen()
+        self.assertEarned(0, "forum")
+
+    def test_a_member_who_left_keeps_what_stands(self):
+        """Nothing is taken back because somebody looks at an old question again."""
+        self.earn_rule("forum", 5, forum_what="question")
+        question = self.ask()
+        self.member._leave()
+        question.with_user(self.cleo).write({"state": "active"})
+        self.assertEarned(5, "forum")
+        self.assertEqual(question.sudo().club_facts, {f"{self.member.id}:question": 1})
+
+    def test_a_merged_members_post_is_not_counted_twice(self):
+        """never 13"""
+        self.earn_rule("forum", 5, forum_what="question")
+        question = self.ask()
+        other = self.env["res.partner"].create({"name": "Anna, too"})
+        heir = self.club._enrol(other)
+        heir.sudo().joined_at = datetime(2020, 1, 1)
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge((self.partner | other).ids, other)
+        question.with_user(self.cleo).write({"state": "active"})
+        self.env.flush_all()
+        self.assertEqual((self.anna.partner_id, heir.points), (other, 5))
+        self.assertInvariantsHold()
 
     def test_nobody_writes_who_accepted_or_what_was_counted(self):
         """abuse 5 and 15: an RPC that names the club's fields changes nothing."""

@@ -226,6 +226,8 @@ class ClubContest(models.Model):
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
+        if "name" in (default or {}):
+            return vals_list
         return [
             dict(vals, name=self.env._("%(name)s (copy)", name=contest.name))
             for contest, vals in zip(self, vals_list, strict=True)

@@ -1,11 +1,14 @@
 """Questions and answers of members: what of them stands is a fact of the club, what does not any more is revoked."""
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 #: Fields whose change may make a post count, or count no more.
 DECISIVE = frozenset({"active", "state", "is_correct", "parent_id", "forum_id", "closed_reason_id"})
 #: For which of Odoo's reasons the closing of a question takes its answers' points, too.
 BAD_REASONS = ("website_forum.reason_7", "website_forum.reason_8")
+#: Fields that only the server writes.
+OURS = frozenset({"club_facts", "club_accepted_uid"})
 KINDS = ("question", "answer", "votes")
 
 
@@ -29,19 +32,21 @@ class ForumPost(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [self._without_club_fields(vals) for vals in vals_list]
-        posts = super().create(vals_list)
+        # Neither an RPC nor its context's defaults say who accepted, or what was counted.
+        context = {name: value for name, value in self.env.context.items() if name.removeprefix("default_") not in OURS}
+        plain = self.with_context(context)  # pylint: disable=context-overridden
+        posts = super(ForumPost, plain).create([self._without_ours(vals) for vals in vals_list]).with_env(self.env)
         posts._sync_club_facts()
         return posts
 
     def write(self, vals):
-        vals = self._without_club_fields(vals)
+        vals = self._without_ours(vals)
         accepted = self.filtered(lambda post: not post.is_correct) if vals.get("is_correct") else self.browse()
         result = super().write(vals)
         if accepted:
             super(ForumPost, accepted.sudo()).write({"club_accepted_uid": self.env.uid})
         if DECISIVE.intersection(vals):
-            self._sync_club_facts()
+            self._sync_club_facts(renew=("answer",) if "is_correct" in vals else ())
         return result
 
     def unlink(self):
@@ -52,46 +57,96 @@ class ForumPost(models.Model):
         posts._get_club_comments()._revoke_club_comments(self.env._("The post was deleted"))
         return super().unlink()
 
+    def reopen(self):
+        """In a club's forum, what was closed as spam or offensive is opened again by who may close, and nobody else.
+
+        Odoo leaves that to its buttons: a call would bring the points back that a moderator took.
+        """
+        bad = self._get_bad_reasons()
+        for post in self.filtered(lambda post: post.closed_reason_id in bad and post.sudo()._get_forum_clubs()):
+            if not (self.env.user._is_admin() or self.env.user.karma >= post.forum_id.karma_close_all):
+                raise AccessError(
+                    self.env._("A moderator has closed %(post)s. Ask one to open it again.", post=post.name)
+                )
+        return super().reopen()
+
     @api.model
-    def _without_club_fields(self, vals):
-        """Who wrote and who accepted is for the server to say, whatever an RPC sends."""
-        return {name: value for name, value in vals.items() if name not in ("club_facts", "club_accepted_uid")}
+    def _without_ours(self, vals):
+        return {name: value for name, value in vals.items() if name not in OURS}
 
     # -- facts ---------------------------------------------------------------------------------------
 
-    def _sync_club_facts(self):
-        """Report what has begun to hold of these posts and of the answers to them, and revoke what holds no more."""
+    def _sync_club_facts(self, renew=()):
+        """Report what has begun to hold of these posts and of the answers to them, and revoke what holds no more.
+
+        :param renew: kinds of fact that what was just done may bring back after it was revoked; other kinds come back
+            by somebody else than the author only.
+        """
         posts = self.sudo().with_context(active_test=False)
         posts |= posts.search([("parent_id", "in", posts.ids)])
-        clubs = self.env["club.club"].sudo().search([("forum_active", "=", True), ("forum_id", "!=", False)])
         for post in posts:
             known = dict(post.club_facts or {})
-            wanted = post._get_club_facts(clubs.filtered(lambda club, post=post: club.forum_id == post.forum_id))
-            for name in {*wanted, *known}:
-                count = known.get(name, 0)
-                if name in wanted and count <= 0:
-                    known[name] = 1 - count
-                    post._report_club_fact(name, known[name])
-                elif name not in wanted and count > 0:
-                    post._revoke_club_fact(name, count, self.env._("The post counts no more"))
-                    known[name] = -count
+            post._revoke_fallen(known)
+            post._report_risen(known, renew)
             if known != (post.club_facts or {}):
                 super(ForumPost, post).write({"club_facts": known})
 
-    def _get_club_facts(self, clubs):
-        """What holds of this post now, as names ``<member id>:<kind>``.
+    def _revoke_fallen(self, known):
+        """Revoke facts that hold no more of the post itself; that their member left since changes nothing of them."""
+        for name, count in known.items():
+            member, kind = self._read_club_name(name)
+            if count > 0 and not getattr(self, f"_is_club_{kind}")(member.club_id):
+                self._revoke_club_fact(name, count, self.env._("The post counts no more"))
+                known[name] = -count
 
-        :param clubs: those whose forum it is in.
-        :rtype: set[str]
-        """
-        self.ensure_one()
-        facts = set()
-        for club in clubs:
+    def _report_risen(self, known, renew):
+        """Report what holds now and is not reported; of merged members, what one of them was credited with stands."""
+        standing = {
+            (member.merged_into_id or member, kind)
+            for name, count in known.items()
+            if count > 0
+            for member, kind in [self._read_club_name(name)]
+        }
+        for club in self._get_forum_clubs():
             member = club._get_member(self.create_uid.partner_id)
             # What was written before one joined, or before the forum was the club's, is no fact of the club.
-            if member and self.create_date >= max(member.joined_at, club.forum_since or self.create_date):
-                facts |= {f"{member.id}:{kind}" for kind in KINDS if getattr(self, f"_is_club_{kind}")(club)}
-        return facts
+            if not member or self.create_date < max(member.joined_at, club.forum_since or self.create_date):
+                continue
+            for kind in KINDS:
+                name = f"{member.id}:{kind}"
+                count = known.get(name, 0)
+                if (
+                    (member, kind) not in standing
+                    and getattr(self, f"_is_club_{kind}")(club)
+                    and self._may_rise(kind, count, renew)
+                ):
+                    known[name] = 1 - count
+                    self._report_club_fact(name, known[name])
+
+    def _may_rise(self, kind, count, renew):
+        """Whether who is acting may make the post count: the author alone may not put right what moderators did, nor
+        publish what they should have seen first.
+        """
+        actor, author = self.env.user, self.create_uid
+        if actor != author or actor._is_admin() or actor.karma >= self.forum_id.karma_moderate or kind in renew:
+            return True
+        if count:
+            return False
+        return kind != "question" or author.karma >= self.forum_id.karma_post
+
+    def _get_forum_clubs(self):
+        """The clubs whose forum this post is in."""
+        self.ensure_one()
+        return self.env["club.club"].sudo().search([("forum_active", "=", True), ("forum_id", "=", self.forum_id.id)])
+
+    def _read_club_name(self, name):
+        member, kind = name.split(":")
+        return self.env["club.member"].sudo().browse(int(member)), kind
+
+    @api.model
+    def _get_bad_reasons(self):
+        reasons = [self.env.ref(reason, raise_if_not_found=False) for reason in BAD_REASONS]
+        return self.env["forum.post.reason"].union(*filter(None, reasons))
 
     def _is_club_question(self, club):
         return not self.parent_id and self.active and self.state == "active"
@@ -101,6 +156,7 @@ class ForumPost(models.Model):
         return (
             bool(self.parent_id)
             and self.is_correct
+            and bool(self.club_accepted_uid)  # a post that was created as correct was accepted by nobody
             and self._is_club_post()
             and not self._is_by_the_same(self.parent_id.create_uid)
             and not self._is_by_the_same(self.club_accepted_uid)
@@ -116,7 +172,7 @@ class ForumPost(models.Model):
     def _is_club_post(self):
         """Whether the post and its question are published; a harmless closing leaves answers what they are worth."""
         question = self.parent_id or self
-        bad = [self.env.ref(reason, raise_if_not_found=False) for reason in BAD_REASONS]
+        bad = self._get_bad_reasons()
         return (
             self.active
             and question.active

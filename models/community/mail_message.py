@@ -47,7 +47,8 @@ class MailMessage(models.Model):
     def _find_club_comments(self, limit, skip, after=0):
         """The first comment of each author on each question that nobody has reported; SQL, because messages are many.
 
-        Who is no member of the club, or of the same company as the post's author, is left out at once.
+        Who is no member of the club, or of the same company as the post's author, is left out at once. The moment is
+        that of the database: a message's own date is what its sender says.
         """
         return [
             message
@@ -56,19 +57,19 @@ class MailMessage(models.Model):
                     """
                 SELECT first.id FROM (
                     SELECT DISTINCT ON (c.id, member.id, COALESCE(post.parent_id, post.id)) message.id, c.id AS club,
-                           message.date + c.forum_comment_days * INTERVAL '1 day' AS due, member.id AS member
+                           message.create_date + c.forum_comment_days * INTERVAL '1 day' AS due, member.id AS member
                       FROM club_club c
                       JOIN forum_post post ON post.forum_id = c.forum_id AND post.active AND post.state = 'active'
                       JOIN forum_post question ON question.id = COALESCE(post.parent_id, post.id)
                        AND question.active AND question.state = 'active'
                       JOIN mail_message message ON message.model = 'forum.post' AND message.res_id = post.id
-                       AND message.message_type = 'comment' AND message.date >= c.forum_since
+                       AND message.message_type = 'comment' AND message.create_date >= c.forum_since
                       JOIN res_partner author ON author.id = message.author_id
                       JOIN res_users asker ON asker.id = post.create_uid
                       JOIN res_partner other ON other.id = asker.partner_id
                        AND other.commercial_partner_id <> author.commercial_partner_id
                       JOIN club_member member ON member.club_id = c.id AND member.active
-                       AND member.joined_at <= message.date
+                       AND member.joined_at <= message.create_date
                        AND member.partner_id
                            = CASE c.earner WHEN 'company' THEN author.commercial_partner_id ELSE author.id END
                      WHERE c.forum_active AND c.forum_comment_days > 0
@@ -106,7 +107,7 @@ class MailMessage(models.Model):
                             "member_id": member.id,
                             "type": "forum",
                             "key": KEY % (message.id, member.id),
-                            "occurred_at": message.date,
+                            "occurred_at": message.create_date,
                             "origin_model": "mail.message",
                             "origin_id": message.id,
                             "payload": {"what": "comment", "forum": post.forum_id.id},
