@@ -46,6 +46,26 @@ class TestDeadlines(FeedbackCase):
         self.boss.active = False
         self.assertEqual(self.say(category_id=self.category.id).user_id, self.manager, "who has gone is passed over")
 
+    def test_what_is_handed_over_is_on_the_list_of_the_next_by_the_new_day(self):
+        feedback = self.say()
+        self.assertEqual(feedback.activity_ids.user_id, self.judge)
+        feedback.write({"user_id": self.boss.id, "deadline": "2099-05-01"})
+        self.assertEqual(len(feedback.activity_ids), 1)
+        self.assertEqual(feedback.activity_ids.user_id, self.boss)
+        self.assertEqual(feedback.activity_ids.date_deadline, date(2099, 5, 1))
+        feedback.write({"user_id": False})
+        self.assertFalse(feedback.activity_ids)
+        feedback.write({"user_id": self.judge.id})
+        self.assertEqual(feedback.activity_ids.user_id, self.judge)
+        feedback.action_accept()
+        feedback.write({"user_id": self.boss.id})
+        self.assertFalse(feedback.activity_ids, "what is decided asks nobody")
+
+    def test_who_makes_a_club_answers_until_it_says_otherwise(self):
+        club = self.env["club.club"].with_user(self.manager).create({"name": "New", "tz": "UTC"})
+        self.assertEqual(club.feedback_user_id, self.manager)
+        self.assertFalse(self.env["club.club"].create({"name": "By the system", "tz": "UTC"}).feedback_user_id)
+
     def test_settings_are_checked(self):
         for vals in ({"feedback_days": 0}, {"feedback_daily_limit": 0}, {"feedback_sooner_days": -1}):
             with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.env.cr.savepoint():

@@ -214,9 +214,28 @@ class TestFeedbackThread(FeedbackPortalCase):
             piece.with_user(self.judge).message_post(
                 body="We ask the landlord.", message_type="comment", subtype_xmlid="mail.mt_comment"
             )
-        mail = next(mail for mail in mails if self.partner in mail.recipient_ids)
-        self.assertIn(piece.portal_path, mail.body_html)
-        self.assertNotIn("/mail/view", mail.body_html)
+            piece.with_user(self.judge).action_accept()
+        told = [mail for mail in mails if self.partner in mail.recipient_ids]
+        self.assertEqual(len(told), 2, "the answer, and the decision")
+        for mail in told:
+            self.assertIn(piece.portal_path, mail.body_html)
+            self.assertNotIn("/mail/view", mail.body_html)
+
+    def test_a_reply_by_mail_passes_the_turn_whatever_its_address(self):
+        piece = self.say()
+        for author in (self.partner, self.env["res.partner"].create({"name": "Anna's phone"}), None):
+            piece.with_user(self.judge).message_post(
+                body="Well?", message_type="comment", subtype_xmlid="mail.mt_comment"
+            )
+            self.assertEqual(piece.waiting_for, "member")
+            piece.message_post(
+                body="Yes",
+                message_type="email",
+                subtype_xmlid="mail.mt_comment",
+                author_id=author.id if author else False,
+                email_from="anna@phone.example.com",
+            )
+            self.assertEqual(piece.waiting_for, "staff")
 
     def mock_mails(self):
         """Mails that are made meanwhile."""

@@ -310,7 +310,11 @@ class ClubFeedback(models.Model):
             self._check_deadline(vals)
         if vals.get("answer"):
             vals["answer"] = engine.clean(vals["answer"])
-        return super().write(vals)
+        asked = {feedback: feedback.user_id for feedback in self} if {"user_id", "deadline"} & vals.keys() else {}
+        result = super().write(vals)
+        for feedback, user in asked.items():
+            feedback._ask_again(user)
+        return result
 
     def _check_write(self, names):
         """Refuse what nobody may type in, and what only a judge may."""

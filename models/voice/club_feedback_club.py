@@ -1,6 +1,6 @@
 """What a club says about feedback: who judges, how soon, how much of it, and what the home page shows."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.addons.customer_club.engine import feedback as engine
 from odoo.tools.misc import formatLang
 
@@ -17,6 +17,7 @@ class ClubClub(models.Model):
         "res.users",
         string="Feedback Supervisor",
         domain="[('share', '=', False)]",
+        default=lambda self: self._default_feedback_user_id(),
         help="Judges and answers what no desk or category assigns to somebody else.",
     )
     feedback_escalation_user_id = fields.Many2one(
@@ -51,6 +52,12 @@ class ClubClub(models.Model):
         "Feedback is answered within 1 day or more, and a member may write at least 1 piece a day; days cannot be "
         "negative.",
     )
+
+    @api.model
+    def _default_feedback_user_id(self):
+        """Whoever makes the club answers, until it says otherwise; the system itself answers nobody."""
+        user = self.env.user
+        return user if user.has_group("customer_club.group_club_user") and not user._is_superuser() else False
 
     # -- who and when --------------------------------------------------------------------------------
 

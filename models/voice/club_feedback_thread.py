@@ -46,6 +46,20 @@ class ClubFeedback(models.Model):
                 user_id=user.id,
             )
 
+    def _ask_again(self, before):
+        """What the supervisor ``before`` was asked to do is asked of the present one, by the present deadline."""
+        self.ensure_one()
+        feedback = self.sudo()
+        kind = self.env.ref("customer_club.mail_activity_type_feedback")
+        mine = feedback.activity_ids.filtered(
+            lambda activity: activity.activity_type_id == kind and activity.user_id == before
+        )
+        if mine and feedback.user_id:
+            mine.write({"user_id": feedback.user_id.id, "date_deadline": feedback.deadline})
+        elif feedback.is_open:
+            mine.unlink()
+            feedback._ask(feedback.user_id, self.env._("Judge and answer"), feedback.deadline)
+
     def _close_activities(self):
         self.activity_feedback(["customer_club.mail_activity_type_feedback"])
 
