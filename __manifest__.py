@@ -115,6 +115,13 @@
         "views/community/club_contest_views.xml",
         "views/portal/portal_club_contest.xml",
         # referral
+        "security/referral/ir.model.access.csv",
+        "security/referral/club_referral_rules.xml",
+        "data/club_referral_cron.xml",
+        "views/referral/club_referral_views.xml",
+        "views/referral/club_referral_report_views.xml",
+        "views/referral/club_club_views.xml",
+        "views/portal/portal_club_refer.xml",
         # counter
         # rules: try it, follow-up, timeline
         # integration: programs, partners

@@ -1,3 +1,3 @@
-from . import activity, card, feedback, join, portal, profile, shop, signup
+from . import activity, card, feedback, join, portal, profile, referral, shop, signup
 from . import surveys  # isort: skip
 from . import contest  # isort: skip

@@ -6,6 +6,7 @@ from odoo.http import request
 from werkzeug.exceptions import NotFound
 
 from .common import private, render_private
+from .referral import read_carried
 
 
 class ClubJoin(http.Controller):
@@ -58,6 +59,7 @@ class ClubJoin(http.Controller):
                 consent_marketing=bool(consent_marketing),
                 source="portal",
                 token=token,
+                referral=read_carried(club),
             )
         except UserError as error:
             return self._render_join(club, str(error), token)

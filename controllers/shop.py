@@ -12,6 +12,7 @@ from odoo.exceptions import UserError
 from odoo.http import request
 
 from .common import private
+from .referral import read_carried
 
 
 class ClubShop(WebsiteSale):
@@ -109,6 +110,7 @@ class ClubShop(WebsiteSale):
             )
         elif request.env.user._is_public():
             order._note_club_consent(club, bool(consent_marketing))
+            order._note_club_referral(club, read_carried(club))
         else:
             try:
                 club._join(
@@ -116,6 +118,7 @@ class ClubShop(WebsiteSale):
                     consent_terms=True,
                     consent_marketing=bool(consent_marketing),
                     source="checkout",
+                    referral=read_carried(club),
                 )
             except UserError as error:
                 request.session["club_checkout_error"] = str(error)

@@ -6,6 +6,8 @@ from odoo.addons.auth_signup.controllers.main import AuthSignupHome
 from odoo.exceptions import UserError
 from odoo.http import request
 
+from .referral import read_carried
+
 _logger = logging.getLogger(__name__)
 
 
@@ -53,6 +55,12 @@ class ClubSignup(AuthSignupHome):
     def _join_club(self, club, partner, marketing, source):
         try:
             with request.env.cr.savepoint():
-                club._join(partner, consent_terms=True, consent_marketing=marketing, source=source)
+                club._join(
+                    partner,
+                    consent_terms=True,
+                    consent_marketing=marketing,
+                    source=source,
+                    referral=read_carried(club),
+                )
         except UserError as error:
             _logger.info("Partner %s could not join club %s while signing up: %s", partner.id, club.id, error)

@@ -69,7 +69,9 @@ BUTTONS = {
         "action_open_feedback",
         "action_open_leave",
         "action_open_partner",
+        "action_open_referrals",
     },
+    "club.referral": {"action_accept", "action_reject"},  # managers
     "club.point.entry": {"action_open_origin"},
     "crm.lead": {"action_open_club_feedback"},
     "club.review": {"action_approve", "action_open_product", "action_refuse"},  # managers decide

@@ -1,0 +1,85 @@
+"""What is compared of two persons, and whether somebody bought before."""
+
+from odoo import api, models
+from odoo.addons.customer_club.engine import referral as engine
+from odoo.addons.customer_club.engine import text
+from odoo.addons.customer_club.engine.errors import EngineError
+from odoo.addons.customer_club.models.earning.till_facts import PAID_STATES, TILL
+from odoo.fields import Domain
+
+
+class ClubMember(models.Model):
+    _inherit = "club.member"
+
+    def _describe_referral_person(self, devices=()):
+        """This member as the guards compare it: mailboxes, phones and homes of the contact and its addresses.
+
+        :param devices: opaque marks of browsers.
+        :rtype: engine.Person
+        """
+        self.ensure_one()
+        partner = self.sudo().partner_id
+        cards = partner | partner.child_ids.filtered(lambda child: child.type != "contact")
+        emails = {engine.email_key(email) for email in [*cards.mapped("email"), *partner.user_ids.mapped("login")]}
+        return engine.Person(
+            partner=partner.id,
+            company=partner.commercial_partner_id.id,
+            emails=frozenset(emails - {""}),
+            phones=frozenset({self._get_phone_key(card) for card in cards} - {""}),
+            homes=frozenset(
+                {engine.home_key(card.street or "", card.zip or "", card.city or "") for card in cards} - {""}
+            ),
+            devices=frozenset(devices),
+        )
+
+    @api.model
+    def _get_phone_key(self, partner):
+        """A phone in E.164, or its bare digits where it is no number that can exist; empty without one."""
+        if not partner.phone:
+            return ""
+        country = partner.country_id.code or partner.company_id.country_id.code or self.env.company.country_id.code
+        try:
+            return text.phone_e164(partner.phone, country or "")
+        except EngineError:
+            return "".join(character for character in text.digits(partner.phone) if character.isdigit())
+
+
+class ClubReferral(models.Model):
+    _inherit = "club.referral"
+
+    @api.model
+    def _was_customer(self, club, partner, before):
+        """Whether the person had bought from the club's company before a moment: as this contact, one of its
+        addresses, or a guest with the same e-mail.
+
+        :param datetime before: the visit, in UTC.
+        """
+        partner = partner.sudo().with_context(active_test=False)
+        domain = Domain("id", "child_of", partner.id)
+        if partner.email_normalized:
+            domain |= Domain("email_normalized", "=", partner.email_normalized)
+        known = partner.search(domain, limit=50)
+        return any(
+            self.env[model].sudo().search_count([("partner_id", "in", known.ids), *wanted], limit=1)
+            for model, wanted in self._get_purchase_domains(club, before)
+        )
+
+    @api.model
+    def _get_purchase_domains(self, club, before):
+        """Documents that say that somebody bought before a moment, as (model, domain)."""
+        company = ("company_id", "=", club.company_id.id)
+        domains = [
+            ("sale.order", [company, ("state", "=", "sale"), ("date_order", "<", before)]),
+            (
+                "account.move",
+                [
+                    company,
+                    ("move_type", "=", "out_invoice"),
+                    ("state", "=", "posted"),
+                    ("invoice_date", "<", before.date()),
+                ],
+            ),
+        ]
+        if TILL in self.env:
+            domains.append((TILL, [company, ("state", "in", PAID_STATES), ("date_order", "<", before)]))
+        return domains
