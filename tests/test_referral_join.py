@@ -141,8 +141,16 @@ class TestAFriendJoins(ReferralCase):
         self.join_rule.referral_side = "both"
         self.assertEqual(
             self.join_rule.sentence,
-            "A friend joins through a member's link, for the member and the friend each: 50 points.",
+            "50 points for every friend who joins, given to the member and to the friend",
         )
+
+        rule = self.earn_rule("referral_purchase", 9, referral_purchases="first", referral_days=30)
+        self.assertEqual(
+            rule.sentence,
+            "9 points for the first purchase of each friend, once it is paid and can no longer be returned, "
+            "within 30 days after joining",
+        )
+        self.assertEqual(self.join_rule._get_invitation_words(), "50 points for joining through a friend's link")
 
     def test_points_of_a_late_decision_are_of_that_day(self):
         self.club.referral_joins_day = 1

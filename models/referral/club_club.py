@@ -111,7 +111,8 @@ class ClubClub(models.Model):
         policy = self.env["club.club"]._get_policies().get(self.id)
         if side == "friend":
             ids += [rule.id for rule in (policy.rules if policy else ()) if rule.event_type == "join"]
-        return [rule._sentence() for rule in self.env["club.earn.rule"].sudo().browse(ids)[:10]]
+        rules = self.env["club.earn.rule"].sudo().browse(ids)[:10]
+        return [rule._get_invitation_words() if side == "friend" else rule._sentence() for rule in rules]
 
     # -- joining ----------------------------------------------------------------------------------------
 

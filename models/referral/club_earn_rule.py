@@ -60,36 +60,35 @@ class ClubEarnRule(models.Model):
     # -- words -----------------------------------------------------------------------------------------
 
     def _get_subject(self):
-        _ = self.env._
-        if self.event_type == "referral_click":
-            return _("Every visitor through a member's own link")
-        if self.event_type == "referral_join":
-            return _("A friend joins through a member's link")
-        if self.event_type == "referral_purchase":
-            if self.referral_purchases == "first":
-                return _("The first purchase of a friend, once it is paid and its return period is over")
-            return _("Every purchase of a friend, once it is paid and its return period is over")
+        if self.event_type == "referral_purchase" and self.referral_purchases == "first":
+            return self.env._("the first purchase of each friend")
         return super()._get_subject()
 
     def _get_who_clauses(self):
         _ = self.env._
         clauses = super()._get_who_clauses()
-        if self.event_type not in TYPES:
-            return clauses
-        if self.event_type == "referral_purchase" and self.referral_days:
-            clauses.append(_("within %(days)s days after joining", days=self.referral_days))
-        if self.referral_side == "friend":
-            clauses.append(_("for the friend"))
-        elif self.referral_side == "both":
-            clauses.append(_("for the member and the friend each"))
-        else:
-            clauses.append(_("for the member"))
+        if self.event_type == "referral_purchase":
+            clauses.append(_("once it is paid and can no longer be returned"))
+            if self.referral_days:
+                clauses.append(_("within %(days)s days after joining", days=self._number(self.referral_days)))
+        if self.event_type in TYPES and self.referral_side == "friend":
+            clauses.append(_("given to the friend"))
+        elif self.event_type in TYPES and self.referral_side == "both":
+            clauses.append(_("given to the member and to the friend"))
         return clauses
 
-    def _get_refusal_sentences(self):
+    def _get_invitation_words(self):
+        """The rule as the friend reads it, who is invited."""
+        self.ensure_one()
+        if self.event_type == "referral_join":
+            points = self._get_formula_words()
+            return self.env._("%(points)s for joining through a friend's link", points=points)
+        return self._sentence()
+
+    def _get_reason_sentences(self):
         _ = self.env._
         return {
-            **super()._get_refusal_sentences(),
+            **super()._get_reason_sentences(),
             "referral_side": lambda v: (
                 _("Only for the member who brought the friend.")
                 if v["side"] == "friend"

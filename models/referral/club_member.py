@@ -30,7 +30,9 @@ class ClubMember(models.Model):
         )
         visits = dict(
             self.env["club.event"]._read_group(
-                [("member_id", "in", self.ids), ("type", "=", "referral_click"), ("revises_id", "=", False)], ["member_id"], ["__count"]
+                [("member_id", "in", self.ids), ("type", "=", "referral_click"), ("revises_id", "=", False)],
+                ["member_id"],
+                ["__count"],
             )
         )
         for member in self:
