@@ -195,6 +195,7 @@ class TestDecisions(GuardCase):
             self.assertEarned(0, "referral_join", member)
             self.assertEarned(0, "referral_purchase", member)
         self.assertEqual((referral.state, referral.reason_codes), ("rejected", "by_hand"))
+        self.assertIn("Our team decided", referral._get_member_sentence()["why"])
         self.run_jobs()
         self.assertEarned(0, "referral_purchase")
         self.assertInvariantsHold()

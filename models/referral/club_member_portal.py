@@ -63,10 +63,19 @@ class ClubMember(models.Model):
                 list(TYPES),
             )
         )
+        buyers = self.env["club.referral.purchase"].sudo()._read_group(
+            [
+                ("referral_id.referrer_id", "=", self.id),
+                ("referral_id.state", "!=", "rejected"),
+                ("state", "in", ("waiting", "counted")),
+            ],
+            [],
+            ["referral_id:count_distinct"],
+        )[0][0]
         return {
             "visits": self.referral_visit_count,
             "joined": states.get("joined", 0) + states.get("bought", 0),
-            "bought": states.get("bought", 0),
+            "bought": buyers,
             "held": states.get("held", 0),
             "earned": float(earned),
         }
@@ -120,7 +129,10 @@ class ClubReferral(models.Model):
         self.ensure_one()
         _ = self.env._
         words = self._get_member_words()
-        why = " ".join(dict.fromkeys(words[code] for code in self._get_codes() if code in words))
+        codes = self._get_codes()
+        if "by_hand" in codes:
+            codes = ["by_hand"]
+        why = " ".join(dict.fromkeys(words[code] for code in codes if code in words))
         waiting = self.purchase_ids.filtered(lambda purchase: purchase.state == "waiting")
         if self.state == "held":
             return {"state": "held", "text": _("Held back until our team has looked at it."), "why": why}

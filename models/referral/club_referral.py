@@ -57,6 +57,7 @@ class ClubReferral(models.Model):
             ("rejected", "Rejected"),
             ("expired", "Expired"),
         ],
+        string="Status",
         required=True,
         readonly=True,
         default="visited",

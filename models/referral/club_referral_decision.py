@@ -141,7 +141,7 @@ class ClubReferral(models.Model):
         self._check_decider()
         referrals = self.sudo().filtered(lambda referral: referral.state not in FALLEN)
         for referral in referrals:
-            referral._reject(referral._get_codes() or ["by_hand"])
+            referral._reject([*referral._get_codes(), "by_hand"])
             referral.write(self._prepare_decision_values())
         return True
 

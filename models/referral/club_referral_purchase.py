@@ -39,6 +39,7 @@ class ClubReferralPurchase(models.Model):
             ("outside", "Outside the window"),
             ("replaced", "Confirmed anew"),
         ],
+        string="Status",
         required=True,
         readonly=True,
         help="Waits: until it is paid and its return period is over.",

@@ -49,14 +49,19 @@ export class ClubShare extends Interaction {
     async copy() {
         const input = this.el.querySelector("input");
         input.select();
-        let copied = false;
-        try {
-            await this.waitFor(navigator.clipboard.writeText(input.value));
-            copied = true;
-        } catch {
-            copied = document.execCommand("copy");
-        }
+        const copied = document.execCommand("copy") || (await this.waitFor(this.write(input.value)));
         this.el.querySelector(".o_club_copied").classList.toggle("d-none", !copied);
+        this.el.querySelector(".o_club_copy_self").classList.toggle("d-none", copied);
+    }
+
+    /** Some browsers refuse to write to the clipboard, and some ask and never answer. */
+    async write(text) {
+        const waited = new Promise((resolve) => setTimeout(() => resolve(false), 1500));
+        try {
+            return await Promise.race([navigator.clipboard.writeText(text).then(() => true), waited]);
+        } catch {
+            return false;
+        }
     }
 
     async share() {
