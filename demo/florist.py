@@ -11,6 +11,7 @@ from odoo import fields
 from odoo.fields import Command
 
 from .clock import Clock
+from .ways import HAPPENINGS, Ways
 
 PREFIX = "customer_club.demo_"
 
@@ -118,8 +119,11 @@ class Florist:
     def run(self):
         """Set up the club, then live through the days."""
         self.club = self._make_club()
+        self.ways = Ways(self)
+        self.ways.set_up()
         days = {days for days, _source in JOINED.values()}
         days |= {visit.days_ago for visit in VISITS} | {days for days, *_rest in RETURNS} | set(range(0, 210, 7))
+        days |= {happening.days_ago for happening in HAPPENINGS}
         with self.clock.running():
             for day in sorted(days, reverse=True):
                 self._live(day)
@@ -216,6 +220,8 @@ class Florist:
             if visit.days_ago == day:
                 self._set(date, 11 if day else 1)
                 self._buy(visit)
+        self._set(date, 14)
+        self.ways.live(day)
         self._set(date, 16)
         for days, visit_day, who in RETURNS:
             if days == day:
@@ -330,20 +336,8 @@ class Florist:
         """What waits for somebody today, and the night's checks."""
         self.env.cr.flush()
         self._ask_for_adjustment()
-        self._add_birthday()
+        self.ways.finish()
         self.env["club.ledger.check"]._run_checks()
-
-    def _add_birthday(self):
-        soon = fields.Date.add(fields.Date.today(), days=5)
-        self.env["club.occasion"].create(
-            {
-                "member_id": self.env.ref(PREFIX + "member_customer").id,
-                "kind": "birthday",
-                "month": soon.month,
-                "day": min(soon.day, 28),
-                "year": 1988,
-            }
-        )
 
     def _ask_for_adjustment(self):
         """A member's complaint that waits for a second person."""

@@ -12,6 +12,9 @@ from odoo.tools.convert import convert_file
 
 SOME = [visit for visit in florist.VISITS if visit.who in ("customer", "grace", "dmitri")][:9]
 
+#: Ways to earn that the demo data shows, purchases apart.
+WAYS = {"join", "visit", "profile", "survey", "review", "feedback", "tier"}
+
 
 @tagged("post_install", "-at_install")
 class TestTheDemoData(ClubCase):
@@ -28,6 +31,8 @@ class TestTheDemoData(ClubCase):
             entries = self.env["club.point.entry"].search([("club_id", "=", club.id)])
             self.assertTrue({"earn", "open", "spend", "reverse"} <= set(entries.mapped("kind")))
             self.assertEqual(entries.filtered(lambda entry: entry.date > Datetime.now()), entries.browse())
+            earned = entries.filtered(lambda entry: entry.kind == "earn")
+            self.assertFalse(WAYS - set(earned.event_id.mapped("type")), "the demo shows each of these ways")
             oldest = min(entries.mapped("date"))
             self.assertLess(oldest, Datetime.subtract(Datetime.now(), days=150))
             self.assertLess(club.member_ids.filtered(lambda m: m.partner_id.name == "Grace Kim").points, 0)

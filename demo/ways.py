@@ -1,0 +1,175 @@
+"""What the florist's members do besides buying: they come by, answer, review, suggest, bring friends, keep their days.
+
+Each happening goes through the way that people use, on its day; :mod:`florist` calls :meth:`Ways.live` day by day.
+"""
+
+from typing import NamedTuple
+
+from odoo import fields
+from odoo.fields import Command
+
+
+class Happening(NamedTuple):
+    """Something that a member did so many days ago; ``what`` is the name of a method of :class:`Ways`."""
+
+    days_ago: int
+    what: str
+    who: str
+    words: tuple = ()
+
+
+HAPPENINGS = (
+    *(Happening(days, "visit", "customer") for days in (176, 150, 96, 61, 55, 48, 27, 20, 13, 5)),
+    *(Happening(days, "visit", "amara") for days in (158, 99, 71, 36, 12)),
+    *(Happening(days, "visit", "keiko") for days in (43, 30, 14)),
+    Happening(130, "answer_survey", "amara", (4,)),
+    Happening(96, "answer_survey", "chiara", (2,)),
+    Happening(51, "answer_survey", "customer", (4,)),
+    Happening(120, "review", "customer", ("roses", 5, "They opened slowly and stood for almost two weeks.")),
+    Happening(85, "review", "customer", ("peonies", 4, "Wonderful scent; two of the stems were a little short.")),
+    Happening(118, "suggest", "chiara", ("Tulips by colour", "Let us choose the colour of tulips in the web shop.")),
+    Happening(45, "suggest", "amara", ("Vases that come back", "Take used vases back and give them a second life.")),
+    Happening(34, "complete_profile", "customer"),
+)
+
+#: What is still to be judged today: kind, who, subject, text.
+WAITING = (
+    ("critique", "hugo", "Closed at noon", "I came at noon twice; the shop was closed, the sign said open."),
+    ("suggestion", "elif", "Orchid care evening", "An evening on keeping orchids alive would bring me in."),
+    ("request", "ines", "White roses in June", "Will you have white roses on 14 June? I need about sixty."),
+)
+
+
+class Ways:
+    """Rules for what is no purchase, and half a year of it.
+
+    :param florist: the florist whose club this is.
+    """
+
+    def __init__(self, florist):
+        self.florist = florist
+        self.env = florist.env
+        self.club = florist.club
+
+    # -- setting up ----------------------------------------------------------------
+
+    def set_up(self):
+        """The rules, and what they are about; before the first day."""
+        self.club.feedback_user_id = self.env.ref("customer_club.demo_user_manager")
+        self.club.action_ask_usual()
+        self.survey = self._make_survey()
+        for vals in self._get_rules():
+            self.env["club.earn.rule"].create({"club_id": self.club.id, "use_multiplier": False, **vals})
+
+    def _get_rules(self):
+        return [
+            {"name": "Come by", "event_type": "visit", "points": 2, "limit_member": 10, "limit_period": "month"},
+            {
+                "name": "Four weeks in a row",
+                "event_type": "visit",
+                "points": 30,
+                "streak_count": 4,
+                "streak_period": "week",
+            },
+            {"name": "Profile complete", "event_type": "profile", "points": 50},
+            {
+                "name": "Tell us about your last bouquet",
+                "event_type": "survey",
+                "points": 20,
+                "survey_ids": [Command.set(self.survey.ids)],
+            },
+            {"name": "Review what you bought", "event_type": "review", "points": 15, "limit_member": 60},
+            {"name": "A step up", "event_type": "tier", "points": 50},
+            {"name": "A suggestion that we accept", "event_type": "feedback", "points": 40},
+        ]
+
+    def _make_survey(self):
+        survey = self.env["survey.survey"].create(
+            {
+                "title": "Your last bouquet",
+                "access_mode": "public",
+                "users_login_required": True,
+                "club_id": self.club.id,
+                "question_and_page_ids": [
+                    Command.create(
+                        {
+                            "title": "How did you like it?",
+                            "question_type": "simple_choice",
+                            "suggested_answer_ids": [
+                                Command.create({"value": value}) for value in ("Not at all", "Well", "Very much")
+                            ],
+                        }
+                    ),
+                ],
+            }
+        )
+        self.florist._name(survey, "survey_bouquet")
+        return survey
+
+    # -- the days --------------------------------------------------------------------
+
+    def live(self, day):
+        """What happened so many days ago."""
+        for happening in HAPPENINGS:
+            if happening.days_ago == day:
+                member = self.env.ref(f"customer_club.demo_member_{happening.who}").sudo()
+                getattr(self, f"_{happening.what}")(member, *happening.words)
+
+    def _visit(self, member):
+        member._record_visit("counter")
+
+    def _answer_survey(self, member, choice):
+        question = self.survey.question_ids[:1]
+        answer = self.survey.sudo()._create_answer(partner=member.partner_id, check_attempts=False)
+        answer._mark_in_progress()
+        answer._save_lines(question, str(question.suggested_answer_ids[min(choice, 2)].id))
+        answer._mark_done()
+
+    def _review(self, member, product, stars, words):
+        """As the member in person, signed in: nobody else's review counts."""
+        user = member.partner_id.user_ids[:1]
+        template = self.env.ref(f"customer_club.demo_product_{product}").product_tmpl_id
+        template.with_user(user).sudo().message_post(
+            body=words, rating_value=stars, message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+
+    def _suggest(self, member, subject, text):
+        piece = self._write(member, "suggestion", subject, text)
+        piece.usefulness = "4"
+        piece.with_user(self.env.ref("customer_club.demo_user_manager")).action_accept()
+
+    def _write(self, member, kind, subject, text):
+        return (
+            self.env["club.feedback"]
+            .sudo()
+            .create({"member_id": member.id, "kind": kind, "subject": subject, "text": text, "source": "portal"})
+        )
+
+    def _complete_profile(self, member):
+        """Rosa writes down what the club still asks for; her birthday is in five days."""
+        member.partner_id.write(
+            {"street": "4 Garden Row", "city": "Springfield", "zip": "62701", "country_id": self.env.ref("base.us").id}
+        )
+        soon = fields.Date.add(self.florist.now.date(), days=5)
+        later = fields.Date.add(self.florist.now.date(), days=19)
+        common = {"member_id": member.id, "calendar": "gregorian"}
+        self.env["club.occasion"].create(
+            [
+                {**common, "kind": "birthday", "month": soon.month, "day": min(soon.day, 28), "year": 1988},
+                {
+                    **common,
+                    "kind": "relative",
+                    "name": "My mother's birthday",
+                    "month": later.month,
+                    "day": min(later.day, 28),
+                },
+            ]
+        )
+        self.env.cr.flush()
+
+    # -- today -----------------------------------------------------------------------
+
+    def finish(self):
+        """What waits for somebody today."""
+        for kind, who, subject, text in WAITING:
+            self._write(self.env.ref(f"customer_club.demo_member_{who}").sudo(), kind, subject, text)
