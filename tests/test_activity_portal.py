@@ -102,6 +102,15 @@ class TestCompletingInThePortal(ActivityPortalCase):
         self.get(f"/my/club/{absent}/complete", status=404)
         self.assertFalse(self.partner.city)
 
+    def test_a_colleague_is_not_asked_for_the_companys_profile(self):
+        company = self.env["res.partner"].create({"name": "Flowers Ltd", "is_company": True})
+        self.partner.parent_id = company
+        club = self.env["club.club"].create({"name": "Trade Club", "tz": "UTC", "earner": "company"})
+        member = club._enrol(self.partner)
+        page = self.get(self.url(member=member)).text
+        self.assertNotIn("/complete", page)
+        self.get(self.url("/complete", member), status=404)
+
     def test_a_form_without_its_token_changes_nothing(self):
         """abuse 19."""
         self.authenticate("club_anna", "club_anna")

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from odoo.addons.customer_club.models.earning.replay import Replay
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
@@ -218,6 +219,17 @@ class TestVisitsInARow(VisitCase):
         self.assertIn("number 2", sentences["visit_streak"]({"length": 2, "count": 3}))
         self.assertTrue(sentences["visit_again"]({"period": "month"}))
         self.assertEqual(rule.sentence, "50 points for visits on 3 days in a row, in the web shop")
+
+    def test_what_a_streak_would_have_cost_is_known_before_it_is_switched_on(self):
+        rule = self.earn_rule("visit", 50, streak_count=2, streak_period="day", active=False)
+        now = self.env.cr.now().replace(microsecond=0)
+        for days in (5, 4, 3, 2):
+            self.visit(at=now - timedelta(days=days))
+        self.assertEarned(0, "visit")
+        policy = self.club._get_policies()[self.club.id]
+        today = self.club._get_today()
+        replay = Replay(self.env, policy, rule._to_engine(), today - timedelta(days=30), today)
+        self.assertEqual(replay.run().points, 100)
 
     def test_fewer_than_none_is_refused(self):
         with self.assertRaisesRegex(ValidationError, "in a row"):

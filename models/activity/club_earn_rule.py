@@ -42,7 +42,7 @@ class ClubEarnRule(models.Model):
         "club_earn_rule_reached_tier_rel",
         string="Tiers Reached",
         domain="[('club_id', '=', club_id)]",
-        help="Empty: whichever tier is reached by rising.",
+        help="Empty: whichever tier is reached by rising. Who skips a tier reaches the one where the rise ends.",
     )
     tier_again = fields.Selection(
         [

@@ -67,12 +67,14 @@ class ClubMember(models.Model):
 
     def _get_portal_step_candidates(self, values, rewards):
         steps = super()._get_portal_step_candidates(values, rewards)
-        profile = self._get_portal_profile()
+        # Colleagues see the company's points; what the club knows of the member in person is not theirs to fill in.
+        profile = self._get_portal_profile() if self._is_portal_owner(self.env.user) else None
         if not profile or profile["percent"] == 100:
             return steps
         _ = self.env._
-        # The profile asks for the number too: one line about it is enough.
-        steps = [step for step in steps if step["rank"] != 60]
+        if "phone" in profile["missing"].mapped("kind"):
+            # The profile asks for the number too: one line about it is enough.
+            steps = [step for step in steps if step["rank"] != 60]
         prize = profile["prizes"][:1]
         words = {"percent": profile["percent"], "prize": prize and prize[0]}
         steps.append(
