@@ -214,6 +214,15 @@ def register_formula(name: str, function: Formula, basis: str = "amount") -> For
     return function
 
 
+def basis_of(formula: str) -> str:
+    """Whether a formula counts ``amount`` or ``quantity``.
+
+    >>> basis_of("per_unit"), basis_of("per_amount")
+    ('quantity', 'amount')
+    """
+    return _FORMULAS[formula][1]
+
+
 # -- conditions ----------------------------------------------------------------------------------------
 
 
