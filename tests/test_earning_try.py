@@ -37,7 +37,8 @@ class TestTryOnFacts(EarningCase):
         trial = self.trial(off)
         self.assertEqual((trial.source, trial.event_id), ("event", second), "the last fact of the rule's kind")
         self.assertEqual((trial.points, trial.member_id), (8, self.member))
-        self.assertEqual({rule: shown[:2] for rule, shown in self.shown(trial).items()}, {on: (True, 3), off: (True, 5)})
+        shown = {rule: values[:2] for rule, values in self.shown(trial).items()}
+        self.assertEqual(shown, {on: (True, 3), off: (True, 5)})
         trial.event_id = first
         self.assertEqual(self.shown(trial)[off], (False, 0, "This is number 1 of the member."))
         self.assertPoints(6)  # nothing was posted
@@ -101,7 +102,6 @@ class TestTryOnFacts(EarningCase):
             company_ids=[(6, 0, company.ids)],
         )
         own = self.visit(2)
+        values = {"club_id": self.club.id, "rule_id": rule.id, "source": "event", "event_id": own.id}
         with self.assertRaises(AccessError):
-            self.env["club.earn.try"].with_user(user).create(
-                {"club_id": self.club.id, "rule_id": rule.id, "source": "event", "event_id": own.id}
-            ).line_ids  # noqa: B018
+            self.env["club.earn.try"].with_user(user).create(values).mapped("points")
