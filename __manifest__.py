@@ -73,6 +73,7 @@
         "views/ledger/ledger_menus.xml",
         "views/earning/club_earn_rule_views.xml",
         "views/earning/club_event_views.xml",
+        "views/earning/club_follow_up_views.xml",
         "views/earning/sale_order_views.xml",
         "views/earning/account_move_views.xml",
         "views/earning/club_earning_menus.xml",

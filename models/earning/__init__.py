@@ -11,5 +11,5 @@ from . import (
     club_event,
     club_purchase,
 )
-from . import club_club
+from . import club_club, club_follow_up, club_member
 from . import account_move, account_move_line, loyalty_program, product_template, sale_order, sale_order_line

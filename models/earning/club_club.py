@@ -26,11 +26,12 @@ class Policy(NamedTuple):
     budget: Decimal
     budget_period: str
     rules: tuple[earning.Rule, ...]
+    follow_ups: tuple[earning.Rule, ...] = ()  #: conditions under which staff get a task; they give nothing
 
     @property
     def needs(self) -> frozenset[str]:
         """Conditions and counters that any rule of the club asks for."""
-        return frozenset().union(*(rule.needs for rule in self.rules))
+        return frozenset().union(*(rule.needs for rule in (*self.rules, *self.follow_ups)))
 
 
 #: A change of one of these fields changes the policy.
@@ -91,7 +92,11 @@ class ClubClub(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_club.club_earn_rule_action")
         return {
             **action,
-            "domain": [("club_id", "=", self.id), ("active", "in", (True, False))],
+            "domain": [
+                ("club_id", "=", self.id),
+                ("active", "in", (True, False)),
+                ("purpose", "=", "points"),
+            ],
             "context": {"default_club_id": self.id, "default_active": False},
         }
 
@@ -112,6 +117,7 @@ class ClubClub(models.Model):
         # Cached for everybody: not with the archived clubs and rules that the first caller may have asked for.
         clubs = self.sudo().with_context(active_test=True).search([])
         rules = clubs.env["club.earn.rule"]._read_engine_rules(clubs)
+        follow_ups = clubs.env["club.follow.up"]._read_engine_follow_ups(clubs)
         return {
             club.id: Policy(
                 club_id=club.id,
@@ -129,6 +135,7 @@ class ClubClub(models.Model):
                 budget=Decimal(str(club.budget_points or 0)),
                 budget_period=club.budget_period,
                 rules=tuple(rules.get(club.id, ())),
+                follow_ups=tuple(follow_ups.get(club.id, ())),
             )
             for club in clubs
         }

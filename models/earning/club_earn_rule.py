@@ -72,6 +72,12 @@ class ClubEarnRule(models.Model):
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True, tracking=True)
+    purpose = fields.Selection(
+        [("points", "Gives points"), ("follow_up", "Conditions of a follow-up by staff")],
+        default="points",
+        required=True,
+        readonly=True,
+    )
     sequence = fields.Integer(
         default=10,
         help="The club's budget goes to lower numbers first; among equally good rules of a group the lowest wins.",

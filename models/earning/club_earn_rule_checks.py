@@ -29,6 +29,8 @@ class ClubEarnRule(models.Model):
         "club_id",
         "tier_ids",
         "tier_from_id",
+        "purpose",
+        "active",
     )
     def _check_conflicts(self):
         for rule in self:
@@ -41,6 +43,8 @@ class ClubEarnRule(models.Model):
         :rtype: list[str]
         """
         self.ensure_one()
+        if self.purpose == "follow_up" and self.active:
+            return [self.env._("The rule %(rule)s holds the conditions of a follow-up only.", rule=self._called)]
         return [
             *self._get_formula_conflicts(),
             *self._get_time_conflicts(),

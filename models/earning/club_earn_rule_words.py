@@ -34,6 +34,25 @@ class ClubEarnRule(models.Model):
             return _("%(earn)s, %(details)s", earn=earn, details=details)
         return earn
 
+    def _get_condition_words(self):
+        """What has to happen, with all conditions, without points: "every purchase of Roses on Fridays, Gold only".
+
+        :rtype: str
+        """
+        self.ensure_one()
+        _ = self.env._
+        what, goods = self._get_subject(), self._get_goods_words()
+        if goods:
+            what = _("%(event)s of %(goods)s", event=what, goods=goods)
+        when, details = self._get_when_words(), self._join(*self._get_clauses())
+        if when and details:
+            return _("%(what)s %(when)s, %(details)s", what=what, when=when, details=details)
+        if when:
+            return _("%(what)s %(when)s", what=what, when=when)
+        if details:
+            return _("%(what)s, %(details)s", what=what, details=details)
+        return what
+
     @api.model
     def _join(self, *clauses):
         return self.env._(", ").join(clause for clause in clauses if clause)

@@ -331,6 +331,10 @@ class ClubEvent(models.Model):
         ]
         entries = self.env["club.point.entry"].sudo()._post(posts)
         self._mark_processed([row.id for row in rows])
+        if batch.follow_ups:
+            self.env["club.follow.up"]._schedule(
+                [(row, follow_up) for row, follow_up in batch.follow_ups if row.id == row.root]
+            )
         return entries
 
     def _read_rows(self):

@@ -61,6 +61,8 @@ class EventBatch:
             self.needs[club_id] = policy.needs if policy else frozenset()
         self.all_needs = frozenset().union(*self.needs.values())
         self.rules = {}
+        #: (row, id of a follow-up) for facts that staff should follow up.
+        self.follow_ups = []
         self.members = members if members is not None else self._read_members()
         self.ancestors = self._read_ancestors()
         self.tags = self._read_tags()
@@ -84,23 +86,29 @@ class EventBatch:
         return results
 
     def rules_for(self, policy, event_type):
-        """The club's rules about a type of event: rules about other types have nothing to say about it."""
+        """The club's rules and follow-ups about a type of event: others have nothing to say about it."""
         key = (policy.club_id, event_type)
         if key not in self.rules:
-            self.rules[key] = tuple(rule for rule in policy.rules if rule.event_type == event_type)
+            self.rules[key] = tuple(
+                tuple(rule for rule in rules if rule.event_type == event_type)
+                for rules in (policy.rules, policy.follow_ups)
+            )
         return self.rules[key]
 
     def _evaluate_one(self, row, policy):
-        rules = self.rules_for(policy, row.type)
-        if not rules:
+        rules, follow_ups = self.rules_for(policy, row.type)
+        if not rules and not follow_ups:
             return earning.Evaluation([], [])
         local = periods.local_datetime(row.occurred_at, policy.tz)
         event = self.to_event(row, local)
-        history = self._history(row, policy, rules, local)
+        history = self._history(row, policy, (*rules, *follow_ups), local)
         budget_key, budget_left = self._budget(row, policy, local.date())
         context = earning.Context(policy.digits, self.tier_of(row)[1], budget_left)
         evaluation = earning.evaluate(event, rules, history, context)
         self._remember(row, policy, evaluation.awards, local.date(), budget_key)
+        if follow_ups:
+            called = earning.evaluate(event, follow_ups, history, earning.Context())
+            self.follow_ups += [(row, award.rule_id) for award in called.awards]
         return evaluation
 
     def tier_of(self, row):

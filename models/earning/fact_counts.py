@@ -25,7 +25,11 @@ class FactCounts:
         self.env = env
         self.policies = policies
         self.types = {
-            club_id: {rule.event_type for rule in policies[club_id].rules if COUNTING & rule.conditions.keys()}
+            club_id: {
+                rule.event_type
+                for rule in (*policies[club_id].rules, *policies[club_id].follow_ups)
+                if COUNTING & rule.conditions.keys()
+            }
             for club_id in {row.club_id for row in rows}
             if club_id in policies
         }

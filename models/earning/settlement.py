@@ -340,6 +340,10 @@ class Settlement:
                 points = award.points - before.get((plan.row.id, award.rule_id), ZERO)
                 if points > 0:
                     self.movements.grant(plan, award, points, batch)
+        if batch.follow_ups and not self.before_joining:
+            self.env["club.follow.up"]._schedule(
+                [(row, follow_up) for row, follow_up in batch.follow_ups if row.id == row.root]
+            )
 
     def _evaluate_before(self, plans, own, members):
         """What the rules of today give for what was counted before, by event and rule."""
