@@ -123,7 +123,9 @@ class TestProcessing(EventCase):
         )
         self.assertPoints(5)
         self.record(*(self.fact(f"test:more:{number}", amount=1) for number in range(5)))
-        with patch.object(self.env.registry["ir.cron"], "_commit_progress", lambda cron, processed=0, **kw: 0):
+        with patch.object(
+            self.env.registry["ir.cron"], "_commit_progress", lambda cron, processed=0, **kw: 0 if processed else 1
+        ):
             self.env["club.event"]._cron_process(batch=2)
             self.assertPoints(7)
 

@@ -389,20 +389,29 @@ class ClubEvent(models.Model):
 
     @api.model
     def _cron_process(self, batch=BATCH):
-        """Process events that nobody has processed yet, oldest first, in batches that may stop anywhere."""
-        Cron = self.env["ir.cron"]
-        while True:
-            rows = self.env.execute_query(
-                SQL(
-                    "SELECT id FROM club_event WHERE processed_at IS NULL ORDER BY id LIMIT %s",
-                    batch,
-                )
+        """Process events that nobody has processed yet, oldest first, in batches that may stop anywhere.
+
+        What a batch did is committed with the mark that its events are processed, so a job that is killed loses at
+        most a batch that it then does again. An event that fails is left out and logged.
+        """
+        self.env["club.job"]._work_off(
+            "process events", self._find_waiting, lambda ids: self.browse(ids)._process(), size=batch
+        )
+
+    @api.model
+    def _find_waiting(self, limit, skip=()):
+        """Ids of the oldest events that wait, locked: two jobs never process the same event. The ORM cannot lock."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+            SELECT id FROM club_event WHERE processed_at IS NULL AND id != ALL(%s)
+             ORDER BY id LIMIT %s FOR NO KEY UPDATE
+            """,
+                list(skip),
+                limit,
             )
-            if not rows:
-                break
-            self.browse([event_id for (event_id,) in rows])._process()
-            if not Cron._commit_progress(len(rows)):
-                break
+        )
+        return [event_id for (event_id,) in rows]
 
     def action_view_origin(self):
         """Open the document that the event comes from."""
