@@ -106,6 +106,7 @@
         "views/voice/club_feedback_lead_views.xml",
         "wizard/voice/club_feedback_wizard_views.xml",
         "views/portal/portal_club_feedback.xml",
+        "views/portal/portal_club_timeline.xml",
         # occasion
         # community: forum, contests
         "security/community/ir.model.access.csv",

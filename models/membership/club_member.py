@@ -426,6 +426,7 @@ class ClubMember(models.Model):
             "name": self.env._("What %(member)s Did", member=self.display_name),
             "res_model": "club.event",
             "view_mode": "list,form",
+            "views": [(self.env.ref("customer_club.club_event_view_timeline").id, "list"), (False, "form")],
             "domain": [("member_id", "=", self.id)],
         }
 

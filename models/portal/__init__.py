@@ -1,1 +1,2 @@
 from . import club_club, club_member, club_member_profile, club_point_entry, product_template, sale_order
+from . import club_member_timeline
