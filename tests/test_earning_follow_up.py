@@ -181,6 +181,10 @@ class TestTheFollowUpItself(FollowUpCase):
             form.event_type = "purchase"
             form.min_amount = 500
             form.user_id = self.anna
+            self.assertEqual(
+                form.summary_sentence.replace("\xa0", " "),
+                "Call within a day after every purchase, from $ 500 up (by Anna)",
+            )
         follow_up = form.record
         self.assertEqual((follow_up.condition_id.min_amount, follow_up.condition_id.purpose), (500, "follow_up"))
         details = self.env["club.earn.rule"].get_view(

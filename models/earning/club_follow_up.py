@@ -83,7 +83,15 @@ class ClubFollowUp(models.Model):
         return arch, view
 
     @api.depends(
-        "condition_id.sentence", "activity_type_id", "summary", "deadline_days", "assign", "user_id", "team_user_ids"
+        lambda self: [
+            *self._get_condition_fields(),
+            "activity_type_id",
+            "summary",
+            "deadline_days",
+            "assign",
+            "user_id",
+            "team_user_ids",
+        ]
     )
     @api.depends_context("lang")
     def _compute_summary_sentence(self):
@@ -149,6 +157,16 @@ class ClubFollowUp(models.Model):
                 vals["name"] = self.env._("%(name)s (copy)", name=follow_up.name)
         return vals_list
 
+    @api.model
+    def _get_condition_fields(self):
+        """Fields of the rule behind that its words are made of."""
+        Rule = self.env["club.earn.rule"]
+        return [
+            name
+            for name in Rule._get_sentence_fields()
+            if not (Rule._fields[name].compute or Rule._fields[name].related or Rule._fields[name].type == "one2many")
+        ]
+
     def _is_inherited(self, name):
         return bool(self._fields[name].inherited) if name in self._fields else False
 
@@ -162,7 +180,9 @@ class ClubFollowUp(models.Model):
         self.ensure_one()
         _ = self.env._
         task = self.summary or self.activity_type_id.name or ""
-        after, who = self.condition_id._get_condition_words(), self._get_who_words()
+        # While it is being made there is no rule behind it yet.
+        rule = self.env["club.earn.rule"].new({name: self[name] for name in self._get_condition_fields()})
+        after, who = rule._get_condition_words(), self._get_who_words()
         if not self.deadline_days:
             return _("%(task)s on the same day after %(after)s (by %(who)s)", task=task, after=after, who=who)
         if self.deadline_days == 1:
@@ -170,7 +190,7 @@ class ClubFollowUp(models.Model):
         return _(
             "%(task)s within %(days)s days after %(after)s (by %(who)s)",
             task=task,
-            days=self.condition_id._number(self.deadline_days),
+            days=rule._number(self.deadline_days),
             after=after,
             who=who,
         )
@@ -179,7 +199,7 @@ class ClubFollowUp(models.Model):
         if self.assign == "salesperson":
             return self.env._("the member's salesperson")
         if self.assign == "team":
-            return self.condition_id._names(self.team_user_ids)
+            return self.env["club.earn.rule"]._names(self.team_user_ids)
         return self.user_id.name or ""
 
     # -- scheduling ----------------------------------------------------------

@@ -47,9 +47,10 @@ class ClubEarnTry(models.TransientModel):
     @api.model
     def _default_source(self):
         rule = self._default_rule()
-        if self.env.context.get("default_order_id") or not rule or rule.event_type == "purchase":
+        if self.env.context.get("default_order_id"):
             return "order"
-        return "event"
+        about_orders = not rule or rule.event_type == "purchase"
+        return "order" if about_orders and (self._default_order_id() or not self._default_event_id()) else "event"
 
     @api.model
     def _default_order_id(self):
