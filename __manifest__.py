@@ -108,6 +108,14 @@
         "views/portal/portal_club_feedback.xml",
         "views/portal/portal_club_timeline.xml",
         # occasion
+        "security/occasion/ir.model.access.csv",
+        "security/club_occasion_rules.xml",
+        "data/club_occasion_cron.xml",
+        "data/club_occasion_templates.xml",
+        "views/occasion/club_occasion_notice_views.xml",
+        "views/occasion/club_occasion_reminder_views.xml",
+        "views/occasion/club_occasion_views.xml",
+        "views/occasion/portal_occasions.xml",
         # community: forum, contests
         "security/community/ir.model.access.csv",
         "security/club_community_rules.xml",

@@ -1,4 +1,4 @@
 from . import activity, card, feedback, join, portal, profile, referral, shop, signup
-from . import surveys  # isort: skip
+from . import occasions, surveys  # isort: skip
 from . import contest  # isort: skip
 from . import timeline  # isort: skip

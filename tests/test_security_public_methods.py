@@ -72,6 +72,7 @@ BUTTONS = {
         "action_open_referrals",
     },
     "club.referral": {"action_accept", "action_reject"},  # managers
+    "club.occasion.reminder": {"action_view_notices"},
     "club.point.entry": {"action_open_origin"},
     "crm.lead": {"action_open_club_feedback"},
     "club.review": {"action_approve", "action_open_product", "action_refuse"},  # managers decide
