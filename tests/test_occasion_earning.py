@@ -348,7 +348,7 @@ class TestNearAnOccasion(OccasionCase):
         self.assertIn("up to 7 days before the member's birthday", self.near.sentence)
         day = self.earn_rule("occasion", 5, occasion_kind="relative")
         self.assertIn("on the day itself", day.sentence)
-        self.assertIn("a relative's day", day.sentence)
+        self.assertIn("every relative's day", day.sentence)
         for code in ("occasion_kind", "occasion_near"):
             self.assertTrue(day._get_reason_sentences()[code]({}))
         with self.assertRaisesRegex(ValidationError, "from 0 to 180"):

@@ -2,7 +2,6 @@
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import earning_occasion
-from odoo.exceptions import ValidationError
 
 MOST_DAYS = 180
 OCCASION_FIELDS = ("occasion_kind", "near_kind", "near_before", "near_after")
@@ -38,15 +37,20 @@ class ClubEarnRule(models.Model):
 
     @api.constrains("near_kind", "near_before", "near_after")
     def _check_near(self):
-        for rule in self.filtered("near_kind"):
-            if not (0 <= rule.near_before <= MOST_DAYS and 0 <= rule.near_after <= MOST_DAYS):
-                raise ValidationError(
-                    self.env._(
-                        "The days before and after an occasion of the rule %(rule)s go from 0 to %(most)s.",
-                        rule=rule.name,
-                        most=MOST_DAYS,
-                    )
+        self._check_conflicts()
+
+    def _get_conflicts(self):
+        conflicts = super()._get_conflicts()
+        days = (self.near_before, self.near_after)
+        if self.near_kind and self.event_type != "occasion" and not all(0 <= number <= MOST_DAYS for number in days):
+            conflicts.append(
+                self.env._(
+                    "The days before and after an occasion of the rule %(rule)s go from 0 to %(most)s.",
+                    rule=self.name,
+                    most=MOST_DAYS,
                 )
+            )
+        return conflicts
 
     @api.model
     def _get_sentence_fields(self):
@@ -61,10 +65,27 @@ class ClubEarnRule(models.Model):
             return {**values, "occasion_near": near}
         return values
 
+    def _get_subject(self):
+        """The kind of occasion where it is one: "every birthday"."""
+        phrase = self._get_occasion_phrase()
+        return phrase or super()._get_subject()
+
+    def _get_occasion_phrase(self):
+        if self.event_type != "occasion" or self._get_count_form() != "every":
+            return None
+        _ = self.env._
+        return {
+            "birthday": _("every birthday"),
+            "anniversary": _("every anniversary"),
+            "relative": _("every relative's day"),
+            "other": _("every other day that the member keeps"),
+        }.get(self.occasion_kind)
+
     def _get_clauses(self):
         clauses = super()._get_clauses()
         if self.event_type == "occasion":
-            kind = self.occasion_kind not in (False, "any") and self._label("occasion_kind").lower()
+            named = self.occasion_kind in (False, "any") or self._get_occasion_phrase()
+            kind = not named and self._label("occasion_kind").lower()
             return [kind, self.env._("on the day itself"), *clauses]
         return [*clauses, self._get_near_clause()] if self.near_kind else clauses
 

@@ -32,7 +32,7 @@ class ClubReview(models.Model):
     rating = fields.Float(related="rating_id.rating", string="Stars")
     feedback = fields.Text(related="rating_id.feedback", string="Text")
     state = fields.Selection(
-        [("waiting", "Waits for approval"), ("counts", "Counts"), ("refused", "Refused"), ("hidden", "Not published")],
+        [("waiting", "To approve"), ("counts", "Counts"), ("refused", "Refused"), ("hidden", "Not published")],
         required=True,
         readonly=True,
         default="hidden",

@@ -3,7 +3,6 @@
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import earning_survey
 from odoo.addons.customer_club.models.earning.club_earn_rule_engine import to_decimal
-from odoo.exceptions import ValidationError
 
 SURVEY_FIELDS = ("survey_ids", "survey_in_time", "survey_result", "survey_min_score", "survey_each")
 
@@ -32,32 +31,34 @@ class ClubEarnRule(models.Model):
         string="Every Attempt", help="A retake earns again. Otherwise once per member and survey."
     )
 
-    @api.constrains("survey_result", "survey_min_score")
-    def _check_survey_score(self):
-        for rule in self:
-            if rule.survey_result == "score" and not 0 < rule.survey_min_score <= 100:
-                raise ValidationError(
-                    self.env._(
-                        "The least score of the rule %(rule)s is a percentage. Set more than 0 and at most 100.",
-                        rule=rule.name,
-                    )
-                )
+    @api.constrains("survey_result", "survey_min_score", "survey_ids", "event_type", "club_id")
+    def _check_survey(self):
+        self._check_conflicts()
 
-    @api.constrains("survey_ids", "club_id")
-    def _check_survey_club(self):
-        for rule in self:
-            club = rule.club_id
-            other = rule.survey_ids.filtered(lambda survey, club=club: survey.club_id and survey.club_id != club)
-            if other:
-                raise ValidationError(
-                    self.env._(
-                        "The survey %(survey)s is for another club, so the rule %(rule)s would never give points. "
-                        "Choose surveys of %(club)s, or change the survey's club.",
-                        survey=other[0].title,
-                        rule=rule.name,
-                        club=club.name,
-                    )
+    def _get_conflicts(self):
+        return super()._get_conflicts() + (self._get_survey_conflicts() if self.event_type == "survey" else [])
+
+    def _get_survey_conflicts(self):
+        conflicts = []
+        if self.survey_result == "score" and not 0 < self.survey_min_score <= 100:
+            conflicts.append(
+                self.env._(
+                    "The least score of the rule %(rule)s is a percentage. Set more than 0 and at most 100.",
+                    rule=self.name,
                 )
+            )
+        foreign = self.survey_ids.filtered(lambda survey: survey.club_id and survey.club_id != self.club_id)
+        if foreign:
+            conflicts.append(
+                self.env._(
+                    "The survey %(survey)s is for another club, so the rule %(rule)s would never give points. "
+                    "Choose surveys of %(club)s, or change the survey's club.",
+                    survey=foreign[0].title,
+                    rule=self.name,
+                    club=self.club_id.name,
+                )
+            )
+        return conflicts
 
     @api.model
     def _get_sentence_fields(self):
@@ -79,6 +80,10 @@ class ClubEarnRule(models.Model):
         clauses = super()._get_clauses()
         if self.event_type != "survey":
             return clauses
+        names = self.survey_ids and self.env._(" or ").join(f'"{survey.title}"' for survey in self.survey_ids.sudo())
+        return [names, *self._get_survey_clauses(), *clauses]
+
+    def _get_survey_clauses(self):
         _ = self.env._
         result = {
             "passed": _("passed"),
@@ -86,12 +91,18 @@ class ClubEarnRule(models.Model):
             "score": _("with at least %(score)s %%", score=self._number(self.survey_min_score)),
         }
         return [
-            self.survey_ids and self.env._(" or ").join(f'"{survey.title}"' for survey in self.survey_ids.sudo()),
             self.survey_in_time and _("in time"),
             result.get(self.survey_result),
             _("every attempt") if self.survey_each else _("once per member and survey"),
-            *clauses,
         ]
+
+    def _get_survey_terms(self):
+        """What a survey earns by this rule, as it stands beneath the survey's own name.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        return self._join(self._get_formula_words(), *self._get_survey_clauses())
 
     def _get_reason_sentences(self):
         _ = self.env._

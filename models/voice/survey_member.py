@@ -73,8 +73,8 @@ class ClubMember(models.Model):
         A survey shows up if a rule names it, or if it is marked for this club and a rule counts every survey. One for
         invited people shows up for who is invited.
 
-        :return: dicts of ``title``, ``text``, ``rules`` (sentences), ``finished`` (day as text, or empty), ``earned``
-            (points as text, or empty), ``url`` (empty: it cannot be started now), ``certification``.
+        :return: dicts of ``title``, ``text``, ``rules`` (what it earns, in words), ``finished`` (day as text, or
+            empty), ``earned`` (points as text, or empty), ``url`` (empty: it cannot be started now), ``certification``.
         :rtype: list[dict]
         """
         self.ensure_one()
@@ -103,7 +103,7 @@ class ClubMember(models.Model):
                     "title": survey.title,
                     "text": html2plaintext(survey.description or "").strip()[:300],
                     "rules": [
-                        rule._sentence() for rule in rules if not rule.survey_ids or survey in rule.survey_ids
+                        rule._get_survey_terms() for rule in rules if not rule.survey_ids or survey in rule.survey_ids
                     ],
                     "finished": self.club_id._show_day(finished.end_datetime) if finished else "",
                     "earned": self.club_id._show_points(points) if points > 0 else "",
