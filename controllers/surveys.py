@@ -1,4 +1,4 @@
-"""Surveys: which ones earn, and who may answer one that is for members."""
+"""Surveys and product reviews: which ones earn, and who may answer a survey that is for members."""
 
 from odoo import http
 from odoo.addons.survey.controllers.main import Survey
@@ -19,6 +19,26 @@ class ClubSurveys(http.Controller):
                 "member": member,
                 "club": member.club_id,
                 "surveys": member._get_portal_surveys(),
+            },
+        )
+
+
+    @http.route("/my/club/<int:member_id>/reviews", type="http", auth="user", website=True, readonly=True)
+    def portal_my_club_reviews(self, member_id, before=None, **_ignored):
+        member = find_member(member_id, owner=True)
+        before = int(before) if (before or "").isascii() and (before or "").isdigit() and len(before) < 10 else None
+        rows, following = member._get_portal_reviews(before)
+        return render_private(
+            "customer_club.portal_club_reviews",
+            {
+                "page_name": "club_reviews",
+                "page_title": request.env._("Product reviews"),
+                "member": member,
+                "club": member.club_id,
+                "rules": [rule._sentence() for rule in member._get_review_rules()],
+                "rows": rows,
+                "following": following,
+                "products": [] if before else member._get_products_to_review(),
             },
         )
 

@@ -118,7 +118,8 @@ class TestOnTheDay(OccasionCase):
             self.assertEqual(Occasion._search_kept([], None, 10, []), [])
             Occasion.search([("member_id", "!=", self.member.id)], limit=2)._record_kept(kept)
         self.keep("2025-05-17 11:00")
-        self.assertEqual(self.env["club.event"].search_count([("type", "=", "occasion")]), 4)
+        facts = self.env["club.event"].search_count([("type", "=", "occasion"), ("club_id", "=", self.club.id)])
+        self.assertEqual(facts, 4)
 
     def test_one_that_fails_does_not_stop_the_others(self):
         self.occasion()

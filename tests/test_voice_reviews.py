@@ -199,10 +199,11 @@ class TestOtherReviewsEarnNothing(ReviewCase):
     def setUp(self):
         super().setUp()
         self.earn_rule("review", 10, review_verified=False)
+        self.last = self.env["club.event"].search([], order="id desc", limit=1).id
 
     def assertNothing(self):
         self.env.flush_all()
-        self.assertFalse(self.env["club.event"].search([("type", "=", "review")]))
+        self.assertFalse(self.env["club.event"].search([("type", "=", "review"), ("id", ">", self.last)]))
 
     def test_a_rating_without_a_message(self):
         rating = self.env["rating.rating"].create(
@@ -391,3 +392,47 @@ class TestApproval(ReviewCase, HttpCase):
         self.assertEqual(self.review().rating, 5)
         self.review().with_user(self.manager).action_approve()
         self.assertEarned(10, "review")
+
+
+@tagged("post_install", "-at_install")
+class TestReviewPage(ReviewCase, HttpCase):
+    def setUp(self):
+        super().setUp()
+        self.env.ref("website_sale.product_comment").active = True
+        self.earn_rule("review", 10)
+        self.authenticate("club_anna", "club_anna")
+        self.path = f"/my/club/{self.member.id}/reviews"
+
+    def test_it_leads_to_what_was_bought_and_says_what_a_review_earned(self):
+        self.assertIn("You have written no review yet", self.url_open(self.path).text)
+        self.buy()
+        page = self.url_open(self.path)
+        self.assertIn("no-store", page.headers["Cache-Control"])
+        self.assertIn("Write a review", page.text)
+        self.assertIn(f"{self.template.website_url}#o_product_page_reviews", page.text)
+        self.write_review()
+        page = self.url_open(self.path).text
+        self.assertNotIn("Write a review", page)
+        self.assertIn("10 Points", page)
+        self.assertIn(self.path, self.url_open(f"/my/club/{self.member.id}").text)
+
+    def test_a_long_list_goes_on_where_the_page_before_ended(self):
+        """abuse 24."""
+        for number in range(3):
+            product = self.env["product.template"].create({"name": f"Rose {number}", "is_published": True})
+            self.write_review(template=product)
+        first, following = self.member._get_portal_reviews(limit=2)
+        second, end = self.member._get_portal_reviews(before=following, limit=2)
+        self.assertEqual([row["product"] for row in first + second], ["Rose 2", "Rose 1", "Rose 0"])
+        self.assertIsNone(end)
+        for before in ("x", "0", "9" * 12, "-1"):
+            self.assertEqual(self.url_open(f"{self.path}?before={before}").status_code, 200)
+
+    def test_another_members_page_is_not_found(self):
+        """abuse 14."""
+        for member_id in (self.member_2.id, 10**8):
+            self.assertEqual(self.url_open(f"/my/club/{member_id}/reviews").status_code, 404)
+
+    def test_a_shop_without_reviews_says_nothing_of_them(self):
+        self.env.ref("website_sale.product_comment").active = False
+        self.assertNotIn(self.path, self.url_open(f"/my/club/{self.member.id}").text)

@@ -19,6 +19,7 @@ from . import (
 from . import (
     rating_club,
     rating_earn_rule,
+    rating_member,
     rating_message,
     rating_rating,
     rating_review,

@@ -1,7 +1,6 @@
-"""What a member sees of surveys and reviews."""
+"""What a member sees of surveys."""
 
 from odoo import models
-from odoo.addons.customer_club.engine import periods
 from odoo.fields import Domain
 from odoo.tools import html2plaintext
 
@@ -10,13 +9,6 @@ SURVEY_PAGE = 60
 
 class ClubMember(models.Model):
     _inherit = "club.member"
-
-    def _filter_since_joining(self, records):
-        """The records that were created on the day of joining or later, in the club's time zone."""
-        self.ensure_one()
-        zone = self.club_id.tz
-        joined = periods.local_date(self.joined_at, zone)
-        return records.filtered(lambda record: periods.local_date(record.create_date, zone) >= joined)
 
     def _get_portal_links(self):
         links = super()._get_portal_links()
@@ -137,26 +129,3 @@ class ClubMember(models.Model):
             survey = (entry.event_id.payload or {}).get("survey")
             earned[survey] = earned.get(survey, 0) + entry.points
         return earned
-
-    def _get_portal_reviews(self, limit=SURVEY_PAGE):
-        """The member's product reviews, newest first: ``product``, ``state`` (a sentence), ``earned`` (as text).
-
-        :rtype: list[dict]
-        """
-        self.ensure_one()
-        _ = self.env._
-        states = {
-            "waiting": _("Waits for approval"),
-            "counts": _("Published"),
-            "refused": _("Does not earn points"),
-            "hidden": _("Not published"),
-        }
-        reviews = self.env["club.review"].sudo().search([("member_id", "=", self.id)], limit=limit)
-        return [
-            {
-                "product": review.product_tmpl_id.name or _("A product that is gone"),
-                "state": states[review.state],
-                "earned": self.club_id._show_points(review.points) if review.points > 0 else "",
-            }
-            for review in reviews
-        ]
