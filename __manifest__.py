@@ -133,6 +133,15 @@
         "views/referral/club_club_views.xml",
         "views/portal/portal_club_refer.xml",
         # counter
+        "security/counter/ir.model.access.csv",
+        "security/club_counter_rules.xml",
+        "views/counter/club_counter_views.xml",
+        "views/counter/club_counter_operation_views.xml",
+        "views/counter/club_question_views.xml",
+        "views/counter/club_question_answer_views.xml",
+        "views/counter/club_counter_member_views.xml",
+        "views/portal/portal_club_question.xml",
+        "views/counter/club_counter_menus.xml",
         # rules: try it, follow-up, timeline
         # integration: programs, partners
         "security/integration/club_api_security.xml",

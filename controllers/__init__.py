@@ -2,3 +2,4 @@ from . import activity, card, feedback, join, portal, profile, referral, shop, s
 from . import occasions, surveys  # isort: skip
 from . import contest  # isort: skip
 from . import timeline  # isort: skip
+from . import question  # isort: skip

@@ -46,6 +46,21 @@ BUTTONS = {
     "club.contest.award": {"action_hand_over", "action_lapse"},
     "club.earn.cost": {"action_confirm"},  # managers
     "club.earn.rule": {"action_switch_off", "action_switch_on", "action_try", "action_view_entries"},
+    # the counter: each checks the group itself, finds club and member with the user's rights (test_counter_sale.py)
+    "club.counter": {
+        "answer_question",
+        "check_in",
+        "enrol_member",
+        "find_member",
+        "find_products",
+        "name_member",
+        "open_counter",
+        "preview_sale",
+        "sell",
+        "show_member",
+        "undo_last",
+    },
+    "club.counter.operation": {"action_open_order"},
     "club.event": {"action_view_origin"},
     "club.feedback": {
         # decisions check that the caller is the supervisor or a manager, and not the member
@@ -76,6 +91,7 @@ BUTTONS = {
     "club.point.entry": {"action_open_origin"},
     "crm.lead": {"action_open_club_feedback"},
     "club.review": {"action_approve", "action_open_product", "action_refuse"},  # managers decide
+    "club.question": {"action_view_answers"},
     "club.tier": {"action_open_members"},
     "res.partner": {"action_enrol_in_club", "action_open_club_members"},
     "sale.order": {
@@ -128,6 +144,7 @@ COUNTED = (
     "club.consent",
     "club.contest",
     "club.contest.award",
+    "club.counter.operation",
     "club.erasure",
     "club.event",
     "club.health",
@@ -138,6 +155,7 @@ COUNTED = (
     "club.member",
     "club.point.adjustment",
     "club.point.entry",
+    "club.question.answer",
     "club.tier.history",
     "loyalty.card",
 )

@@ -1,0 +1,441 @@
+"""Selling at the counter: one real order, confirmed, handed over, invoiced and paid; and what it earns."""
+
+from decimal import Decimal
+
+from odoo import api, models
+from odoo.addons.customer_club.engine import errors, text
+from odoo.exceptions import RedirectWarning, UserError
+from odoo.fields import Command, Domain
+
+MOST_LINES = 50
+MOST = Decimal(10) ** 9
+
+
+class ClubCounter(models.AbstractModel):
+    _inherit = "club.counter"
+
+    # -- what the page asks ------------------------------------------------------------------------
+
+    @api.model
+    def find_products(self, query="", club_id=None):
+        """Products to sell, by name, reference or barcode.
+
+        :return: dicts of ``id, name, price`` (text).
+        :rtype: list[dict]
+        """
+        self = self._begin()
+        club = self._get_club(club_id)
+        words = text.normalise(str(query or ""))[:60]
+        if len(words) < 2:
+            return []
+        domain = self._get_product_domain(club) & (
+            Domain("barcode", "=", words) | Domain("default_code", "=ilike", words) | Domain("name", "ilike", words)
+        )
+        products = self.env["product.product"].sudo().with_company(club.company_id).search(domain, limit=8)
+        return [
+            {"id": product.id, "name": product.display_name, "price": club._show_money(product.lst_price)}
+            for product in products
+        ]
+
+    @api.model
+    def preview_sale(self, sale=None):
+        """What a sale would cost and earn, and what points can do for it. Nothing is kept.
+
+        :param dict sale: ``member_id``, ``amount`` (as typed, taxes included), ``lines`` (dicts of ``product_id``,
+            ``quantity``, ``price``), ``reward_id`` and ``points`` (of a reward per point), ``journal_id``.
+        :return: ``total``, ``saved``, ``earns``, ``why`` (lines), ``rewards``, ``left``, ``problem`` (a sentence).
+        :rtype: dict
+        """
+        self = self._begin()
+        member = self._get_member((sale or {}).get("member_id"))
+        asked = self._read_sale(member, sale)
+        # The order is made as the sale makes it, then taken back: what is shown is what will be.
+        with self.env.cr.savepoint() as savepoint:
+            try:
+                shown = self._preview(member, asked)
+            finally:
+                savepoint.rollback()
+        return shown
+
+    @api.model
+    def sell(self, sale=None, token=""):
+        """Sell: one order of this member, confirmed, handed over, invoiced and paid.
+
+        :param dict sale: as for :meth:`preview_sale`.
+        :return: ``member``, ``message``, ``earned`` (text), ``lines``, ``last``, and the ``question`` that is due.
+        :raise UserError: what is in the way; nothing was sold then.
+        """
+        self = self._begin()
+        member = self._get_member((sale or {}).get("member_id"))
+        club = member.club_id
+        asked = self._read_sale(member, sale)
+        operation, new = self.env["club.counter.operation"]._begin(club, "sale", token, asked)
+        if new:
+            journal = self._get_journal(club, asked["journal_id"])
+            try:
+                order = self._sell(member, asked, journal)
+            except RedirectWarning as warning:  # it would send the user to settings that a cashier cannot open
+                raise UserError(self.env._("%(problem)s Nothing was sold.", problem=warning.args[0])) from warning
+            operation.write(
+                {
+                    "member_id": member.id,
+                    "order_id": order.id,
+                    "journal_id": journal.id,
+                    "amount": order.amount_total,
+                    "event_id": self._note_visit(member, operation).id,
+                }
+            )
+        order = operation.order_id
+        earnings = [shown for shown in order._get_portal_earnings() if shown["club"] == club]
+        message = self.env._(
+            "%(order)s: %(amount)s paid by %(journal)s.",
+            order=order.name,
+            amount=club._show_money(order.amount_total),
+            journal=operation.journal_id.name,
+        )
+        return {
+            **self._show_done(member, message, operation, "sale", order),
+            "earned": earnings[0]["points"] if earnings else "",
+            "state": earnings[0]["state"] if earnings else "",
+            "lines": earnings[0]["lines"] if earnings else [],
+        }
+
+    # -- reading what was typed --------------------------------------------------------------------
+
+    def _read_sale(self, member, sale):
+        """The sale as plain values: numbers read, ids checked. What points it earns is not for the page to say."""
+        sale = sale if isinstance(sale, dict) else {}
+        lines = sale.get("lines") if isinstance(sale.get("lines"), list) else []
+        if len(lines) > MOST_LINES:
+            raise UserError(
+                self.env._("A sale at the counter has at most %(most)s products. Make a sales order.", most=MOST_LINES)
+            )
+        _ = self.env._
+        return {
+            "member_id": member.id,
+            "amount": self._read_number(sale.get("amount"), _("amount")),
+            "lines": [
+                {
+                    "product_id": self._read_id(line.get("product_id")),
+                    "quantity": self._read_number(line.get("quantity") or "1", _("quantity")),
+                    "price": None if line.get("price") in (None, "") else self._read_number(line["price"], _("price")),
+                }
+                for line in lines
+                if isinstance(line, dict)
+            ],
+            "reward_id": self._read_id(sale.get("reward_id")),
+            "reward_product_id": self._read_id(sale.get("reward_product_id")),
+            "points": self._read_number(sale.get("points"), _("number of points")),
+            "journal_id": self._read_id(sale.get("journal_id")),
+        }
+
+    def _read_number(self, typed, what):
+        """A number that is not negative; 0 for nothing.
+
+        :rtype: Decimal
+        """
+        typed = str(typed if typed is not None else "").strip()[:40]
+        if not typed:
+            return Decimal(0)
+        try:
+            number = text.parse_decimal(typed)
+        except errors.EngineError:
+            number = Decimal(-1)
+        if not 0 <= number < MOST:
+            raise UserError(
+                self.env._(
+                    '"%(typed)s" is no %(what)s. Nothing was sold: type a number like 12.50.', typed=typed, what=what
+                )
+            )
+        return number
+
+    def _get_journal(self, club, journal_id):
+        """The way to pay that was chosen, of those that the club takes; the first for none."""
+        journals = club._get_counter_journals()
+        chosen = journals.filtered(lambda journal: journal.id == journal_id) if journal_id else journals[:1]
+        if not chosen:
+            raise UserError(
+                self.env._("This way to pay is not offered any more. Nothing was sold: choose another one.")
+            )
+        if (
+            not self.env["account.journal"]
+            .sudo()
+            .search_count([("company_id", "=", club.company_id.id), ("type", "=", "sale")], limit=1)
+        ):
+            raise UserError(
+                self.env._(
+                    "%(company)s has no sales journal, so the counter cannot invoice. Nothing was sold: set up "
+                    "Invoicing first.",
+                    company=club.company_id.name,
+                )
+            )
+        return chosen
+
+    # -- the order ---------------------------------------------------------------------------------
+
+    def _build_order(self, member, asked):
+        """The draft order of a sale (sudo): of the member, in the club's company, with the reward on it.
+
+        :raise UserError: nothing to sell, a product that cannot be sold here, or a reward that cannot be had.
+        """
+        if not (asked["amount"] or asked["lines"] or asked["reward_id"]):
+            raise UserError(self.env._("Nothing is to be sold yet: type an amount, or add a product."))
+        club = member.club_id.sudo()
+        order = (
+            self.env["sale.order"]
+            .sudo()
+            .with_company(club.company_id)
+            .create(self._prepare_order_values(member, asked))
+        )
+        if asked["amount"]:
+            line = order.order_line[-1:]
+            line.price_unit = self._get_price_without_taxes(line, asked["amount"])
+        order._update_programs_and_rewards()
+        return order
+
+    def _prepare_order_values(self, member, asked):
+        """Values of the order. An override may add what a shop keeps of its sales."""
+        club = member.club_id.sudo()
+        partner = member.sudo().partner_id.with_company(club.company_id)
+        pricelist = partner.property_product_pricelist
+        lines = [self._prepare_line_values(club, line) for line in asked["lines"]]
+        if asked["amount"]:
+            lines.append(
+                {
+                    "product_id": club._get_counter_product().id,
+                    "product_uom_qty": 1,
+                    "price_unit": float(asked["amount"]),
+                }
+            )
+        return {
+            "partner_id": partner.id,
+            "company_id": club.company_id.id,
+            # The amount is typed in the company's money, and paid at once.
+            "pricelist_id": pricelist.id if pricelist.currency_id == club.currency_id else False,
+            "payment_term_id": False,
+            "user_id": self.env.uid,
+            "club_at_counter": True,
+            "order_line": [Command.create(line) for line in lines],
+        }
+
+    def _prepare_line_values(self, club, line):
+        product = (
+            self.env["product.product"]
+            .sudo()
+            .search(self._get_product_domain(club) & Domain("id", "=", line["product_id"]))
+        )
+        if not product or not line["quantity"]:
+            raise UserError(
+                self.env._(
+                    "%(product)s cannot be sold here. Nothing was sold: take it off, or write a quantity.",
+                    product=product.display_name or self.env._("One of the products"),
+                )
+            )
+        values = {"product_id": product.id, "product_uom_qty": float(line["quantity"])}
+        return values if line["price"] is None else {**values, "price_unit": float(line["price"])}
+
+    def _get_product_domain(self, club):
+        """What may be sold at the counter. An override may narrow it."""
+        return Domain("sale_ok", "=", True) & Domain("company_id", "in", (False, club.company_id.id))
+
+    def _get_price_without_taxes(self, line, amount):
+        """The line's price for which the customer pays ``amount``, whatever taxes come on top."""
+        taxes = line.tax_ids
+        if not taxes:
+            return float(amount)
+        details = taxes._get_tax_details(
+            float(amount),
+            1,
+            precision_rounding=line.currency_id.rounding,
+            product=line.product_id,
+            special_mode="total_included",
+        )
+        contained = sum(data["tax_amount"] for data in details["taxes_data"] if data["tax"].price_include)
+        return details["total_excluded"] + contained
+
+    def _apply_reward(self, order, member, asked):
+        """Put the chosen reward on the order, paid with the member's points.
+
+        :raise UserError: it cannot be had, or there are not so many points.
+        """
+        if not asked["reward_id"]:
+            return
+        club, card = member.club_id.sudo(), member.sudo().card_id
+        reward = club.reward_ids.filtered(lambda reward: reward.active and reward.id == asked["reward_id"])
+        if not reward:
+            raise UserError(self.env._("This reward is not offered any more. Nothing was sold: choose another one."))
+        if reward.reward_type == "discount" and reward.discount_mode == "per_point":
+            rows = order._prepare_portal_spending(club, card)["rewards"]
+            most = next((row["most"] for row in rows if row["reward"] == reward), Decimal(0))
+            if asked["points"] > most:
+                raise UserError(
+                    self.env._(
+                        "%(member)s can use up to %(most)s here. Nothing was sold: choose a smaller number.",
+                        member=member.partner_id.name,
+                        most=club._show_points(most),
+                    )
+                )
+            order._club_apply_points(card, reward, asked["points"])
+            return
+        order.applied_coupon_ids |= card
+        if reward not in order._get_claimable_rewards(forced_coupons=card).get(card, reward.browse()):
+            raise UserError(
+                self.env._(
+                    "%(reward)s cannot be had with this sale: %(member)s has %(points)s to spend, and it costs "
+                    "%(cost)s. Nothing was sold.",
+                    reward=reward.description,
+                    member=member.partner_id.name,
+                    points=club._show_points(order._club_points_left(card)),
+                    cost=club._show_points(reward.required_points),
+                )
+            )
+        product = reward.reward_product_ids.filtered(lambda product: product.id == asked["reward_product_id"])
+        status = order._apply_program_reward(
+            reward, card, **({"product": product or reward.reward_product_ids[:1]} if reward.multi_product else {})
+        )
+        if "error" in status:
+            raise UserError(status["error"])
+        order._update_programs_and_rewards()
+
+    # -- preview -----------------------------------------------------------------------------------
+
+    def _preview(self, member, asked):
+        club, card = member.club_id, member.sudo().card_id
+        problem = ""
+        # Whoever has typed nothing yet sees what there is to be had.
+        empty = not (asked["amount"] or asked["lines"] or asked["reward_id"])
+        order = self._build_order(member, {**asked, "amount": Decimal(1)} if empty else asked)
+        if empty:
+            order.order_line.unlink()
+        try:
+            with self.env.cr.savepoint():
+                self._apply_reward(order, member, asked)
+        except UserError as error:
+            problem = str(error)
+        spending = order._prepare_portal_spending(club.sudo().with_env(order.env), card)
+        earnings = [
+            shown for shown in club._show_earnings(order._club_preview() if not empty else []) if shown["club"] == club
+        ]
+        refusals = order._get_club_access_refusals()
+        return {
+            "total": club._show_money(order.amount_total),
+            "saved": "".join(row["saved"] for row in spending["rewards"] if row["saved"])[:40],
+            "used": spending["used"],
+            "left": spending["left"],
+            "lines": [
+                {
+                    "name": line.product_id.name or line.name,
+                    "quantity": line.product_uom_qty,
+                    "total": club._show_money(line.price_total),
+                }
+                for line in order.order_line
+                if not line.display_type
+            ],
+            "earns": earnings[0]["points"] if earnings else "",
+            "why": earnings[0]["lines"] if earnings else [],
+            "rewards": [self._show_reward(row, empty) for row in spending["rewards"]],
+            "problem": problem or "\n".join(refusals),
+        }
+
+    def _show_reward(self, row, empty):
+        """One reward as the page offers it."""
+        reward = row["reward"]
+        return {
+            "id": reward.id,
+            "name": row["name"],
+            "cost": row["cost"],
+            "per_point": row["per_point"],
+            "most": str(row["most"]),
+            "worth": row["worth"],
+            "used": bool(row["used"]),
+            "short": row["short"],
+            # A free product can be had without buying anything, a discount cannot.
+            "possible": not row["short"]
+            and (bool(row["most"]) if row["per_point"] else row["claimable"] or bool(row["used"]) or empty),
+            "products": [{"id": product.id, "name": product.display_name} for product in reward.reward_product_ids]
+            if reward.multi_product
+            else [],
+        }
+
+    # -- selling -----------------------------------------------------------------------------------
+
+    def _sell(self, member, asked, journal):
+        """Make, confirm, hand over, invoice and pay the order (sudo).
+
+        :raise UserError: what is in the way; the transaction is then to be rolled back.
+        """
+        order = self._build_order(member, asked)
+        if asked["reward_id"] and not order._lock_spending():
+            raise UserError(
+                self.env._(
+                    "The points of %(member)s are in use at this moment. Nothing was sold: try again in a second.",
+                    member=member.partner_id.name,
+                )
+            )
+        self._apply_reward(order, member, asked)
+        refusals = order._get_club_access_refusals()
+        if refusals:
+            raise UserError("\n".join([*refusals, self.env._("Nothing was sold.")]))
+        order.action_confirm()
+        self._hand_over(order)
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self._pay(invoice, journal)
+        order.message_post(body=self.env._("Sold at the counter by %(user)s.", user=self.env.user.name))
+        # What it earned is to be seen at once, not only when the request ends.
+        self.env["club.purchase"].sudo()._settle_marked()
+        return order
+
+    def _pay(self, invoice, journal):
+        """Register the whole payment of an invoice or a credit note."""
+        if not invoice.currency_id.is_zero(invoice.amount_residual):
+            register = (
+                self.env["account.payment.register"]
+                .sudo()
+                .with_company(invoice.company_id)
+                .with_context(active_model="account.move", active_ids=invoice.ids)
+                .create({"journal_id": journal.id})
+            )
+            register._create_payments()
+        if invoice.payment_state not in ("paid", "in_payment", "reversed"):
+            raise UserError(
+                self.env._(
+                    "%(invoice)s could not be paid in full by %(journal)s. Nothing was done: choose another way to "
+                    "pay, or ask your accountant to look at this journal.",
+                    invoice=invoice.name,
+                    journal=journal.name,
+                )
+            )
+
+    def _hand_over(self, order):
+        """The customer takes the goods along: what is invoiced when delivered is delivered."""
+        for line in order.order_line:
+            if line.product_id and line.qty_delivered_method == "manual":
+                line.qty_delivered = line.product_uom_qty
+        if "picking_ids" in order._fields:
+            self._validate_pickings(order.picking_ids)
+
+    def _validate_pickings(self, pickings):
+        """Finish transfers with everything that they move, where stock is kept."""
+        for picking in pickings.filtered(lambda picking: picking.state not in ("done", "cancel")).sorted("id"):
+            tracked = picking.move_ids.filtered(lambda move: move.product_id.tracking != "none").product_id[:1]
+            if tracked:
+                raise UserError(
+                    self.env._(
+                        "%(product)s has lots or serial numbers, which the counter does not ask for. Nothing was done: "
+                        "make a sales order and a delivery.",
+                        product=tracked.display_name,
+                    )
+                )
+            for move in picking.move_ids:
+                move.quantity = move.product_uom_qty
+                move.picked = True
+            picking.with_context(skip_sms=True, skip_backorder=True).button_validate()
+            if picking.state != "done":
+                raise UserError(
+                    self.env._(
+                        "The transfer %(picking)s could not be finished. Nothing was done: make a sales order and a "
+                        "delivery.",
+                        picking=picking.name,
+                    )
+                )
