@@ -337,7 +337,7 @@ class ClubCounter(models.AbstractModel):
         return {
             "member": shown,
             "message": message,
-            "last": operation._show(),
+            "last": operation._get_last(self.env.user)._show(),
             "question": question._show() if question else False,
         }
 
@@ -372,9 +372,5 @@ class ClubCounter(models.AbstractModel):
         )
         message = "" if answer.skipped else self.env._("Noted: %(answer)s", answer=answer.value)
         if answer.occasion_id:
-            message = self.env._(
-                "Noted: %(answer)s. It returns every year on %(day)s.",
-                answer=answer.value,
-                day=member.club_id._show_day(answer.occasion_id.next_date),
-            )
+            message = self.env._("Noted: %(answer)s. It is kept for every year.", answer=answer.value)
         return {"message": message, "member": member._show_at_counter()}

@@ -91,9 +91,19 @@ class ClubCounterOperation(models.Model):
         return operation, False
 
     def _get_last(self, user):
-        """What ``user`` did last at the counter and has not undone, in their companies; maybe none."""
+        """What ``user`` did last at the counter and has not undone, in their companies; maybe none.
+
+        A check-in of somebody who had been here today did nothing, so it does not count.
+        """
         return self.sudo().search(
-            [("user_id", "=", user.id), ("company_id", "in", self.env.companies.ids), ("undone_at", "=", False)],
+            [
+                ("user_id", "=", user.id),
+                ("company_id", "in", self.env.companies.ids),
+                ("undone_at", "=", False),
+                "|",
+                ("kind", "!=", "check_in"),
+                ("event_id", "!=", False),
+            ],
             limit=1,
             order="id desc",
         )

@@ -62,7 +62,8 @@ class ClubCounter(models.AbstractModel):
         """Sell: one order of this member, confirmed, handed over, invoiced and paid.
 
         :param dict sale: as for :meth:`preview_sale`.
-        :return: ``member``, ``message``, ``earned`` (text), ``lines``, ``last``, and the ``question`` that is due.
+        :return: ``member``, ``message``, ``earned`` (text), ``state`` (when it can be spent), ``visit``,
+            ``lines``, ``sale_id``, ``last``, and the ``question`` that is due.
         :raise UserError: what is in the way; nothing was sold then.
         """
         self = self._begin()
@@ -95,10 +96,19 @@ class ClubCounter(models.AbstractModel):
         )
         return {
             **self._show_done(member, message, operation, "sale", order),
+            "sale_id": operation.id,
             "earned": earnings[0]["points"] if earnings else "",
             "state": earnings[0]["state"] if earnings else "",
+            "visit": self._show_visit(operation),
             "lines": earnings[0]["lines"] if earnings else [],
         }
+
+    def _show_visit(self, operation):
+        """What coming brought besides, as a sentence; empty for nothing."""
+        points = operation.event_id.points
+        if not points:
+            return ""
+        return self.env._("And %(points)s for coming.", points=operation.club_id._show_points(points, signed=True))
 
     # -- reading what was typed --------------------------------------------------------------------
 

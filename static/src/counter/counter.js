@@ -157,10 +157,11 @@ export class Counter extends Component {
         if (result.question !== undefined) {
             this.state.question = result.question || result.member.question || null;
         }
-        const state = { message: result.message, earned: result.earned || "", note: result.state || "" };
+        const state = { message: result.message, earned: result.earned || "" };
+        state.note = [result.state, result.visit].filter(Boolean).join(" ");
         Object.assign(this.state, state, { last: result.last || false, saleId: null, frozen: false });
-        if (result.last?.kind === "sale") {
-            this.state.saleId = result.last.id;
+        if (result.sale_id) {
+            this.state.saleId = result.sale_id;
         }
         this.focus();
     }
@@ -177,7 +178,6 @@ export class Counter extends Component {
         const result = await this.ask("undo_last", { operation_id: this.state.last.id });
         if (result) {
             this.done(result);
-            this.state.saleId = null;
         } else {
             this.state.member = member;
         }
