@@ -104,11 +104,11 @@ class ClubCounter(models.AbstractModel):
         }
 
     def _show_visit(self, operation):
-        """What coming brought besides, as a sentence; empty for nothing."""
+        """What coming brought besides, in words; empty for nothing."""
         points = operation.event_id.points
         if not points:
             return ""
-        return self.env._("And %(points)s for coming.", points=operation.club_id._show_points(points, signed=True))
+        return self.env._("%(points)s for coming", points=operation.club_id._show_points(points, signed=True))
 
     # -- reading what was typed --------------------------------------------------------------------
 

@@ -2,6 +2,7 @@ import { Component, onMounted, onWillStart, useExternalListener, useRef, useStat
 import { isBarcodeScannerSupported } from "@web/core/barcode/barcode_video_scanner";
 import { scanBarcode } from "@web/core/barcode/barcode_dialog";
 import { browser } from "@web/core/browser/browser";
+import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -23,6 +24,7 @@ export class Counter extends Component {
     setup() {
         this.action = useService("action");
         this.call = useCounterCall();
+        this.root = useRef("root");
         this.field = useRef("field");
         this.camera = isBarcodeScannerSupported();
         this.state = useState({
@@ -37,6 +39,7 @@ export class Counter extends Component {
             ...QUIET,
         });
         this.deed = useCounterDeed(this.state);
+        useHotkey("escape", () => this.clear(), { bypassEditableProtection: true });
         useExternalListener(window, "keydown", this.onKey);
         onWillStart(() => this.open(Number(browser.localStorage.getItem(CLUB)) || false));
         onMounted(() => this.focus());
@@ -79,10 +82,8 @@ export class Counter extends Component {
         if (document.querySelector(".modal") || ev.ctrlKey || ev.metaKey || ev.altKey) {
             return;
         }
-        if (ev.key === "Escape") {
-            this.clear();
-        } else if (ev.key.length === 1 && ev.key !== " " && !ev.target.closest?.("input, textarea, select")) {
-            // A scanner types wherever the focus is: what it types belongs into the field.
+        // A scanner types wherever the focus is: what it types belongs into the field.
+        if (ev.key.length === 1 && ev.key !== " " && !ev.target.closest?.("input, textarea, select")) {
             this.focus();
         }
     }
@@ -148,6 +149,24 @@ export class Counter extends Component {
         Object.assign(this.state, { member, question: member.question || null });
     }
 
+    // -- whole sentences, for other languages order their words differently --------------------------
+
+    get title() {
+        const { clubs, club } = this.state.setup;
+        return clubs.length > 1 ? _t("Counter") : _t("Counter: %(club)s", { club: club.name });
+    }
+
+    get worth() {
+        const { worth, pending } = this.state.member;
+        const words = [worth && _t("Worth %(money)s", { money: worth }), pending && _t("%(points)s pending", { points: pending })];
+        return words.filter(Boolean).join(" · ");
+    }
+
+    get lastDone() {
+        const { text, order, amount } = this.state.last;
+        return [_t("Last: %(what)s", { what: text }), amount && order, amount].filter(Boolean).join(" · ");
+    }
+
     // -- what is done ------------------------------------------------------------------------------
 
     /** Show what came of it: the member anew, what it earned, and what can be undone. */
@@ -158,12 +177,13 @@ export class Counter extends Component {
             this.state.question = result.question || result.member.question || null;
         }
         const state = { message: result.message, earned: result.earned || "" };
-        state.note = [result.state, result.visit].filter(Boolean).join(" ");
+        state.note = [result.state, result.visit].filter(Boolean).join(" · ");
         Object.assign(this.state, state, { last: result.last || false, saleId: null, frozen: false });
         if (result.sale_id) {
             this.state.saleId = result.sale_id;
         }
         this.focus();
+        this.root.el.scrollTop = 0;
     }
 
     async checkIn() {
@@ -188,7 +208,7 @@ export class Counter extends Component {
     }
 
     answered(message, member) {
-        Object.assign(this.state, { message, member, question: null, error: "" });
+        Object.assign(this.state, { ...QUIET, message, member, question: null });
         this.focus();
     }
 

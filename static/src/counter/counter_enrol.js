@@ -1,4 +1,5 @@
 import { Component, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { useAutofocus } from "@web/core/utils/hooks";
 import { useCounterDeed } from "./counter_call";
 
@@ -19,6 +20,10 @@ export class CounterEnrol extends Component {
         this.deed = useCounterDeed(this.state);
         this.openedAt = Date.now();
         useAutofocus();
+    }
+
+    get title() {
+        return _t("%(phone)s is new here", { phone: this.props.phone });
     }
 
     get ready() {

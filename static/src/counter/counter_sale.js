@@ -1,4 +1,5 @@
 import { Component, onMounted, onWillUnmount, useRef, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { CounterError, useCounterCall, useCounterDeed } from "./counter_call";
 
 /** Milliseconds of rest after which what was typed is asked about. */
@@ -35,12 +36,13 @@ export class CounterSale extends Component {
             journal: null,
         });
         this.deed = useCounterDeed(this.state);
+        this.panel = useRef("panel");
         this.amount = useRef("amount");
         this.pay = useRef("pay");
         this.asked = 0;
         onMounted(() => {
-            this.amount.el?.focus();
-            this.ask();
+            this.amount.el?.focus({ preventScroll: true });
+            this.ask().then(() => this.show());
         });
         onWillUnmount(() => clearTimeout(this.timer));
     }
@@ -55,6 +57,35 @@ export class CounterSale extends Component {
             reward_product_id: reward?.product || false,
             points: reward?.per_point ? points : "",
         };
+    }
+
+    /** On a telephone the way to pay would lie below the fold. */
+    show() {
+        requestAnimationFrame(() => {
+            const el = this.panel.el;
+            if (el && el.getBoundingClientRect().bottom > window.innerHeight) {
+                el.scrollIntoView({ block: "start" });
+            }
+        });
+    }
+
+    // Whole sentences, for other languages order their words differently.
+
+    sayTotal(total) {
+        return _t("To pay: %(total)s", { total });
+    }
+
+    sayPay(journal) {
+        return this.state.unknown && this.state.journal === journal.id
+            ? _t("Try again: paid by %(journal)s", { journal: journal.name })
+            : _t("Paid by %(journal)s", { journal: journal.name });
+    }
+
+    sayReward(reward) {
+        if (reward.short) {
+            return _t("%(points)s missing", { points: reward.short });
+        }
+        return reward.per_point ? _t("up to %(points)s", { points: reward.most }) : reward.cost;
     }
 
     get frozen() {
