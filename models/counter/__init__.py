@@ -8,7 +8,6 @@ from . import club_counter_undo
 from . import club_club
 from . import club_member
 from . import club_member_counter
-from . import club_earn_rule
 from . import res_partner
 from . import sale_order
 from . import survey_user_input
