@@ -321,10 +321,24 @@ class TestRecording(ApiCase):
         self.assertFalse(self.env["club.event"].search([("key", "=like", "api,%")]))
         self.assertEqual(self.member.points, 0)
 
-    def test_a_visit_is_a_fact_too(self):
+    def test_a_visit_counts_once_a_day_whoever_saw_the_member(self):
+        """never.md 6."""
         self.earn_rule("visit", 3)
-        answer = self.call("record_event", member=self.member.number, type="visit", key="v1")
-        self.assertEqual(answer["points"], "3")
+        visit = {"member": self.member.number, "type": "visit"}
+        self.assertEqual(self.call("record_event", **visit, key="v1")["points"], "3")
+        self.assertEqual(self.call("record_event", **visit, key="v2")["points"], "0")
+        self.member._record_visit("counter")
+        self.assertEqual(self.member.points, 3)
+        self.assertRefused("nothing_left", self.call("reverse", reverses="v2", key="back-2"))
+        self.assertEqual(self.call("reverse", reverses="v1", key="back-1")["points"], "-3")
+        several = self.call("record_events", events=[{**visit, "key": key} for key in ("v3", "v4")])["results"]
+        self.assertEqual([result["points"] for result in several], ["3", "0"])
+        self.assertEarned(3, "visit")
+        self.member_2._record_visit("counter")
+        answer = self.call("record_event", member=self.member_2.number, type="visit", key="v5")
+        self.assertEqual((answer["points"], answer["balance"]), ("0", "3"))
+        self.assertRefused("nothing_left", self.call("reverse", reverses="v5", key="back-5"))
+        self.assertInvariantsHold()
 
     def test_a_fact_taken_back_takes_its_points_back_once(self):
         self.record()

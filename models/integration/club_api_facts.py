@@ -29,6 +29,8 @@ TAKES = {
     "merchant_purchase": ("merchant", "reference", "amount", "currency"),
 }
 MOST_AT_ONCE = 200
+#: Where a member was seen that another system reports.
+VISIT_CHANNEL = "counter"
 #: Clocks of tills run a little fast.
 AHEAD = timedelta(minutes=5)
 
@@ -230,36 +232,58 @@ class ClubApi(models.AbstractModel):
     # -- recording -------------------------------------------------------------
 
     def _report_events(self, integration, facts):
-        """Report visits and custom facts at once; (result, points) by fact."""
+        """Report visits and custom facts at once; (result, points) by fact. A day's further visit earns nothing."""
         facts = [fact for fact in facts if fact["type"] != "merchant_purchase"]
-        prefix = self.env["club.api.request"]._prefix
+        self._name_facts(facts)
+        new = {fact["event_key"]: fact for fact in reversed(facts) if fact["event_key"]}
         events = self.env["club.event"]._report(
             [
                 {
                     "member_id": fact["member"].id,
                     "type": fact["type"],
-                    "key": prefix(fact["key"]),
+                    "key": key,
                     "occurred_at": fact["at"],
                     "amount": float(fact["amount"] or 0),
                     "origin": integration,
                     "payload": self._prepare_payload(fact),
                 }
-                for fact in facts
+                for key, fact in new.items()
             ]
         )
+        for fact, event_id in zip(new.values(), events.ids, strict=True):
+            fact["event_id"] = event_id
         points, pending = self._points_of(events), self._points_of(events, pending=True)
         balances = self._balances_of(facts)
         results = {}
-        for fact, event_id in zip(facts, events._ids, strict=True):
+        for fact in facts:
+            event_id = fact.setdefault("event_id", None)
             earned = points.get(event_id, engine_lots.ZERO)
-            results[id(fact)] = (
-                self._prepare_result(fact, earned, pending.get(event_id, 0), balances),
-                earned,
-            )
+            results[id(fact)] = (self._prepare_result(fact, earned, pending.get(event_id, 0), balances), earned)
         return results
 
+    def _name_facts(self, facts):
+        """Keys of the facts to record: custom facts by the caller's key; visits by their day, as at the counter, so
+        that whoever saw the member there counts once. A visit that is known already has none.
+        """
+        visits = [fact for fact in facts if fact["type"] == "visit"]
+        for fact in visits:
+            day = periods.local_date(fact["at"], fact["club"].tz)
+            fact["visit_key"] = fact["member"]._get_visit_key(VISIT_CHANNEL, day)
+        names = {fact["visit_key"]: [fact["visit_key"], *self._further_keys(fact["visit_key"])] for fact in visits}
+        known = self.env["club.event"].search([("key", "in", [key for keys in names.values() for key in keys])])
+        standing = {event.key for event in known.filtered(lambda event: not event.revoked_at)}
+        taken = set(known.mapped("key"))
+        for fact in facts:
+            keys = names.get(fact.get("visit_key"), [self.env["club.api.request"]._prefix(fact["key"])])
+            free = [key for key in keys if key not in taken]
+            fact["event_key"] = free[0] if free and not standing & set(keys) else None
+
+    def _further_keys(self, key):
+        """Keys of visits after one that was taken back on the same day."""
+        return [f"{key}:{number}" for number in range(2, 10)]
+
     def _prepare_payload(self, fact):
-        payload = {}
+        payload = {"channel": VISIT_CHANNEL} if fact["type"] == "visit" else {}
         if fact.get("code"):
             payload["code"] = fact["code"]
         if fact.get("quantity"):
@@ -319,6 +343,7 @@ class ClubApi(models.AbstractModel):
                     "digest": fact["digest"],
                     "result": results[id(fact)][0],
                     "member_id": fact["member"].id,
+                    "event_id": fact.get("event_id"),
                     "points": results[id(fact)][1],
                 }
                 for fact in facts

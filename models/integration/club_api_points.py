@@ -136,10 +136,12 @@ class ClubApi(models.AbstractModel):
                 raise ClubApiError("nothing_left", self.env._("This purchase was taken back already."), left="0")
             purchase._reverse(note)
             return -before
-        events = self.env["club.event"].search([("key", "=", original.key)], limit=1)
-        if events.revoked_at:
+        event = original.event_id
+        if not event:
+            raise ClubApiError("nothing_left", self.env._("This visit was not the first of its day."), left="0")
+        if event.revoked_at:
             raise ClubApiError("nothing_left", self.env._("This fact was taken back already."), left="0")
-        return sum(events._revoke(note).mapped("points"))
+        return sum(event._revoke(note).mapped("points"))
 
     def _get_purchase(self, original):
         """The purchase at a partner that a request recorded, or none."""
@@ -172,6 +174,7 @@ class ClubApi(models.AbstractModel):
                     "digest": digest,
                     "result": result,
                     "member_id": member.id,
+                    "event_id": None,
                     "points": points,
                 }
             ],

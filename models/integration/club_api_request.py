@@ -13,6 +13,7 @@ COLUMNS = (
     ("integration_id", "int"),
     ("user_id", "int"),
     ("member_id", "int"),
+    ("event_id", "int"),
     ("method", "text"),
     ("digest", "text"),
     ("points", "numeric"),
@@ -38,6 +39,9 @@ class ClubApiRequest(models.Model):
     company_id = fields.Many2one(related="integration_id.company_id")
     user_id = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
     member_id = fields.Many2one("club.member", readonly=True, index="btree_not_null", ondelete="restrict")
+    event_id = fields.Many2one(
+        "club.event", readonly=True, ondelete="restrict", help="The fact that this very request recorded, if it did."
+    )
     method = fields.Char(required=True, readonly=True)
     digest = fields.Char(required=True, readonly=True)
     points = fields.Float(digits=(16, 2), readonly=True, help="Points given or spent, unsigned.")
@@ -88,7 +92,8 @@ class ClubApiRequest(models.Model):
         """Remember what was done. SQL for ON CONFLICT: of two calls with one key at the same moment one raises a
         serialization error, and Odoo repeats it, which then finds the other's result.
 
-        :param list[dict] rows: ``key`` (the caller's), ``method``, ``digest``, ``result``, ``points``, ``member_id``.
+        :param list[dict] rows: ``key`` (the caller's), ``method``, ``digest``, ``result``, ``points``, ``member_id``,
+            ``event_id``.
         """
         now = fields.Datetime.now()
         complete = [

@@ -69,7 +69,7 @@ class ClubMerchantPurchase(models.Model):
         string="Spendable From", readonly=True, copy=False, help="The end of the merchant's hold."
     )
     held_reason = fields.Char(string="Why It Waits", readonly=True, copy=False)
-    decided_by_id = fields.Many2one("res.users", string="Decided By", readonly=True, copy=False, ondelete="restrict")
+    decided_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
 
     _reference_unique = models.Constraint(
         "UNIQUE(merchant_id, reference)", "This merchant has reported a purchase with this reference already."

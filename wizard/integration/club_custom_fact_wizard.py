@@ -24,7 +24,7 @@ class ClubCustomFactWizard(models.TransientModel):
     occurred_at = fields.Datetime(string="When", required=True, default=fields.Datetime.now)
     amount = fields.Monetary(help="Only if a rule counts it.")
     reference = fields.Char(help="Names the fact, e.g. the number of a slip. The same one cannot earn twice.")
-    token = fields.Char(default=_default_token, required=True, readonly=True)
+    token = fields.Char(default=lambda self: self._default_token(), required=True, readonly=True)
 
     @api.onchange("member_id")
     def _onchange_member_id(self):
