@@ -28,6 +28,10 @@ class TestFinding(ApiCase):
             with self.subTest(asked=asked):
                 self.assertEqual(self.call("find_member", **asked), expected)
 
+    def test_finding_by_telephone_reads_an_index(self):
+        self.env.cr.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'res_partner'")
+        self.assertTrue([index for (index,) in self.env.cr.fetchall() if "(phone_sanitized)" in index])
+
     def test_a_part_a_pattern_and_a_stranger_find_nobody(self):
         self.partner.phone = "+49 1512 3456789"
         for asked in (

@@ -5,6 +5,7 @@ from . import (
     club_earn_rule,
     club_event,
     club_integration,
+    res_partner,
     club_api_call,
     club_api_request,
     club_api,
