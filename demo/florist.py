@@ -11,7 +11,7 @@ from odoo import fields
 from odoo.fields import Command
 
 from .clock import Clock
-from .ways import HAPPENINGS, Ways
+from .ways import CONTESTS, HAPPENINGS, Ways
 
 PREFIX = "customer_club.demo_"
 
@@ -123,7 +123,7 @@ class Florist:
         self.ways.set_up()
         days = {days for days, _source in JOINED.values()}
         days |= {visit.days_ago for visit in VISITS} | {days for days, *_rest in RETURNS} | set(range(0, 210, 7))
-        days |= {happening.days_ago for happening in HAPPENINGS}
+        days |= {happening.days_ago for happening in HAPPENINGS} | {-first for _name, first, *_rest in CONTESTS}
         with self.clock.running():
             for day in sorted(days, reverse=True):
                 self._live(day)
@@ -254,19 +254,15 @@ class Florist:
         )
 
     def _join(self, people):
-        Member = self.env["club.member"].sudo()
         for who in people:
-            member = Member.create(
-                {
-                    "club_id": self.club.id,
-                    "partner_id": self._partner(who).id,
-                    "source": JOINED[who][1],
-                    "joined_at": fields.Datetime.now(),
-                }
+            source = JOINED[who][1]
+            member = self.club._join(
+                self._partner(who),
+                consent_terms=True,
+                consent_marketing=who in ("customer", "amara", "elif", "ines"),
+                source=source,
+                **self.ways.find_referral(who),
             )
-            member._record_consent("terms", True, JOINED[who][1])
-            if who in ("customer", "amara", "elif", "ines"):
-                member._record_consent("marketing", True, JOINED[who][1])
             if who == "customer":
                 member.nickname = "Rosie"
             self._name(member, f"member_{who}")

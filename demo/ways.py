@@ -32,6 +32,15 @@ HAPPENINGS = (
     Happening(34, "complete_profile", "customer"),
 )
 
+#: Who joined through whose link.
+BROUGHT = {"ines": "amara", "jonas": "amara", "leyla": "customer", "marcus": "customer"}
+
+#: Contests: name, from and to (days from today), who takes part under which name.
+CONTESTS = (
+    ("Who comes by most often?", -75, -35, {"customer": "Rosie", "amara": "Peony", "elif": "Ela"}),
+    ("Flowers of the season", -20, 25, {"customer": "Rosie", "amara": "Peony", "leyla": "Lale", "keiko": "Kei"}),
+)
+
 #: What is still to be judged today: kind, who, subject, text.
 WAITING = (
     ("critique", "hugo", "Closed at noon", "I came at noon twice; the shop was closed, the sign said open."),
@@ -79,6 +88,13 @@ class Ways:
                 "survey_ids": [Command.set(self.survey.ids)],
             },
             {"name": "Review what you bought", "event_type": "review", "points": 15, "limit_member": 60},
+            {"name": "A friend joins", "event_type": "referral_join", "points": 25, "referral_side": "both"},
+            {
+                "name": "A friend's first purchase",
+                "event_type": "referral_purchase",
+                "points": 50,
+                "referral_purchases": "first",
+            },
             {"name": "A step up", "event_type": "tier", "points": 50},
             {"name": "A suggestion that we accept", "event_type": "feedback", "points": 40},
         ]
@@ -114,6 +130,9 @@ class Ways:
             if happening.days_ago == day:
                 member = self.env.ref(f"customer_club.demo_member_{happening.who}").sudo()
                 getattr(self, f"_{happening.what}")(member, *happening.words)
+        for name, first, last, people in CONTESTS:
+            if first == -day:
+                self._make_contest(name, first, last, people)
 
     def _visit(self, member):
         member._record_visit("counter")
@@ -167,9 +186,41 @@ class Ways:
         )
         self.env.cr.flush()
 
+    def find_referral(self, who):
+        """How somebody joined who came through a member's link two days before; nothing for anybody else."""
+        if who not in BROUGHT:
+            return {}
+        referrer = self.env.ref(f"customer_club.demo_member_{BROUGHT[who]}").sudo()
+        referrer._make_referral_links()
+        self.env["club.referral.visit"].sudo()._count(referrer, f"demo browser of {who}", f"demo device of {who}")
+        return {"referral": {"touches": [referrer._prepare_referral_touch()]}}
+
     # -- today -----------------------------------------------------------------------
 
     def finish(self):
         """What waits for somebody today."""
+        self.env["club.contest"].search([("club_id", "=", self.club.id)]).filtered(
+            lambda contest: contest.date_to < self.florist.now.date()
+        ).action_close()
         for kind, who, subject, text in WAITING:
             self._write(self.env.ref(f"customer_club.demo_member_{who}").sudo(), kind, subject, text)
+
+    def _make_contest(self, name, first, last, people):
+        today = self.florist.now.date()
+        contest = self.env["club.contest"].create(
+            {
+                "club_id": self.club.id,
+                "name": name,
+                "date_from": fields.Date.add(today, days=first),
+                "date_to": fields.Date.add(today, days=last),
+                "measure": "count",
+                "type_ids": [Command.create({"event_type": "visit" if last < 0 else "purchase"})],
+                "prize_ids": [
+                    Command.create({"kind": "gift", "gift": "A bouquet of the season"}),
+                    Command.create({"place_from": 2, "place_to": 3, "points": 40}),
+                ],
+            }
+        )
+        contest.action_open()
+        for who, nickname in people.items():
+            contest._opt_in(self.env.ref(f"customer_club.demo_member_{who}").sudo(), nickname)

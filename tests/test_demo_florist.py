@@ -13,7 +13,17 @@ from odoo.tools.convert import convert_file
 SOME = [visit for visit in florist.VISITS if visit.who in ("customer", "grace", "dmitri")][:9]
 
 #: Ways to earn that the demo data shows, purchases apart.
-WAYS = {"join", "visit", "profile", "survey", "review", "feedback", "tier"}
+WAYS = {
+    "join",
+    "visit",
+    "profile",
+    "survey",
+    "review",
+    "feedback",
+    "tier",
+    "referral_join",
+    "contest",
+}
 
 
 @tagged("post_install", "-at_install")
