@@ -146,8 +146,8 @@ class TestWhatItWouldHaveCost(CostCase):
     def test_the_club_s_budget_is_shared_with_the_other_rules(self):
         self.club.write({"budget_points": 10, "budget_period": "month"})
         self.earn_rule("visit", 8)
-        rule = self.earn_rule("review", 6, active=False)
-        self.record(self.fact("visit", 1), self.fact("review", 1))
+        rule = self.earn_rule("contest", 6, active=False)
+        self.record(self.fact("visit", 1), self.fact("contest", 1))
         result = self.replay(rule)
         self.assertEqual((result.points, result.instead), (2, 0))
 

@@ -54,22 +54,22 @@ class TestCountsOfOtherFacts(CountCase):
         self.assertEarned(7, "visit")
 
     def test_a_revoked_fact_does_not_count_whether_it_had_earned_or_not(self):
-        self.earn_rule("review", 7, nth_mode="exact", nth=1)
-        first = self.report("review", 1)
-        self.assertEarned(7, "review")
+        self.earn_rule("contest", 7, nth_mode="exact", nth=1)
+        first = self.report("contest", 1)
+        self.assertEarned(7, "contest")
         first._revoke("taken down")
-        self.assertEarned(0, "review")
+        self.assertEarned(0, "contest")
         self.assertTrue(first.revoked_at)
-        second = self.report("review", 2)
-        self.assertEarned(7, "review")
-        self.report("review", 3)
-        self.assertEarned(7, "review")
+        second = self.report("contest", 2)
+        self.assertEarned(7, "contest")
+        self.report("contest", 3)
+        self.assertEarned(7, "contest")
         second._revoke("taken down")
-        self.report("review", 4)  # the third stands and was the first to stand: this is the second
-        self.assertEarned(0, "review")
+        self.report("contest", 4)  # the third stands and was the first to stand: this is the second
+        self.assertEarned(0, "contest")
 
     def test_revoking_twice_marks_once(self):
-        event = self.report("review", 1)
+        event = self.report("contest", 1)
         event._revoke("taken down")
         marked = event.revoked_at
         event._revoke("again")
@@ -108,7 +108,7 @@ class TestCountsOfOtherFacts(CountCase):
         self.assertEarned(7, "visit")
 
     def test_reading_counts_takes_one_query_however_many_members_and_types(self):
-        for event_type in ("visit", "survey", "review"):
+        for event_type in ("visit", "contest", "forum"):
             self.earn_rule(event_type, 1, nth_mode="from", nth=1)
         self.report("visit", 0)  # fills the caches
         counts = []
@@ -116,7 +116,7 @@ class TestCountsOfOtherFacts(CountCase):
             events = self.env["club.event"]._record(
                 [
                     self.fact(event_type, 100 * size + number, member)
-                    for event_type in ("visit", "survey", "review")
+                    for event_type in ("visit", "contest", "forum")
                     for number in range(size)
                     for member in (self.member, self.member_2)
                 ]
