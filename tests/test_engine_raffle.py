@@ -74,7 +74,8 @@ class TestTheDrawIsTheAlgorithms(BaseCase):
             "import json, resource, sys, types; package = types.ModuleType('engine'); "
             f"package.__path__ = [{str(Path(raffle.__file__).parent)!r}]; sys.modules['engine'] = package; "
             "from engine import raffle; codes = [f'T{n:07d}' for n in range(1_000_000)]; "
-            "row = list(raffle.order(raffle.seed('vector', raffle.list_hash(codes), 7, bytes([1, 2, 3])), len(codes))); "
+            "key = raffle.seed('vector', raffle.list_hash(codes), 7, bytes([1, 2, 3])); "
+            "row = list(raffle.order(key, len(codes))); "
             "print(json.dumps([row[:1000], len(set(row)), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]))"
         )
         result = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, check=True, text=True)

@@ -12,7 +12,6 @@ class ClubClub(models.Model):
     )
     forum_id = fields.Many2one(
         "forum.forum",
-        string="Forum",
         ondelete="restrict",
         copy=False,
         help="Empty: a forum of the club's own is made, for who is signed in. Moderation and karma are set there.",

@@ -30,7 +30,7 @@ class ClubReferral(models.Model):
         "club.member", string="Member", required=True, readonly=True, index=True, ondelete="restrict"
     )
     friend_id = fields.Many2one(
-        "club.member", string="Friend", readonly=True, index="btree_not_null", ondelete="restrict"
+        "club.member", readonly=True, index="btree_not_null", ondelete="restrict"
     )
     partner_id = fields.Many2one(
         "res.partner",
@@ -71,7 +71,7 @@ class ClubReferral(models.Model):
     reason_codes = fields.Char(readonly=True)
     accepted_codes = fields.Char(readonly=True)
     reasons = fields.Char(string="Why", compute="_compute_reasons")
-    decided_by_id = fields.Many2one("res.users", string="Decided By", readonly=True, ondelete="set null")
+    decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
     decided_at = fields.Datetime(string="Decided On", readonly=True)
     device = fields.Char(readonly=True, groups="base.group_system", help="A salted hash; forgotten after the window.")
     join_reported = fields.Boolean(readonly=True)

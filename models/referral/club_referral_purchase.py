@@ -45,7 +45,7 @@ class ClubReferralPurchase(models.Model):
         help="Waits: until it is paid and its return period is over.",
     )
     check_on = fields.Date(string="Looked at Next", readonly=True)
-    final_on = fields.Date(string="Final On", readonly=True)
+    final_on = fields.Date(readonly=True)
     counted_at = fields.Datetime(readonly=True)
     amount = fields.Monetary(readonly=True, help="In the company's currency, less what came back.")
     number = fields.Integer(readonly=True, help="Which purchase of the friend it was reported as; 0: not reported.")
