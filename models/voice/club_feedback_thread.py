@@ -145,10 +145,14 @@ class ClubFeedback(models.Model):
         if len(self) != 1:
             return groups
         author = self.sudo().author_id
+        theirs = self.with_context(lang=author.lang or self.env.lang)
         button = {
             "active": True,
             "has_button_access": bool(author.user_ids),
-            "button_access": {"url": f"{self.get_base_url()}{self.portal_path}"},
+            "button_access": {
+                "url": f"{self.get_base_url()}{self.portal_path}",
+                "title": theirs.env._("Read and answer"),
+            },
         }
         return [["club_author", lambda data: data["id"] == author.id and data["type"] != "user", button], *groups]
 
