@@ -63,6 +63,9 @@ class ServerCase(CommittedClubCase):
     def _clean(cls):
         if "integration" in cls.ids:
             with cls.registry.cursor() as cr:
+                of_club = "IN (SELECT id FROM club_merchant WHERE club_id = %(club)s)"
+                cr.execute(f"DELETE FROM club_merchant_purchase WHERE merchant_id {of_club}", cls.ids)  # pylint: disable=sql-injection
+                cr.execute("DELETE FROM club_merchant WHERE club_id = %(club)s", cls.ids)
                 for table in ("club_api_request", "club_api_call"):
                     cr.execute(f"DELETE FROM {table} WHERE integration_id = %(integration)s", cls.ids)  # pylint: disable=sql-injection
                 cr.execute("DELETE FROM club_custom_fact WHERE club_id = %(club)s", cls.ids)
@@ -228,6 +231,42 @@ class TestManyAtOnce(ServerCase):
             {type(result) for result in results}, {club_client.Spent, club_client.NotEnoughPoints}
         )
         self.assertEqual(self.balances(self.member_id), [0])
+        self.assertInvariantsHold()
+
+
+    @mute_logger(*QUIET)
+    def test_purchases_at_a_partner_at_one_moment_keep_within_its_limits(self):
+        """abuse.md 12."""
+
+        def prepare(env):
+            club = env["club.club"].browse(self.ids["club"])
+            env["club.merchant"].create(
+                {
+                    "partner_id": self.ids["partners"][3],
+                    "club_id": club.id,
+                    "code": "bakery",
+                    "hold_days": 0,
+                    "points_per_day": 7,
+                    "integration_id": self.ids["integration"],
+                }
+            )
+            env["club.earn.rule"].create(
+                {"club_id": club.id, "name": "Partner", "event_type": "merchant_purchase", "points": 3}
+            )
+
+        self.in_transaction(prepare)
+        numbers = self.in_transaction(lambda env: env["club.member"].browse(self.member_ids[:3]).mapped("number"))
+        clients = [self.client(retries=200) for _thread in range(9)]
+
+        def buy(place):
+            return clients[place].record(
+                numbers[place % 3], "merchant_purchase", amount=10, key=f"{self.prefix}-{place}"
+            )
+
+        with patch.object(service_model, "MAX_TRIES_ON_CONCURRENCY_FAILURE", 30), ThreadPoolExecutor(9) as pool:
+            results = list(pool.map(buy, range(9)))
+        self.assertEqual(sorted(result.state for result in results), ["held"] * 7 + ["recorded"] * 2)
+        self.assertEqual(sum(result.points for result in results), 6)
         self.assertInvariantsHold()
 
 

@@ -12,7 +12,7 @@ class ClubEarnRule(models.Model):
         "club.custom.fact", string="Facts", domain="[('club_id', '=', club_id)]", help="Empty: any fact."
     )
     merchant_ids = fields.Many2many(
-        "club.merchant", string="Partner Merchants", domain="[('club_id', '=', club_id)]", help="Empty: any merchant."
+        "club.merchant", string="Merchants", domain="[('club_id', '=', club_id)]", help="Empty: any merchant."
     )
 
     @api.constrains("club_id", "custom_fact_ids", "merchant_ids")
