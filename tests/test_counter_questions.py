@@ -1,5 +1,6 @@
 """The questions of a club: asked one at a time, answered once, kept on the order, forgotten with the person."""
 
+from odoo import fields
 from odoo.addons.customer_club.tests.test_counter_sale import CounterCase
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -119,9 +120,22 @@ class TestAskingAtTheCounter(QuestionCase):
         self.sell("10")
         self.assertEqual(self.counter.show_member(self.member.id)["question"]["id"], self.garden.id)
 
+    def test_a_purchase_that_was_undone_is_none(self):
+        self.garden.write({"moment": "purchases", "purchases": 2})
+        self.sell("10")
+        self.counter.undo_last(self.sell("10")["last"]["id"])
+        self.env.cr.flush()
+        self.assertFalse(self.counter.show_member(self.member.id)["question"])
+
     def test_the_first_visit_of_all(self):
         self.garden.moment = "first_visit"
         self.assertTrue(self.counter.check_in(self.member.id, self.token())["question"])
+
+    def test_the_second_visit_is_not_the_first(self):
+        self.garden.moment = "first_visit"
+        yesterday = fields.Datetime.subtract(fields.Datetime.now(), days=1)
+        self.member._record_visit("counter", at=yesterday)
+        self.assertFalse(self.counter.check_in(self.member.id, self.token())["question"])
 
     def test_a_category_includes_those_below_it(self):
         parent = self.env["product.category"].create({"name": "Flowers"})

@@ -5,6 +5,7 @@ import uuid
 from odoo import fields
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
 
@@ -201,11 +202,16 @@ class TestASaleAtTheCounter(CounterCase):
         self.assertEqual(self.orders().user_id, self.clerk)
         self.assertEqual(self.member.points, 50)
 
-    def test_a_product_for_members_of_a_tier_is_refused_in_words(self):
-        shown = self.counter.preview_sale(
-            {"member_id": self.member.id, "lines": [{"product_id": self.product.id, "quantity": 1}]}
-        )
-        self.assertEqual(shown["problem"], "")
+    def test_a_product_for_a_higher_tier_is_refused_in_words(self):
+        self.env["club.tier"].create({"club_id": self.club.id, "name": "Bud", "threshold": 0})
+        gold = self.env["club.tier"].create({"club_id": self.club.id, "name": "Gold", "threshold": 1000})
+        self.product.product_tmpl_id.write({"club_members_only": True, "club_tier_ids": [Command.set(gold.ids)]})
+        lines = [{"product_id": self.product.id, "quantity": "1"}]
+        shown = self.counter.preview_sale({"member_id": self.member.id, "lines": lines})
+        self.assertIn("Roses", shown["problem"])
+        with self.assertRaisesRegex(UserError, "Roses.*\nNothing was sold"):
+            self.sell("", lines=lines)
+        self.assertFalse(self.orders())
 
 
 @tagged("post_install", "-at_install")

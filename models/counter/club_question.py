@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import errors, periods, questions, text
+from odoo.addons.customer_club.models.earning.fact_counts import FactCounts
 from odoo.exceptions import UserError, ValidationError
 
 TEXT_LIMIT = 500
@@ -207,18 +208,16 @@ class ClubQuestion(models.Model):
         )
 
     def _count_facts(self, member, kind):
-        domain = [("member_id", "=", member.id), ("type", "=", kind), ("revises_id", "=", False)]
-        return self.env["club.event"].sudo().search_count(domain, limit=1000)
+        return len(self._read_facts(member, kind))
+
+    def _read_facts(self, member, kind):
+        """The member's facts of a kind that stand, as rules count them: what was taken back is none."""
+        return FactCounts(self.env, (), {})._read({kind: {member.id}})[member.id, kind]
 
     def _count_visits(self, member):
         """Days on which the member came, now included: two channels on one day are one visit."""
-        visits = (
-            self.env["club.event"]
-            .sudo()
-            .search([("member_id", "=", member.id), ("type", "=", "visit")], limit=20, order="id desc")
-        )
-        days = {periods.local_date(visit.occurred_at, member.club_id.tz) for visit in visits}
-        return max(len(days), 1)
+        tz = member.club_id.tz
+        return max(len({periods.local_date(at, tz) for at, _root in self._read_facts(member, "visit")}), 1)
 
     def _get_past(self, member, happening, order, today):
         """What became of these questions before, by id. One query."""
