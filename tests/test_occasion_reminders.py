@@ -23,7 +23,8 @@ class ReminderCase(OccasionCase):
         self.env.invalidate_all()
 
     def notices(self, **values):
-        return self.env["club.occasion.notice"].search([(name, "=", value) for name, value in values.items()])
+        domain = [("club_id", "=", self.club.id), *((name, "=", value) for name, value in values.items())]
+        return self.env["club.occasion.notice"].search(domain)
 
     def mails(self):
         return self.env["mail.mail"].search(

@@ -1,0 +1,67 @@
+"""Two jobs that meet on the same day record each occasion once (never 6), and what many days cost."""
+
+import time
+
+from odoo.addons.customer_club.tests.committed import CommittedClubCase
+from odoo.tests import tagged
+from odoo.tools import SQL, mute_logger
+
+JOBS = 4
+
+
+@tagged("post_install", "-at_install")
+class TestOccasionsAtOnce(CommittedClubCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.addClassCleanup(cls._clean_occasions)
+        with cls.registry.cursor() as cr:
+            env = cls._env(cr)
+            club = env["club.club"].browse(cls.ids["club"])
+            today = club._get_today()
+            env["club.earn.rule"].create(
+                {
+                    "club_id": club.id,
+                    "name": "Birthday",
+                    "event_type": "occasion",
+                    "points": 50,
+                    "use_multiplier": False,
+                }
+            )
+            env["club.occasion"].create(
+                [
+                    {
+                        "member_id": member_id,
+                        "kind": "birthday",
+                        "calendar": "gregorian",
+                        "month": today.month,
+                        "day": today.day,
+                    }
+                    for member_id in cls.member_ids
+                ]
+            )
+
+    @classmethod
+    def _clean_occasions(cls):
+        with cls.registry.cursor() as cr:
+            cr.execute("DELETE FROM club_occasion WHERE club_id = %s", [cls.ids["club"]])
+
+    @mute_logger("odoo.sql_db", "odoo.service.model")
+    def test_jobs_that_meet_record_each_day_once(self):
+        def keep(env):
+            Occasion = env["club.occasion"]
+            club = env["club.club"].browse(self.ids["club"])
+            kept = Occasion._list_kept_days(club, -6, 0)
+            ids = Occasion._search_kept(
+                kept,
+                SQL("EXISTS (SELECT FROM club_event e WHERE e.key = 'club.occasion,' || o.id || ':' || k.year)"),
+                100,
+                [],
+            )
+            time.sleep(0.2)
+            return len(Occasion.browse(ids)._record_kept(kept))
+
+        results, _seconds = self.in_threads([keep] * JOBS)
+        self.assertEqual(sum(results), len(self.member_ids), results)
+        self.assertEqual(self.balances(*self.member_ids), [50.0] * len(self.member_ids))
+        self.assertInvariantsHold()
