@@ -142,6 +142,20 @@ class TestFeedbackOnThePortal(FeedbackPortalCase):
         self.get(self.url("/feedback?before=99999999999999999999"))
         self.get(self.url("/feedback?before=x"))
 
+    def test_a_long_list_asks_the_database_as_often_as_a_short_one(self):
+        """abuse.md 24."""
+        pieces = self.env["club.feedback"].union(*(self.say(subject=f"Idea {number}") for number in range(20)))
+        pieces[3].with_user(self.judge)._merge_into(pieces[0])
+        counts = []
+        for limit in (2, 2, 20):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            shown, _following = self.env["club.feedback"]._get_portal_page(self.member, self.partner, limit=limit)
+            for piece in shown:
+                piece._get_portal_values()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[2], counts[1] + 3, counts)
+
     def test_each_state_says_where_it_stands(self):
         self.earn_rule("feedback", 20)
         piece = self.say(kind="request").with_user(self.judge)
