@@ -83,6 +83,10 @@ def fact(number):
         vals["payload"] = {"channel": "pos", "lines": [[1, product.id, None, "1", amount, "0", "0"]]}
     elif event_type == "visit":
         vals["payload"] = {"channel": "counter"}
+    elif event_type == "survey":
+        vals["payload"] = {"survey": 1 + number}
+    elif event_type == "forum":
+        vals["payload"] = {"what": "answer"}
     return vals
 
 
