@@ -205,6 +205,16 @@ class TestCompletingEarns(ProfileCase):
         self.assertEarned(0, "profile")
         self.assertFalse(self.facts())
 
+    def test_who_comes_back_with_a_complete_profile_earns_it_then(self):
+        self.earn_rule("profile", 50)
+        self.member._leave()
+        self.partner.write({"phone": "+4930123456", "city": "Berlin"})
+        self.member.sudo().nickname = "Annie"
+        self.settle()
+        self.club._enrol(self.partner)
+        self.settle()
+        self.assertEarned(50, "profile")
+
     def test_each_of_two_clubs_has_its_own_questions_and_rules(self):
         company = self.env["res.company"].create({"name": "Other Ltd"})
         second = self.env["club.club"].create({"name": "Tulip Club", "tz": "UTC", "company_id": company.id})

@@ -167,7 +167,7 @@ class ClubMember(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if not {"nickname", "consent_marketing", "partner_id"}.isdisjoint(vals):
+        if not {"nickname", "consent_marketing", "partner_id", "state"}.isdisjoint(vals):
             self._schedule_profile_check(members=self)
         return result
 
