@@ -64,6 +64,16 @@ class TestAFriendBuys(PurchaseCase):
         with freeze_time(NOON + timedelta(days=14)):
             self.assertBought(50)
 
+    def test_west_of_greenwich_the_clubs_day_counts(self):
+        """The job's day has begun while the club's has not: it looks once, and again a day later."""
+        self.club.write({"tz": "America/Los_Angeles", "referral_return_days": 1})
+        self.buy(self.friend_partner)
+        with freeze_time("2026-05-05 02:00:00"):
+            self.assertBought(0, "waiting")
+            self.assertEqual(str(self.referral.purchase_ids.check_on), "2026-05-06")
+        with freeze_time("2026-05-06 08:00:00"):
+            self.assertBought(50)
+
     def test_the_clubs_own_hold_counts_if_it_is_longer(self):
         self.club.write({"referral_return_days": 3, "hold_days": 30})
         self.buy(self.friend_partner)

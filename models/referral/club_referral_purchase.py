@@ -12,6 +12,9 @@ from odoo.addons.customer_club.models.earning.till_document import read_till_ord
 from odoo.addons.customer_club.models.earning.till_facts import TILL
 from odoo.tools import SQL
 
+#: Days after which an unpaid purchase is looked at without being told; payments tell at once.
+UNPAID_DAYS = 7
+
 
 class ClubReferralPurchase(models.Model):
     """A friend's purchase on its way to count: it must be paid, and its return period over (abuse.md 9).
@@ -203,17 +206,20 @@ class ClubReferralPurchase(models.Model):
             return {"state": "returned", "amount": 0, "check_on": False}
         if not self._is_in_window(policy):
             return {"state": "outside", "amount": 0, "check_on": False}
+        # The job's own days, which are later than any club's: what was looked at is not due again today.
+        next_day = fields.Date.today() + timedelta(days=1)
+        next_week = fields.Date.today() + timedelta(days=UNPAID_DAYS)
         today = periods.local_date(fields.Datetime.now(), policy.tz)
         paid = self._paid_amount(plan)
         if self.state == "counted" and paid > 0:
             # What is bought more later, and is not paid yet, takes nothing back.
-            return {"amount": float(paid), "check_on": False if paid == plan.amount else today + timedelta(days=1)}
+            return {"amount": float(paid), "check_on": False if paid == plan.amount else next_week}
         if any(plan.final[line] < worth for line, worth in plan.worth.items()):
             return {
                 "state": "waiting",
                 "amount": float(plan.amount),
                 "final_on": False,
-                "check_on": today + timedelta(days=1),
+                "check_on": next_week,
             }
         days = max(policy.hold_days, self.club_id.referral_return_days)
         final_on = (document.paid_on or today) + timedelta(days=days)
@@ -222,7 +228,7 @@ class ClubReferralPurchase(models.Model):
                 "state": "waiting",
                 "amount": float(plan.amount),
                 "final_on": final_on,
-                "check_on": min(final_on, today + timedelta(days=1)),
+                "check_on": next_day,
             }
         return {
             "state": "counted",
