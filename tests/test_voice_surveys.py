@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 from odoo import Command, fields
+from odoo.addons.customer_club.models.earning.event_batch import EventBatch, EventRow
+from odoo.addons.customer_club.models.earning.replay import Replay
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import ValidationError
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -104,6 +106,30 @@ class TestFinishedSurveysEarn(SurveyCase):
         events._process()
         self.assertEarned(10, "survey")
         self.assertTrue(all(events.mapped("processed_at")))
+
+    def test_a_replay_counts_each_survey_once_per_member(self):
+        """What the rule would have cost, had it been switched on: as often as it would have given."""
+        for _attempt in range(3):
+            self.finish(self.start())
+        self.finish(self.start(survey=self.make_survey("Coffee")))
+        rule = self.earn_rule("survey", 10)
+        policy = self.env["club.club"]._get_policies()[self.club.id]
+        today = self.club._get_today()
+        for engine_rule in (rule._to_engine(), self.env["club.earn.rule"].new(origin=rule)._to_engine()):
+            result = Replay(self.env, policy, engine_rule, today - timedelta(days=1), today + timedelta(days=1)).run()
+            self.assertEqual(result.points, 20)
+
+    def test_a_fact_that_earned_does_not_stand_against_itself(self):
+        rule = self.earn_rule("survey", 10)
+        self.finish(self.start())
+        event = self.member.event_ids.filtered(lambda event: event.type == "survey")
+        values = (event.id, event.member_id.id, event.club_id.id, "survey", event.occurred_at, 0.0, event.key)
+        row = EventRow(*values, event.origin_model, event.origin_id, event.id, event.payload)
+        ((_row, evaluation),) = EventBatch(self.env, [row]).evaluate()
+        self.assertEqual([award.rule_id for award in evaluation.awards], rule.ids)
+        again = row._replace(id=0, root=0)
+        ((_row, evaluation),) = EventBatch(self.env, [again]).evaluate()
+        self.assertEqual([missed.why.code for missed in evaluation.missed], ["survey_again"])
 
     def test_a_score_counts_from_its_boundary_on(self):
         """never 9."""

@@ -373,6 +373,20 @@ class ClubEvent(models.Model):
         return {}
 
     @api.model
+    def _remember_extra(self, known, row, awards):
+        """Note in ``known`` what ``row`` has just earned, for the facts after it in the same batch.
+
+        :param dict known: what :meth:`_read_extra` returned.
+        """
+
+    @api.model
+    def _begin_replay(self, known, memory):
+        """Let what rules have given, as far as it stands in ``known``, begin empty, as limits do in a replay.
+
+        :param dict known: what :meth:`_read_extra` returned; :param dict memory: shared by the batches of the replay.
+        """
+
+    @api.model
     def _prepare_award_values(self, row, award, batch):
         """Values of the ledger entry for an award. An override may make it pending or add a note.
 

@@ -208,6 +208,8 @@ class EventBatch:
             self.given[award.rule_id] = self.given.get(award.rule_id, ZERO) + points
             if budget_key:
                 self.budgets[budget_key] -= points
+        if awards:
+            self.env["club.event"]._remember_extra(self.known, row, awards)
 
     # -- entries ---------------------------------------------------------------
 

@@ -31,6 +31,7 @@ class ReplayState:
     earned: dict = field(default_factory=lambda: defaultdict(dict))
     given: dict = field(default_factory=dict)
     budgets: dict = field(default_factory=dict)
+    memory: dict = field(default_factory=dict)
 
 
 class ReplayBatch(EventBatch):
@@ -44,6 +45,7 @@ class ReplayBatch(EventBatch):
         super().__init__(env, rows, policies=policies)
         self.tiers = self._read_tiers()
         self.budgets = state.budgets
+        self.env["club.event"]._begin_replay(self.known, state.memory)
 
     def tier_of(self, row):
         times, tiers = self.tiers.get(row.member_id, ((), ()))

@@ -72,7 +72,7 @@ class ClubEarnRule(models.Model):
                 "survey": frozenset(self.survey_ids._origin.ids) or None,
                 "survey_in_time": self.survey_in_time or None,
                 "survey_result": result if result.kind != "any" else None,
-                "survey_once": None if self.survey_each else self._origin.id,
+                "survey_once": None if self.survey_each else self.id,
             }
         return values
 

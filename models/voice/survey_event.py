@@ -1,7 +1,5 @@
 """Facts about surveys: what a survey has given a member before."""
 
-from collections import defaultdict
-
 from odoo import models
 from odoo.tools import SQL
 
@@ -12,11 +10,12 @@ class ClubEvent(models.Model):
     def _read_extra(self, rows, needs):
         """Which rules have given for which surveys, of the members who answered one. One query, if a rule asks."""
         known = super()._read_extra(rows, needs)
-        members = list({row.member_id for row in rows if row.type == "survey"}) if "survey_once" in needs else []
-        if not members:
+        answers = [row for row in rows if row.type == "survey"] if "survey_once" in needs else []
+        if not answers:
             return known
-        given = defaultdict(set)
-        # Grouped by a value within JSON, of merged members too, which the ORM cannot do.
+        given = {row.member_id: set() for row in answers}
+        # Grouped by a value within JSON, of merged members too, which the ORM cannot do. A fact that is looked at
+        # again does not stand against itself.
         for member, rule, survey in self.env.execute_query(
             SQL(
                 """
@@ -24,38 +23,29 @@ class ClubEvent(models.Model):
               FROM club_member m
               JOIN club_point_entry p ON p.member_id = m.id AND p.rule_id IS NOT NULL
               JOIN club_event e ON e.id = p.event_id AND e.type = 'survey'
-             WHERE m.id = ANY(%(members)s) OR m.merged_into_id = ANY(%(members)s)
+             WHERE (m.id = ANY(%(members)s) OR m.merged_into_id = ANY(%(members)s)) AND e.id <> ALL(%(own)s)
              GROUP BY 1, 2, 3
             HAVING SUM(p.points) FILTER (WHERE p.kind IN ('earn', 'reverse')) > 0
                 """,
-                members=members,
+                members=list(given),
+                own=[row.id for row in answers],
             )
         ):
-            given[member].add((rule, survey))
+            given.setdefault(member, set()).add((rule, survey))
         return {
             **known,
-            **{member: {**known.get(member, {}), "survey_given": frozenset(pairs)} for member, pairs in given.items()},
+            **{member: {**known.get(member, {}), "survey_given": pairs} for member, pairs in given.items()},
         }
 
-    def _process(self):
-        """Answers of one member to one survey are looked at one after another, so that only one of them earns."""
-        again = self._find_repeated_answers()
-        if not again:
-            return super()._process()
-        return super(ClubEvent, self - again)._process() | again._process()
+    def _remember_extra(self, known, row, awards):
+        super()._remember_extra(known, row, awards)
+        given = known.get(row.member_id, {}).get("survey_given") if row.type == "survey" else None
+        if given is not None:
+            survey = (row.payload or {}).get("survey")
+            given.update((award.rule_id, survey) for award in awards)
 
-    def _find_repeated_answers(self):
-        """All but the first of the unprocessed answers of a member to a survey; asks only if a rule does."""
-        policies = self.env["club.club"]._get_policies()
-        if len(self) < 2 or not any("survey_once" in policy.needs for policy in policies.values()):
-            return self.browse()
-        seen, again = set(), self.browse()
-        waiting = self.search(
-            [("id", "in", self.ids), ("type", "=", "survey"), ("processed_at", "=", False)], order="occurred_at, id"
-        )
-        for event in waiting:
-            pair = (event.member_id.id, (event.payload or {}).get("survey"))
-            if pair in seen:
-                again |= event
-            seen.add(pair)
-        return again
+    def _begin_replay(self, known, memory):
+        super()._begin_replay(known, memory)
+        for member, values in known.items():
+            if "survey_given" in values:
+                values["survey_given"] = memory.setdefault(("survey_given", member), set())

@@ -2,7 +2,7 @@
 
 from odoo import models
 from odoo.fields import Domain
-from odoo.tools import html2plaintext
+from odoo.tools import SQL, html2plaintext
 
 SURVEY_PAGE = 60
 
@@ -82,7 +82,7 @@ class ClubMember(models.Model):
             [("survey_id", "in", surveys.ids), ("partner_id", "=", self.partner_id.id), ("test_entry", "=", False)],
             order="id desc",
         )
-        earned = self._get_survey_earnings()
+        earned = self._get_survey_earnings() if "done" in answers.mapped("state") else {}
         rows = []
         for survey in surveys:
             mine = answers.filtered(lambda answer, survey=survey: answer.survey_id == survey)
@@ -121,11 +121,18 @@ class ClubMember(models.Model):
 
         :rtype: dict[int, float]
         """
-        entries = self.env["club.point.entry"].sudo().search(
-            [("member_id", "=", self.id), ("event_id.type", "=", "survey"), ("kind", "in", ("earn", "reverse"))]
-        )
-        earned = {}
-        for entry in entries:
-            survey = (entry.event_id.payload or {}).get("survey")
-            earned[survey] = earned.get(survey, 0) + entry.points
-        return earned
+        # Grouped by a value within JSON, which the ORM cannot do; a member may have answered many times.
+        return {
+            survey: float(points)
+            for survey, points in self.env.execute_query(
+                SQL(
+                    """
+                SELECT (e.payload->>'survey')::int, SUM(p.points)
+                  FROM club_point_entry p JOIN club_event e ON e.id = p.event_id AND e.type = 'survey'
+                 WHERE p.member_id = %s AND p.kind IN ('earn', 'reverse')
+                 GROUP BY 1
+                    """,
+                    self.id,
+                )
+            )
+        }
