@@ -314,13 +314,16 @@ class TestTheQuestionOnTheMembersPage(QuestionCase, HttpCase):
             }
         )
         order.action_confirm()
+        order.date_order = fields.Datetime.subtract(fields.Datetime.now(), days=3)
         self.authenticate("q_rosa", "q_rosa")
         url = f"/my/club/{self.rosa.id}/question/{self.occasion.id}"
         page = self.url_open(url)
         self.assertIn(order.name, page.text)
         self.post_form(url, choice_id=str(self.anniversary.id))
         self.assertEqual(order.club_answer_ids.value, "Our anniversary")
-        self.assertEqual(self.rosa.occasion_ids.kind, "anniversary")
+        occasion = self.rosa.occasion_ids
+        self.assertEqual(occasion.kind, "anniversary")
+        self.assertEqual((occasion.month, occasion.day), (order.date_order.month, order.date_order.day))
 
     def test_a_wrong_answer_is_said_and_nothing_kept(self):
         self.garden.write({"kind": "date"})

@@ -122,7 +122,7 @@ class ClubQuestionAnswer(models.Model):
         calendar = self.club_id.calendar
         if self.value_date and given.get("date"):
             calendar = question._read_day(given["date"])[1]
-        year, month, day = periods.parts(self.value_date or today, calendar)
+        year, month, day = periods.parts(self.value_date or self._get_order_day() or today, calendar)
         known = self.member_id.occasion_ids.filtered(
             lambda occasion: (
                 occasion.kind == kind
@@ -144,6 +144,11 @@ class ClubQuestionAnswer(models.Model):
                 "name": self.choice_id.name if kind in ("relative", "other") else False,
             }
         )
+
+    def _get_order_day(self):
+        """The day of the purchase that the answer is about, which the account may ask days later."""
+        at = self.order_id.date_order
+        return periods.local_date(at, self.club_id.tz) if at else None
 
     def _make_occasion(self, values):
         """A new occasion; none where the member has just removed one, for that is a change within 12 months."""

@@ -61,12 +61,12 @@ export class CounterSale extends Component {
 
     /** On a telephone the way to pay would lie below the fold. */
     show() {
-        requestAnimationFrame(() => {
+        setTimeout(() => {
             const el = this.panel.el;
             if (el && el.getBoundingClientRect().bottom > window.innerHeight) {
                 el.scrollIntoView({ block: "start" });
             }
-        });
+        }, 100); // when the rewards and the total are there
     }
 
     // Whole sentences, for other languages order their words differently.
@@ -84,6 +84,9 @@ export class CounterSale extends Component {
     sayReward(reward) {
         if (reward.short) {
             return _t("%(points)s missing", { points: reward.short });
+        }
+        if (reward.per_point && !Number(reward.most)) {
+            return this.empty ? _t("type the amount first") : "";
         }
         return reward.per_point ? _t("up to %(points)s", { points: reward.most }) : reward.cost;
     }
