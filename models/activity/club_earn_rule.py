@@ -149,6 +149,7 @@ class ClubEarnRule(models.Model):
             "portal": _("joining in the customer's account"),
             "signup": _("joining while signing up"),
             "checkout": _("joining at the checkout"),
+            "counter": _("joining at the counter"),
             "api": _("joining through another system"),
             "import": _("joining by an import"),
         }
