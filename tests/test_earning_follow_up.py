@@ -235,3 +235,28 @@ class TestTheFollowUpItself(FollowUpCase):
             {"name": "Mine", "club_id": self.club.id, "event_type": "visit", "activity_type_id": self.call.id}
         )
         self.assertEqual(mine.user_id, manager)
+
+
+@tagged("post_install", "-at_install")
+class TestAComplaint(FollowUpCase):
+    def test_a_gold_member_complains_and_somebody_is_to_call_before_it_is_judged(self):
+        follow_up = self.follow_up(
+            "feedback_sent", name="Complaints", summary="Call", tier_from_id=self.gold.id, feedback_critique=True
+        )
+        self.assertEqual(
+            follow_up.summary_sentence, "Call within a day after every critique, Gold and above (by Anna)"
+        )
+        Feedback = self.env["club.feedback"]
+        Feedback.create({"member_id": self.member.id, "kind": "critique", "text": "Too late"})
+        self.assertFalse(self.tasks(), "she is no Gold member")
+        self.member.tier_id = self.gold
+        self.env.flush_all()
+        Feedback.create({"member_id": self.member.id, "kind": "praise", "text": "Lovely"})
+        self.assertFalse(self.tasks())
+        Feedback.create({"member_id": self.member.id, "kind": "critique", "text": "Too late again"})
+        self.assertEqual((self.tasks().user_id, self.tasks().summary), (self.anna, "Call"))
+        self.assertEarned(0, "feedback_sent")
+
+    def test_sending_feedback_gives_no_points(self):
+        with self.assertRaisesRegex(ValidationError, "once it is accepted"):
+            self.earn_rule("feedback_sent", 5)

@@ -42,6 +42,7 @@ class ClubEvent(models.Model):
             ("visit", "Visited"),
             ("purchase", "Bought"),
             ("survey", "Answered a survey"),
+            ("feedback_sent", "Sent feedback"),
             ("feedback", "Gave feedback"),
             ("referral_click", "Brought a visitor"),
             ("referral_join", "Brought a member"),

@@ -8,6 +8,7 @@ from . import (
     club_feedback_escalation,
     club_feedback_club,
     club_feedback_rule,
+    club_feedback_sent,
     club_feedback_portal,
     club_feedback_pictures,
     club_feedback_member,

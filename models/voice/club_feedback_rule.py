@@ -33,12 +33,14 @@ class ClubEarnRule(models.Model):
         return [kind for name, kind in KIND_FIELDS.items() if self[name]]
 
     def _get_condition_values(self):
-        asked = self.event_type == "feedback"
+        asked = self.event_type in ("feedback", "feedback_sent")
         return {
             **super()._get_condition_values(),
             "feedback_kinds": frozenset(self._get_feedback_kinds()) or None if asked else None,
             "feedback_categories": frozenset(self.feedback_category_ids._origin.ids) or None if asked else None,
-            "feedback_usefulness": int(self.feedback_usefulness or 0) or None if asked else None,
+            "feedback_usefulness": (int(self.feedback_usefulness or 0) or None)
+            if self.event_type == "feedback"
+            else None,
         }
 
     def _get_event_phrases(self, nth):
@@ -66,9 +68,10 @@ class ClubEarnRule(models.Model):
 
     def _get_clauses(self):
         clauses = super()._get_clauses()
-        if self.event_type != "feedback":
+        if self.event_type not in ("feedback", "feedback_sent"):
             return clauses
-        _, stars = self.env._, int(self.feedback_usefulness or 0)
+        accepted = self.event_type == "feedback"
+        _, stars = self.env._, int(accepted and self.feedback_usefulness or 0)
         return [
             self.feedback_category_ids
             and _("about %(categories)s", categories=self._names(self.feedback_category_ids)),
