@@ -110,7 +110,7 @@ class ClubMember(models.Model):
             "mine": mine and {"rank": mine.rank, "measure": contest._show_measure(mine.measure), "count": len(places)},
             "prizes": [{"places": prize._show_places(), "prize": prize._show()} for prize in contest.prize_ids],
             "awards": [
-                {"prize": award.prize_id._show(), "state": award.state}
+                {"prize": award.prize_id._show(), "kind": award.kind, "state": award.state}
                 for award in contest.award_ids
                 if award.member_id.id in own
             ],
