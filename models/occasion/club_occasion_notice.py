@@ -71,6 +71,8 @@ class ClubOccasionNotice(models.Model):
 
     def _send(self):
         """Send these notices of one reminder, as far as each member agreed, and note the reason for the others."""
+        if not self:
+            return
         reminder = self.reminder_id
         reminder.ensure_one()
         reasons = self._find_reasons()
