@@ -526,6 +526,14 @@ class TestIntegration(ApiCase):
         self.assertFalse(Keys._check_credentials(scope="rpc", key=second))
         self.assertEqual(integration.key_count, 0)
 
+    def test_a_key_on_the_screen_is_never_saved(self):
+        """A browser left with the dialog open tries to; a failed INSERT would write the key into the log."""
+        with self.assertLogs("odoo.sql_db", "DEBUG") as logs:
+            self.env.cr.execute("SELECT 1")
+            with self.assertRaisesRegex(UserError, "shown once"):
+                self.env["club.integration.key"].with_context(default_key="secret").web_save({}, {"key": {}})
+        self.assertNotIn("secret", str(logs.output))
+
     @mute_logger("odoo.addons.base.models.ir_model")
     def test_nobody_but_a_manager_touches_integrations_and_facts(self):
         for groups in ("customer_club.group_club_user", "customer_club.group_club_accountant", "base.group_portal"):

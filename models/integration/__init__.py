@@ -5,6 +5,7 @@ from . import (
     club_earn_rule,
     club_event,
     club_integration,
+    club_integration_key,
     res_partner,
     club_api_call,
     club_api_request,

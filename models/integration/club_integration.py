@@ -196,7 +196,7 @@ class ClubIntegration(models.Model):
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("The Key of %(name)s", name=self.name),
-            "res_model": "res.users.apikeys.show",
+            "res_model": "club.integration.key",
             "views": [(self.env.ref("customer_club.club_integration_key_view_form").id, "form")],
             "target": "new",
             "context": {"default_key": self._make_key()},
