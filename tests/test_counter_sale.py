@@ -122,6 +122,20 @@ class TestASaleAtTheCounter(CounterCase):
         self.sell("119", member=self.member_2)
         self.assertEqual(self.orders(self.member_2).amount_total, 119)
 
+    def test_a_tiers_prices_are_for_products_not_for_amounts(self):
+        pricelist = self.env["product.pricelist"].create(
+            {
+                "name": "Ten percent off",
+                "item_ids": [Command.create({"compute_price": "percentage", "percent_price": 10})],
+            }
+        )
+        self.partner.property_product_pricelist = pricelist
+        self.club._get_counter_product().list_price = 40
+        self.sell("50", lines=[{"product_id": self.product.id, "quantity": "1"}])
+        self.assertEqual(self.orders().amount_total, 50 + 9)
+        self.sell("", lines=[{"product_id": self.product.id, "quantity": "1", "price": "8"}])
+        self.assertEqual(self.orders()[0].amount_total, 8)
+
     def test_goods_from_stock_are_handed_over(self):
         self.product.write({"type": "consu", "is_storable": True, "invoice_policy": "delivery"})
         self.sell("", lines=[{"product_id": self.product.id, "quantity": "2", "price": ""}])

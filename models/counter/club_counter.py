@@ -78,7 +78,7 @@ class ClubCounter(models.AbstractModel):
         :rtype: dict
         """
         self = self._begin()
-        clubs = self.env["club.club"].search([])
+        clubs = self.env["club.club"].search([], limit=200)
         if not clubs:
             return {"clubs": [], "manager": self.env.user.has_group("customer_club.group_club_manager")}
         club = clubs.filtered(lambda club: club.id == self._read_id(club_id)) or clubs[:1]

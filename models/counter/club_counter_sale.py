@@ -210,11 +210,13 @@ class ClubCounter(models.AbstractModel):
         pricelist = partner.property_product_pricelist
         lines = [self._prepare_line_values(club, line) for line in asked["lines"]]
         if asked["amount"]:
+            # A tier's prices are for products; an amount is what the customer pays.
             lines.append(
                 {
                     "product_id": club._get_counter_product().id,
                     "product_uom_qty": 1,
                     "price_unit": float(asked["amount"]),
+                    "discount": 0,
                 }
             )
         return {
@@ -242,7 +244,7 @@ class ClubCounter(models.AbstractModel):
                 )
             )
         values = {"product_id": product.id, "product_uom_qty": float(line["quantity"])}
-        return values if line["price"] is None else {**values, "price_unit": float(line["price"])}
+        return values if line["price"] is None else {**values, "price_unit": float(line["price"]), "discount": 0}
 
     def _get_product_domain(self, club):
         """What may be sold at the counter. An override may narrow it."""
