@@ -8,7 +8,6 @@ from odoo.addons.customer_club.engine import contest as engine_contest
 from odoo.addons.customer_club.engine import periods
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
-from odoo.tools.misc import formatLang
 
 from .contest_standings import freeze_closed, read_results
 
@@ -19,7 +18,6 @@ FREE = frozenset({"active", "state", "message_main_attachment_id"})
 FROZEN = ("closed", "done")
 #: Marks our own change of the state in the context: an object that no caller from outside can name (abuse 5).
 OURS = object()
-DIGEST_VERSION = 1
 
 
 class ClubContest(models.Model):
@@ -399,52 +397,6 @@ class ClubContest(models.Model):
             self.date_from, self.date_to + timedelta(days=1 + self.grace_days), self.club_id.tz
         )[1]
 
-    def _get_phase(self):
-        """Where the contest is, for members and staff."""
-        self.ensure_one()
-        _ = self.env._
-        if self.state != "open":
-            return dict(self._fields["state"]._description_selection(self.env)).get(self.state, "")
-        start, end = self._get_bounds()
-        now, show = fields.Datetime.now(), self.club_id._show_day
-        if now < start:
-            return _("Begins on %(day)s", day=show(self.date_from))
-        if now < end:
-            return _("Runs until %(day)s", day=show(self.date_to))
-        return _("Over; late facts count until %(day)s", day=show(self._get_closing() - timedelta(seconds=1)))
-
-    def _sentence(self):
-        """The contest as one sentence in the reader's language."""
-        self.ensure_one()
-        _ = self.env._
-        what = _(" or ").join(self.type_ids._get_labels()) or _("nothing yet")
-        words = {
-            "count": lambda: _("Who does this most often: %(what)s", what=what),
-            "days": lambda: _("Who does this on most days: %(what)s", what=what),
-            "amount": lambda: _("Who reaches the highest amount: %(what)s", what=what),
-            "points": lambda: _("Who earns most points: %(what)s", what=what),
-        }[self.measure]()
-        if self.measure == "points" and self.rule_ids:
-            words = _("%(words)s (%(rules)s)", words=words, rules=_(", ").join(self.sudo().rule_ids.mapped("name")))
-        show = self.club_id._show_day
-        clauses = [
-            words,
-            _("from %(first)s to %(last)s", first=show(self.date_from), last=show(self.date_to)),
-            self.minimum and _("at least %(least)s", least=self._show_measure(self.minimum)),
-            _("of equals the earlier one wins") if self.ties == "first" else _("equals share a place"),
-        ]
-        return _("%(sentence)s.", sentence=_(", ").join(clause for clause in clauses if clause))
-
-    def _show_measure(self, measure):
-        """A measure in the reader's format."""
-        self.ensure_one()
-        measure = float(measure)
-        if self.measure == "amount":
-            return self.club_id._show_money(measure)
-        if self.measure == "points":
-            return self.club_id._show_points(measure)
-        return formatLang(self.env, measure, digits=0)
-
     # -- places --------------------------------------------------------------------------------------
 
     def _get_places(self):
@@ -468,157 +420,8 @@ class ClubContest(models.Model):
         ]
 
     def _rank(self):
-        """Count and rank who takes part; two queries, whatever their number."""
+        """Count and rank who takes part; one query, whatever their number."""
         return engine_contest.rank(read_results(self), self.ties, _decimal(self.minimum))
-
-    # -- taking part ---------------------------------------------------------------------------------
-
-    def _get_joining_error(self, member):
-        """Why ``member`` cannot take part now; empty if nothing is in the way.
-
-        :rtype: str
-        """
-        self.ensure_one()
-        if self.state != "open" or self._is_over() or member.club_id != self.club_id:
-            return self.env._("%(contest)s takes nobody any more: it is over.", contest=self.name)
-        if member.state != "active" or member.sudo().partner_id.user_ids.filtered(lambda user: not user.share):
-            return self.env._("%(contest)s is for customers; who works here takes no part.", contest=self.name)
-        return ""
-
-    def _opt_in(self, member, nickname):
-        """Let a member take part under a nickname, or change it.
-
-        :return: the ``club.contest.participant``
-        :raises UserError: it is too late, or the nickname will not do
-        """
-        error = self._get_joining_error(member)
-        if error:
-            raise UserError(error)
-        Participant = self.env["club.contest.participant"].sudo().with_context(active_test=False)
-        known = Participant.search([("contest_id", "=", self.id), ("member_id", "=", member.id)])
-        values = {**Participant._prepare_nickname(self, known, nickname), "active": True}
-        if not known.active:
-            values["joined_at"] = fields.Datetime.now()
-        if known:
-            known.write(values)
-            return known
-        return Participant.create({"contest_id": self.id, "member_id": member.id, **values})
-
-    def _opt_out(self, member):
-        """Take a member off the board; of a closed contest the place stays, without a nickname."""
-        Participant = self.env["club.contest.participant"].sudo()
-        mine = Participant.search([("contest_id", "=", self.id), ("member_id", "in", member._get_own_ids())])
-        mine._forget_nickname()
-        if self.state == "open":
-            mine.active = False
-
-    def _get_participant(self, member):
-        """The member as it takes part now, perhaps nobody."""
-        return (
-            self.env["club.contest.participant"]
-            .sudo()
-            .search([("contest_id", "=", self.id), ("member_id", "in", member._get_own_ids())], limit=1)
-        )
-
-    def _get_nicknames(self, member_ids):
-        """What others may read, by member id; one query."""
-        self.ensure_one()
-        participants = (
-            self.env["club.contest.participant"]
-            .sudo()
-            .with_context(active_test=False)
-            .search([("contest_id", "=", self.id), ("member_id", "in", member_ids)])
-        )
-        names = {participant.member_id.id: participant._show_nickname() for participant in participants}
-        return {member: names.get(member) or self.env._("A member") for member in member_ids}
-
-    # -- closing -------------------------------------------------------------------------------------
-
-    @api.model
-    def _cron_close(self):
-        """Close contests whose grace days are over; may stop anywhere, and two jobs at once close nothing twice.
-
-        :return: number of contests closed
-        """
-        done, _failed = self.env["club.job"]._work_off(
-            "close contests", find=self._lock_due, work=lambda ids: self.browse(ids)._close(), size=10
-        )
-        return done
-
-    @api.model
-    def _lock_due(self, limit, skip):
-        self.flush_model()
-        locked = self.env.execute_query(
-            SQL(
-                "SELECT id FROM club_contest WHERE state = 'open' AND date_to <= %s AND NOT id = ANY(%s)"
-                " ORDER BY id FOR NO KEY UPDATE",
-                fields.Date.add(fields.Date.today(), days=1),
-                list(skip) or [0],
-            )
-        )
-        contests = self.browse([contest for (contest,) in locked])
-        contests.invalidate_recordset()
-        return contests.filtered(lambda contest: contest._get_closing() <= fields.Datetime.now()).ids[:limit]
-
-    def _close(self):
-        """Freeze the places and note the prizes won; those closed before are left alone.
-
-        Everything that can fail does so before the transaction ends, and then the contest is still open.
-        """
-        self._lock()
-        for contest in self.filtered(lambda contest: contest.state == "open").sudo():
-            start, end = contest._get_bounds()
-            places = contest._rank()
-            self.env["club.contest.place"]._freeze(contest, places)
-            contest.with_context(club_contest=OURS).write(
-                {
-                    "state": "closed",
-                    "closed_at": fields.Datetime.now(),
-                    "closed_uid": self.env.uid,
-                    "period_start": start,
-                    "period_end": end,
-                    "digest": engine_contest.digest(contest._get_terms(start, end), places),
-                }
-            )
-            self.env["club.contest.award"]._prepare_awards(contest, places)
-            if contest.auto_prizes:
-                contest._give_points()
-            contest._finish()
-
-    def _get_terms(self, start, end):
-        """What the digest says about the contest: what was counted, when, and how."""
-        self.ensure_one()
-        return {
-            "version": DIGEST_VERSION,
-            "contest": self.id,
-            "club": self.club_id.id,
-            "measure": self.measure,
-            "types": sorted(self.type_ids.mapped("event_type")),
-            "rules": sorted(self.rule_ids.ids),
-            "minimum": f"{self.minimum:.2f}",
-            "ties": self.ties,
-            "start": start.isoformat(),
-            "end": end.isoformat(),
-        }
-
-    def _compute_digest(self):
-        contest = self.sudo()
-        terms = contest._get_terms(contest.period_start, contest.period_end)
-        return engine_contest.digest(terms, contest._get_frozen_places())
-
-    def _give_points(self):
-        """Post the points of prizes that are not given yet; the key of each sees to it that it comes once."""
-        self._lock()
-        awards = self.sudo().award_ids.filtered(lambda award: award.kind == "points" and award.state == "to_give")
-        awards._give_points()
-        self._finish()
-
-    def _finish(self):
-        """Closed contests with nothing left to give are done."""
-        finished = self.sudo().filtered(
-            lambda contest: contest.state == "closed" and "to_give" not in contest.award_ids.mapped("state")
-        )
-        finished.with_context(club_contest=OURS).write({"state": "done"})
 
 
 def _decimal(number):
