@@ -373,6 +373,41 @@ class TestWhatMayBeAsked(ProfileCase):
         self.assertFalse(self.member._answer(question, {"value": "Berlin"}))
         self.assertFalse(self.partner.city)
 
+    def test_the_clubs_own_questions_may_be_part_of_the_profile(self):
+        """Answered in the portal or at the counter; who would rather not say has not answered."""
+        choice, yesno = self.env["club.question"].create(
+            [
+                {
+                    "name": "Which flowers?",
+                    "club_id": self.club.id,
+                    "choice_ids": [Command.create({"name": "Roses"}), Command.create({"name": "Tulips"})],
+                },
+                {"name": "A garden?", "club_id": self.club.id, "kind": "boolean"},
+            ]
+        )
+        self.club.profile_field_ids = [
+            Command.clear(),
+            Command.create({"kind": "question", "club_question_id": choice.id, "sequence": 1}),
+            Command.create({"kind": "question", "club_question_id": yesno.id, "sequence": 2}),
+        ]
+        self.earn_rule("profile", 50)
+        flowers, garden = self.club.profile_field_ids
+        self.assertEqual(flowers.display_name, "Which flowers?")
+        self.assertEqual([name for _id, name in flowers._get_choices(self.member)], ["Roses", "Tulips"])
+        with self.assertRaises(UserError), self.cr.savepoint():
+            self.member._answer(flowers, {"value": "999999"})
+        self.member._answer(flowers, {"value": str(choice.choice_ids[1].id)})
+        self.env["club.question.answer"]._give(self.member, yesno, {"skip": True}, "counter")
+        self.settle()
+        self.assertEqual(self.member.profile_percent, 50)
+        self.env["club.question.answer"]._give(self.member, yesno, {"yes": True}, "counter")
+        self.settle()
+        self.assertEqual(self.member.profile_percent, 100)
+        self.assertEarned(50, "profile")
+        second = self.env["club.club"].create({"name": "Tulip Club", "tz": "UTC"})
+        with self.assertRaisesRegex(ValidationError, "Choose which question"):
+            second.profile_field_ids = [Command.create({"kind": "question", "club_question_id": yesno.id})]
+
     def test_blanks_are_no_answer(self):
         self.assertFalse(self.member._answer(self.question("city"), {"value": " \u200c "}))
 

@@ -226,6 +226,10 @@ class ClubMember(models.Model):
         elif kind == "marketing":
             if value in ("yes", "no"):
                 self._record_consent("marketing", value == "yes", "portal")
+        elif kind == "question":
+            part = {"choice": "choice_id", "yesno": "yes", "date": "date"}.get(question._get_widget(), "text")
+            given = {part: value == "yes" if part == "yes" else value}
+            self.env["club.question.answer"].sudo()._give(self, question.club_question_id, given, "portal")
         elif question._is_partner_kind(kind):
             partner = self.partner_id.sudo()
             answer = self._read_answer(question, value)

@@ -54,7 +54,14 @@ class ClubProfileField(models.Model):
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
     kind = fields.Selection(selection="_select_kind", string="What to Ask", required=True)
-    question = fields.Char(translate=True, help="How it is asked. Empty: the name of the answer.")
+    club_question_id = fields.Many2one(
+        "club.question",
+        string="Which Question",
+        domain="[('club_id', '=', club_id)]",
+        ondelete="cascade",
+        help="One of the club's own questions, which the counter and surveys may answer, too.",
+    )
+    question = fields.Char(string="Asked As", translate=True, help="How it is asked. Empty: the name of the answer.")
     help_text = fields.Char(
         string="Why", translate=True, help="Told to the member, for example: so that we know you at the counter."
     )
@@ -66,20 +73,33 @@ class ClubProfileField(models.Model):
     )
 
     _kind_unique = models.UniqueIndex(
-        "(club_id, kind) WHERE active", "This is asked already. Change the question that is there."
+        "(club_id, kind, COALESCE(club_question_id, 0)) WHERE active",
+        "This is asked already. Change the question that is there."
     )
     _weight_range = models.Constraint("CHECK(weight BETWEEN 0 AND 100)", "A question's weight goes from 0 to 100.")
 
     # -- computes ------------------------------------------------------------
 
-    @api.depends("kind", "question")
+    @api.depends("kind", "question", "club_question_id.name")
     @api.depends_context("lang")
     def _compute_display_name(self):
         names = dict(self._select_kind())
         for question in self:
-            question.display_name = question.question or names.get(question.kind, question.kind or "")
+            own = question.sudo().club_question_id.name if question.kind == "question" else ""
+            question.display_name = question.question or own or names.get(question.kind, question.kind or "")
 
     # -- constrains ----------------------------------------------------------
+
+    @api.constrains("kind", "club_question_id", "club_id")
+    def _check_club_question(self):
+        for question in self.filtered(lambda question: question.kind == "question"):
+            if question.club_question_id.club_id != question.club_id:
+                raise ValidationError(
+                    self.env._(
+                        "Choose which question of %(club)s the profile asks, or ask for something else.",
+                        club=question.club_id.name,
+                    )
+                )
 
     @api.constrains("kind", "weight")
     def _check_kind(self):
@@ -144,6 +164,7 @@ class ClubProfileField(models.Model):
             "nickname": _("Nickname"),
             "relative": _("A relative's day"),
             "marketing": _("Offers and news"),
+            "question": _("A question of the club"),
         }
         Partner = self.env["res.partner"]
         for name in self._get_further_partner_fields():
@@ -171,11 +192,14 @@ class ClubProfileField(models.Model):
         return kind in PARTNER_KINDS or kind in self._get_further_partner_fields()
 
     def _get_widget(self):
-        """How the answer is typed: text, phone, email, number, date, choice, country, state, or the kind itself.
+        """How the answer is typed: text, phone, email, number, date, choice, yesno, country, state, or the kind itself.
 
         :rtype: str
         """
         self.ensure_one()
+        if self.kind == "question":
+            kind = self.sudo().club_question_id.kind
+            return {"choice": "choice", "boolean": "yesno", "date": "date"}.get(kind, "text")
         if self.kind in MEMBER_KINDS:
             return {"nickname": "text"}.get(self.kind, self.kind)
         if self.kind in ("phone", "email"):
@@ -192,6 +216,10 @@ class ClubProfileField(models.Model):
         """
         self.ensure_one()
         widget = self._get_widget()
+        if widget == "yesno":
+            return [("yes", self.env._("Yes")), ("no", self.env._("No"))]
+        if self.kind == "question":
+            return [(choice.id, choice.name) for choice in self.sudo().club_question_id.choice_ids]
         if widget == "choice":
             return self.env["res.partner"]._fields[self.kind]._description_selection(self.env)
         if widget == "country":
@@ -225,10 +253,13 @@ class ClubProfileField(models.Model):
         kinds = set(self.mapped("kind"))
         occasions = self._read_occasions(members) if kinds & {"birthday", "relative"} else {}
         asked = self._read_marketing_asked(members) if "marketing" in kinds else set()
+        answers = self._read_club_answers(members) if "question" in kinds else {}
         filled = {}
         for question in self:
             if question.kind in ("birthday", "relative"):
                 filled[question] = occasions.get(question.kind, set())
+            elif question.kind == "question":
+                filled[question] = answers.get(question.club_question_id.id, set())
             elif question.kind == "marketing":
                 filled[question] = asked
             elif question.kind == "nickname":
@@ -259,6 +290,24 @@ class ClubProfileField(models.Model):
             ._read_group([("member_id", "in", members.ids), ("active", "=", True)], ["kind", "member_id"])
         ):
             found.setdefault(kind, set()).add(member.id)
+        return found
+
+    def _read_club_answers(self, members):
+        """Who has answered which of the club's own questions; who would rather not say has not."""
+        found = {}
+        for question, member in (
+            self.env["club.question.answer"]
+            .sudo()
+            ._read_group(
+                [
+                    ("question_id", "in", self.club_question_id.ids),
+                    ("member_id", "in", members.ids),
+                    ("skipped", "=", False),
+                ],
+                ["question_id", "member_id"],
+            )
+        ):
+            found.setdefault(question.id, set()).add(member.id)
         return found
 
     @api.model

@@ -12,3 +12,4 @@ from . import res_partner
 from . import sale_order
 from . import survey_user_input
 from . import club_portal_question
+from . import club_question_profile
