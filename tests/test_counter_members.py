@@ -89,7 +89,7 @@ class TestFindingAMember(CounterMembersCase):
     def test_few_queries_whatever_the_club_holds(self):
         self.find("Anna")  # warm the caches of a server that is open all day
         self.env.invalidate_all()
-        with self.assertQueryCount(45):
+        with self.assertQueryCount(32):
             self.find("09129998877")
 
 

@@ -348,6 +348,28 @@ class TestWhoMaySell(CounterCase):
         with self.assertRaises(UserError):
             self.counter.find_member("Faraway", club.id)
 
+    def test_a_clerk_of_two_companies_sells_in_the_clubs_own(self):
+        """Never 14: whatever company is at the top of the clerk's screen."""
+        company = self.env["res.company"].create({"name": "Far Away"})
+        clerk = new_test_user(
+            self.env,
+            "counter_both",
+            groups="customer_club.group_club_user",
+            company_id=company.id,
+            company_ids=[Command.set((company | self.env.company).ids)],
+        )
+        counter = self.env["club.counter"].with_user(clerk)
+        both = counter.with_context(allowed_company_ids=(company | self.club.company_id).ids)
+        result = both.sell({"member_id": self.member.id, "amount": "5"}, self.token())
+        order = self.orders()
+        companies = order.company_id | order.invoice_ids.company_id | order.invoice_ids.line_ids.company_id
+        self.assertEqual(companies, self.club.company_id)
+        both.undo_last(result["last"]["id"])
+        self.assertEqual(order.state, "cancel")
+        alone = counter.with_context(allowed_company_ids=company.ids)
+        with self.assertRaises(UserError):
+            alone.sell({"member_id": self.member.id, "amount": "5"}, self.token())
+
     def test_a_member_who_left_is_not_found(self):
         self.member._leave()
         with self.assertRaises(UserError):
