@@ -95,6 +95,15 @@ class TestAFriendJoins(ReferralCase):
         self.assertEqual((referral, referral.state), (visit, "joined"))
         self.assertFalse(referral.partner_id, "the person stands in the membership only")
 
+    def test_who_joins_for_a_company_is_remembered_as_the_person(self):
+        company = self.env["res.partner"].create({"name": "Flowers Ltd", "is_company": True})
+        partner = self.make_partner(parent_id=company.id)
+        self.club.earner = "company"
+        touch = self.Referral._read_touches(self.club, {"touches": [self.touch()]})[0]
+        visit = self.Referral._note_visit(self.club, touch, partner=partner)
+        member = self.club._join(partner, consent_terms=True, referral={"touches": []})
+        self.assertEqual((visit.friend_id, visit.state, member.partner_id), (member, "joined", company))
+
     def test_a_guests_checkout_is_remembered_until_the_account_exists(self):
         partner = self.make_partner()
         order = self.env["sale.order"].create({"partner_id": partner.id})

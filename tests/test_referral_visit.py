@@ -226,6 +226,16 @@ class TestWhereTheLinkLeads(VisitCase):
         self.assertEqual(answer.status_code, 301)
         self.assertEqual(answer.headers["Location"], f"{self.base_url()}/club/invite/{self.code}")
 
+    def test_hits_on_a_members_link_name_nobody(self):
+        """Odoo's own links keep the network address; a visitor of a member's link is told that nothing is kept."""
+        tracker = self.member.sudo().referral_tracker_id
+        other = self.env["link.tracker"].create({"url": "https://example.com/x", "title": "x"})
+        self.browser()
+        for code in (self.code, other.code):
+            self.url_open(f"/r/{code}", allow_redirects=False, headers={"User-Agent": FIREFOX})
+        self.assertEqual(tracker.link_click_ids.mapped("ip"), [False])
+        self.assertTrue(all(other.link_click_ids.mapped("ip")))
+
     def test_what_the_address_says_is_ignored(self):
         """abuse.md 20."""
         self.browser()

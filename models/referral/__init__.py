@@ -15,5 +15,6 @@ from . import (
     club_member_link,
     club_member_portal,
     club_purchase,
+    link_tracker_click,
     sale_order,
 )

@@ -131,7 +131,7 @@ class ClubClub(models.Model):
         member_before = bool(found) and club._was_member_before(partner)
         member = super()._join(partner, *args, **kwargs)
         if found:
-            Referral._bring(member, found, referral, member_before)
+            Referral._bring(member, partner, found, referral, member_before)
         if club._is_referral_open():
             member._make_referral_links()
         return member

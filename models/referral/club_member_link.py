@@ -18,7 +18,12 @@ class ClubMember(models.Model):
 
     referral_code = fields.Char(readonly=True, copy=False, groups="customer_club.group_club_manager")
     referral_tracker_id = fields.Many2one(
-        "link.tracker", string="Link for Friends", readonly=True, copy=False, ondelete="set null"
+        "link.tracker",
+        string="Link for Friends",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
     )
     referral_url = fields.Char(string="Own Link", compute="_compute_referral_url", compute_sudo=True)
 

@@ -238,13 +238,14 @@ class ClubReferral(models.Model):
         )
 
     @api.model
-    def _bring(self, member, touch, carried, member_before=False):
+    def _bring(self, member, partner, touch, carried, member_before=False):
         """``member`` has just joined and was brought by the visit ``touch``: judge it, record it, let it earn.
 
+        :param partner: the person who joined, who may do so for a company.
         :return: the referral
         """
         now = fields.Datetime.now()
-        noted = self._find_noted(member.club_id, member.partner_id)
+        noted = self._find_noted(member.club_id, partner)
         referral = noted.filtered(lambda record: record.referrer_id.id == touch.referrer)[:1]
         (noted - referral).write({"state": "expired"})
         vals = {
