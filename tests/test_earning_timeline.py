@@ -32,7 +32,7 @@ class TestWhyAndWhyNot(TimelineCase):
         self.earn_rule("review", 7, name="Review")
         event = self.report("visit", 1)
         self.assertEqual(event.earned_words, "3 points: A visit")
-        self.assertEqual(event.missed_words, "Fifth: This is number 1 of the member.")
+        self.assertEqual(event.missed_words, "Fifth: This is number 1 of the member; every 5th counts.")
 
     def test_a_rule_made_later_says_that_it_speaks_of_today(self):
         event = self.report("visit", 1)

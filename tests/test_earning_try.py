@@ -40,7 +40,7 @@ class TestTryOnFacts(EarningCase):
         shown = {rule: values[:2] for rule, values in self.shown(trial).items()}
         self.assertEqual(shown, {on: (True, 3), off: (True, 5)})
         trial.event_id = first
-        self.assertEqual(self.shown(trial)[off], (False, 0, "This is number 1 of the member."))
+        self.assertEqual(self.shown(trial)[off], (False, 0, "This is number 1 of the member; every 2nd counts."))
         self.assertPoints(6)  # nothing was posted
 
     def test_what_the_fact_gave_itself_does_not_count_against_its_limit(self):

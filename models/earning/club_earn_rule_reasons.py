@@ -83,7 +83,7 @@ class ClubEarnRule(models.Model):
             "channel": lambda v: _("It counts only %(channel)s.", channel=self._get_channel_words()),
             "methods": lambda v: _("Only if paid with %(methods)s.", methods=self._names(self.payment_method_ids)),
             "terms": lambda v: _("Only on the terms %(terms)s.", terms=self._names(self.payment_term_ids)),
-            "nth": lambda v: _("This is number %(number)s of the member.", number=number(v["number"])),
+            "nth": lambda v: self._get_nth_sentence(v["mode"], number(v["number"]), self._ordinal(v["nth"])),
             "within_days": lambda v: _(
                 "The one before is more than %(days)s days ago, or there is none.", days=v["days"]
             ),
@@ -109,6 +109,14 @@ class ClubEarnRule(models.Model):
                 "%(quantity)s of at least %(least)s units.", quantity=number(v["quantity"]), least=number(v["least"])
             ),
         }
+
+    def _get_nth_sentence(self, mode, number, nth):
+        _ = self.env._
+        return {
+            "exact": _("This is number %(number)s of the member; only the %(nth)s counts.", number=number, nth=nth),
+            "every": _("This is number %(number)s of the member; every %(nth)s counts.", number=number, nth=nth),
+            "from": _("This is number %(number)s of the member; it counts from the %(nth)s on.", number=number, nth=nth),
+        }[mode]
 
     def _get_line_sentences(self):
         _ = self.env._
