@@ -115,7 +115,9 @@ class ClubEarnRule(models.Model):
         return {
             "exact": _("This is number %(number)s of the member; only the %(nth)s counts.", number=number, nth=nth),
             "every": _("This is number %(number)s of the member; every %(nth)s counts.", number=number, nth=nth),
-            "from": _("This is number %(number)s of the member; it counts from the %(nth)s on.", number=number, nth=nth),
+            "from": _(
+                "This is number %(number)s of the member; from the %(nth)s on they count.", number=number, nth=nth
+            ),
         }[mode]
 
     def _get_line_sentences(self):
