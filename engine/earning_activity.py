@@ -78,10 +78,14 @@ class Streak(NamedTuple):
 
 
 class Visit(NamedTuple):
-    """A visit: the club's local time and the channel. There is one a day and channel, so visits have an order."""
+    """A visit: the club's local time and the channel. There is one a day and channel, so visits have an order.
+
+    ``number`` is the order in which visits became known: one may be told late.
+    """
 
     at: datetime
     channel: str
+    number: int = 0
 
 
 def _previous(period: str, first: date, calendar: str, week_start: int) -> date:
@@ -91,7 +95,7 @@ def _previous(period: str, first: date, calendar: str, week_start: int) -> date:
 def runs(
     visits: Sequence[Visit], period: str, channel: str = "", calendar: str = "gregorian", week_start: int = 0
 ) -> dict[Visit, int]:
-    """How many periods in a row each visit that is the first of its period completes, itself included.
+    """How many periods in a row a visit of each period completes, itself included: the one that was known first.
 
     >>> days = [Visit(datetime(2026, 5, day, 9), "shop") for day in (1, 2, 4, 5, 6)]
     >>> list(runs(days, "day").values()), list(runs(days, "week").values())
@@ -103,6 +107,12 @@ def runs(
     >>> len(runs(twice, "day")), len(runs(twice, "day", "shop"))
     (1, 1)
 
+    A visit that is told late, of a time before one that is known, completes nothing either: the period was complete.
+
+    >>> late = [Visit(datetime(2026, 5, 1, 11), "shop", 1), Visit(datetime(2026, 5, 1, 9), "counter", 2)]
+    >>> [visit.channel for visit in runs(late, "day")]
+    ['shop']
+
     Months are those of the club's calendar: 20 March 2025 is the last day of Esfand, 21 March the first of Farvardin.
 
     >>> around = [Visit(datetime(2025, 3, 20, 9), "shop"), Visit(datetime(2025, 3, 21, 9), "shop")]
@@ -110,17 +120,20 @@ def runs(
     ([1, 2], [1])
 
     :param visits: in any order.
-    :return: by visit; visits that are not the first of their period are left out.
+    :return: by visit, in the order of the periods; further visits of a period are left out.
     """
-    found: dict[Visit, int] = {}
-    last_first: date | None = None
-    length = 0
+    by_period: dict[date, Visit] = {}
     for visit in sorted(visits):
         if channel and visit.channel != channel:
             continue
         first = periods.period_bounds(period, visit.at.date(), calendar, week_start)[0]
-        if first == last_first:
-            continue
+        known = by_period.get(first)
+        if known is None or visit.number < known.number:
+            by_period[first] = visit
+    found: dict[Visit, int] = {}
+    last_first: date | None = None
+    length = 0
+    for first, visit in by_period.items():
         length = length + 1 if last_first == _previous(period, first, calendar, week_start) else 1
         last_first = first
         found[visit] = length
@@ -140,14 +153,15 @@ class Streaks:
         self.visits = visits
         self.calendar = calendar
         self.week_start = week_start
-        self._runs: dict[tuple[str, str], dict[Visit, int]] = {}
+        self._runs: dict[tuple[str, str], dict[tuple[datetime, str], int]] = {}
 
     def length(self, visit: Visit, period: str, channel: str = "") -> int:
-        """How many periods in a row ``visit`` completes; 0 if it is not the first of its period."""
+        """How many periods in a row ``visit`` completes; 0 if another one of its period was known before."""
         key = (period, channel)
         if key not in self._runs:
-            self._runs[key] = runs(self.visits, period, channel, self.calendar, self.week_start)
-        return self._runs[key].get(visit, 0)
+            found = runs(self.visits, period, channel, self.calendar, self.week_start)
+            self._runs[key] = {(first.at, first.channel): length for first, length in found.items()}
+        return self._runs[key].get((visit.at, visit.channel), 0)
 
 
 class Standing(NamedTuple):
@@ -176,7 +190,7 @@ def standing(
     lengths = runs([visit for visit in visits if visit.at.date() <= today], period, channel, calendar, week_start)
     if not lengths:
         return Standing(0, False)
-    last = max(lengths)
+    last = list(lengths)[-1]
     first = periods.period_bounds(period, last.at.date(), calendar, week_start)[0]
     now = periods.period_bounds(period, today, calendar, week_start)[0]
     if first == now:

@@ -161,6 +161,18 @@ class TestVisitsInARow(VisitCase):
         self.visit_days(1, channel="portal")
         self.assertEarned(50, "visit")
 
+    def test_a_visit_that_is_told_late_does_not_pay_the_same_row_again(self):
+        """A till that was offline tells in the evening of a visit before the one in the shop that paid."""
+        self.earn_rule("visit", 50, streak_count=2, streak_period="week")
+        self.visit_days(3, 10, channel="shop")
+        self.assertEarned(50, "visit")
+        self.visit("counter", NOON + timedelta(days=10, hours=-2))
+        self.visit_days(8)
+        self.assertEarned(50, "visit")
+        self.visit_days(15)
+        self.visit_days(22)
+        self.assertEarned(100, "visit")
+
     def test_a_streak_in_the_shop_counts_the_shop_only(self):
         self.earn_rule("visit", 50, streak_count=2, streak_period="day", channel="website")
         self.visit_days(0, channel="shop")

@@ -48,9 +48,9 @@ class ClubEvent(models.Model):
         visits = defaultdict(list)
         self.flush_model()
         # SQL: a merged member's visits count for its heir, and a batch may hold thousands of members.
-        for member_id, at, channel in self.env.execute_query(
+        for member_id, at, channel, number in self.env.execute_query(
             SQL(
-                """SELECT COALESCE(m.merged_into_id, m.id), e.occurred_at, COALESCE(e.payload->>'channel', '')
+                """SELECT COALESCE(m.merged_into_id, m.id), e.occurred_at, COALESCE(e.payload->>'channel', ''), e.id
                      FROM club_event e JOIN club_member m ON m.id = e.member_id
                     WHERE e.type = 'visit' AND e.revises_id IS NULL
                       AND NOT EXISTS (
@@ -63,7 +63,7 @@ class ClubEvent(models.Model):
             policy = members.get(member_id)
             if policy:
                 visits[member_id].append(
-                    earning_activity.Visit(periods.local_datetime(at, policy.tz).replace(tzinfo=None), channel)
+                    earning_activity.Visit(periods.local_datetime(at, policy.tz).replace(tzinfo=None), channel, number)
                 )
         return visits
 
