@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from freezegun import freeze_time
 from odoo import fields
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import AccessError, ValidationError
@@ -123,6 +124,20 @@ class TestForumEarns(ForumCase):
             sorted(keys), [f"forum.post,{answer.id}:answer:{self.member_2.id}:{number}" for number in (1, 2)]
         )
         self.assertInvariantsHold()
+
+    def test_accepting_anew_does_not_renew_the_expiry(self):
+        """design §2: nothing may launder an expiry."""
+        self.earn_rule("forum", 10, expiry_months=12)
+        answer = self.answer(self.ask())
+        with freeze_time("2026-01-10 10:00:00"):
+            self.accept(answer)
+        first = self.member_2.entry_ids.expires_on
+        with freeze_time("2026-11-10 10:00:00"):
+            self.accept(answer, correct=False)
+            self.accept(answer)
+        again = self.member_2.entry_ids.filtered(lambda entry: entry.kind == "earn").sorted("id")[-1]
+        self.assertEqual(again.expires_on, first)
+        self.assertEarned(10, "forum", self.member_2)
 
     def test_accepting_another_answer_moves_the_points(self):
         self.earn_rule("forum", 10)

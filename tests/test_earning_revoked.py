@@ -1,5 +1,7 @@
 """What a fact earned is taken back when the fact no longer holds, once, and what it had not earned yet never comes."""
 
+from datetime import datetime
+
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.tests import tagged
 
@@ -48,3 +50,39 @@ class TestRevokedFacts(ClubCase):
         self.report("kiosk,5")._revoke("Taken down")
         self.report("kiosk,6")
         self.assertEarned(10, "custom")
+
+    def test_what_has_expired_is_not_taken_a_second_time(self):
+        """Nor from points that were earned by something else; what was spent of it before is owed."""
+        self.earn_rule("custom", 10, expiry_months=1)
+        vals = {"member_id": self.member.id, "type": "custom", "occurred_at": datetime(2025, 1, 1)}
+        gone = self.env["club.event"]._report([{**vals, "key": "kiosk,7"}])
+        with self.jobs_in_test():
+            self.env["club.ledger.job"]._cron_expire()
+        used = self.env["club.event"]._report([{**vals, "key": "kiosk,8"}])
+        entry = used.entry_ids
+        self.post(-4, "used", lots=entry.lot_ids.ids, only=True)
+        with self.jobs_in_test():
+            self.env["club.ledger.job"]._cron_expire()
+        self.post(7, "other")
+        self.assertEqual(self.member.card_id.points, 7)
+        gone._revoke("Taken down")
+        self.assertEqual(self.member.card_id.points, 7)
+        for _twice in range(2):
+            used._revoke("Taken down")
+            self.assertEqual(self.member.card_id.points, 3)
+        self.assertInvariantsHold()
+
+    def test_what_had_expired_before_it_was_merged_is_not_taken_from_the_heir(self):
+        """never 13."""
+        self.earn_rule("custom", 10, expiry_months=1)
+        fact = self.report("kiosk,9")
+        self.post(3, "heirs", member=self.member_2)
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (self.partner | self.partner_2).ids, dst_partner=self.partner_2
+        )
+        last_day = fact.entry_ids.filtered(lambda entry: entry.kind == "earn").expires_on
+        with self.jobs_in_test():
+            self.env["club.ledger.job"]._cron_expire(last_day)
+        fact._revoke("Taken down")
+        self.assertEqual(self.member_2.card_id.points, 3)
+        self.assertInvariantsHold()

@@ -1,5 +1,6 @@
 """Accepted feedback earns, once, and only while it is accepted: from the record to the ledger."""
 
+from freezegun import freeze_time
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
@@ -113,6 +114,25 @@ class TestAcceptedFeedbackEarns(FeedbackCase):
         )
         self.decide(feedback, "declined")
         self.assertEarned(0, "feedback")
+        self.assertInvariantsHold()
+
+    def test_reopening_and_accepting_again_does_not_renew_the_expiry(self):
+        """design §2: nothing may launder an expiry, not even with a judge who is a friend."""
+        self.rule.expiry_months = 12
+        feedback = self.say()
+        with freeze_time("2026-01-10 10:00:00"):
+            feedback.action_accept()
+        first = self.member.entry_ids
+        with freeze_time("2027-03-10 10:00:00"):
+            with self.jobs_in_test():
+                self.env["club.ledger.job"]._cron_expire()
+            feedback.action_reopen()
+            feedback.action_accept()
+            again = self.member.entry_ids.filtered(lambda entry: entry.kind == "earn") - first
+            self.assertEqual((again.points, again.expires_on), (20, first.expires_on))
+            with self.jobs_in_test():
+                self.env["club.ledger.job"]._cron_expire()
+        self.assertEqual(self.member.card_id.points, 0)
         self.assertInvariantsHold()
 
     def test_spent_points_of_an_undone_acceptance_are_owed(self):

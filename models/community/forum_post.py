@@ -200,12 +200,17 @@ class ForumPost(models.Model):
         return f"forum.post,{self.id}:{kind}:{member}:{count}"
 
     def _report_club_fact(self, name, count):
+        """Report what a post did for the time number ``count``; it counts as of the first, so that accepting anew
+        renews neither expiry nor limits.
+        """
         member, kind = name.split(":")
-        self.env["club.event"]._report(
+        Event = self.env["club.event"]
+        Event._report(
             [
                 {
                     "member_id": int(member),
                     "type": "forum",
+                    "occurred_at": Event._get_first_time(self._get_club_key(name, 1)) if count > 1 else None,
                     "key": self._get_club_key(name, count),
                     "origin_model": "forum.post",
                     "origin_id": self.id,

@@ -182,8 +182,9 @@ class ClubEvent(models.Model):
 
         The facts stay; a further one that revises each says that it no longer holds, so that it does not count as the
         member's third, or as an earlier one. What they have not earned yet they never will; what they earned is
-        reversed once, however often this is called. A fact that happens anew needs a key of its own
-        (``rating.rating,5:review:2``).
+        reversed once, however often this is called; what of it has expired meanwhile is gone and not taken again. So a
+        fact that happens anew needs a key of its own (``rating.rating,5:review:2``) and the time of the first one
+        (:meth:`_get_first_time`), or points that have expired would come back.
 
         :param str note: the reason, for the member's history.
         :return: the reversing entries.
@@ -199,7 +200,17 @@ class ClubEvent(models.Model):
             .sudo()
             .search([("event_id", "in", events.ids), ("kind", "=", "earn")], order="id")
         )
-        return earned._reverse(key=lambda entry: f"{entry.key}:revoked", note=note)
+        return earned._take_back(key=lambda entry: f"{entry.key}:revoked", note=note)
+
+    @api.model
+    def _get_first_time(self, key):
+        """When a fact that comes back in generations first occurred, for the later ones: coming back renews neither
+        expiry nor limits (design §2: nothing may launder an expiry).
+
+        :param str key: of the first generation.
+        :rtype: datetime or False, if it has not occurred yet.
+        """
+        return self.sudo().search([("key", "=", key)]).occurred_at
 
     def _prepare_void_values(self, revisions):
         """The fact that this one, with its revisions, no longer holds."""

@@ -321,6 +321,23 @@ class ClubPointEntry(models.Model):
             points=parts,
         )
 
+    def _take_back(self, key=None, note=None):
+        """Reverse what these earnings brought in, except what has expired: that is gone already, and would otherwise be
+        taken a second time, from points that were earned by something else.
+
+        :param key: as for :meth:`_reverse`.
+        :return: the reversing entries; an earning that has expired whole makes none.
+        """
+        entries = self.sudo()
+        undone, expired = self._read_reversed(entries), self._read_expired(entries)
+        points = {
+            entry.id: max(
+                engine_lots.to_decimal(entry.points) - undone.get(entry.id, ZERO) - expired.get(entry.id, ZERO), ZERO
+            )
+            for entry in entries
+        }
+        return entries._reverse(key=key, points=points, note=note)
+
     def _reverse_key(self, entry, key):
         return key(entry) if callable(key) else key or f"{entry.key}:reverse"
 
@@ -478,6 +495,24 @@ class ClubPointEntry(models.Model):
                  GROUP BY r.reverses_id
                 """,
                 entries.ids,
+            )
+        )
+        return {entry: engine_lots.to_decimal(points) for entry, points in rows}
+
+    def _read_expired(self, entries):
+        """What of each earning's points has expired, on whosever card they were. SQL as for :meth:`_read_reversed`."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT COALESCE(e.root_id, e.id), SUM(a.points)
+                  FROM club_point_entry e
+                  JOIN club_point_lot lot ON lot.entry_id = e.id
+                  JOIN club_point_allocation a ON a.lot_id = lot.id
+                  JOIN club_point_entry taker ON taker.id = a.entry_id AND taker.kind = 'expire'
+                 WHERE e.id = ANY(%(ids)s) OR e.root_id = ANY(%(ids)s)
+                 GROUP BY 1
+                """,
+                ids=entries.ids,
             )
         )
         return {entry: engine_lots.to_decimal(points) for entry, points in rows}

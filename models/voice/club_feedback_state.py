@@ -104,13 +104,18 @@ class ClubFeedback(models.Model):
         return self.browse().union(*(found[:1] if self.club_id.feedback_merge_reward == "first" else found))
 
     def _prepare_event_values(self, main):
-        """The fact that this piece was accepted, judged as ``main`` is: codes and numbers only, no words of people."""
+        """The fact that this piece was accepted, judged as ``main`` is: codes and numbers only, no words of people.
+
+        A later acceptance counts as of the first one: reopening and accepting again renews neither expiry nor limits.
+        """
         self.ensure_one()
+        key = f"{self._name},{self.id}:accepted"
+        first = self.env["club.event"]._get_first_time(f"{key}:1") if self.generation > 1 else False
         return {
             "member_id": self.member_id.id,
             "type": "feedback",
-            "key": f"{self._name},{self.id}:accepted:{self.generation}",
-            "occurred_at": fields.Datetime.now(),
+            "key": f"{key}:{self.generation}",
+            "occurred_at": first or fields.Datetime.now(),
             "origin": self,
             "payload": {
                 "kind": main.kind,
