@@ -30,6 +30,10 @@ HAPPENINGS = (
     Happening(118, "suggest", "chiara", ("Tulips by colour", "Let us choose the colour of tulips in the web shop.")),
     Happening(45, "suggest", "amara", ("Vases that come back", "Take used vases back and give them a second life.")),
     Happening(34, "complete_profile", "customer"),
+    Happening(58, "bring_vase_back", "customer"),
+    Happening(21, "bring_vase_back", "amara"),
+    Happening(37, "buy_at_cafe", "customer", ("2041", 18.40)),
+    Happening(16, "buy_at_cafe", "customer", ("2207", 23.90)),
 )
 
 #: Who joined through whose link.
@@ -67,6 +71,31 @@ class Ways:
         self.club.feedback_user_id = self.env.ref("customer_club.demo_user_manager")
         self.club.action_ask_usual()
         self.survey = self._make_survey()
+        self.vase_back = self.env["club.custom.fact"].create(
+            {"club_id": self.club.id, "name": "brought a vase back", "code": "vase-back"}
+        )
+        self.cafe = self._make_cafe()
+        self._make_question()
+        self.env["club.occasion.reminder"].create(
+            {
+                "club_id": self.club.id,
+                "kind": "any",
+                "days_before": 7,
+                "offer": "Order until the day before, and we wrap it as a gift.",
+            }
+        )
+        self.env["club.follow.up"].create(
+            {
+                "club_id": self.club.id,
+                "name": "A good customer complained",
+                "event_type": "feedback",
+                "feedback_critique": True,
+                "tier_from_id": self.env.ref("customer_club.demo_tier_bloom").id,
+                "activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
+                "user_id": self.env.ref("customer_club.demo_user_manager").id,
+                "deadline_days": 1,
+            }
+        )
         for vals in self._get_rules():
             self.env["club.earn.rule"].create({"club_id": self.club.id, "use_multiplier": False, **vals})
 
@@ -96,6 +125,28 @@ class Ways:
                 "referral_purchases": "first",
             },
             {"name": "A step up", "event_type": "tier", "points": 50},
+            {
+                "name": "A purchase near a birthday",
+                "points": 25,
+                "near_kind": "birthday",
+                "near_before": 7,
+                "near_after": 7,
+                "limit_member": 25,
+                "limit_period": "year",
+            },
+            {
+                "name": "A vase that comes back",
+                "event_type": "custom",
+                "points": 5,
+                "custom_fact_ids": [Command.set(self.vase_back.ids)],
+            },
+            {
+                "name": "Coffee across the street",
+                "event_type": "merchant_purchase",
+                "formula": "per_amount",
+                "points": 1,
+                "per_amount": 2,
+            },
             {"name": "A suggestion that we accept", "event_type": "feedback", "points": 40},
         ]
 
@@ -121,6 +172,30 @@ class Ways:
         )
         self.florist._name(survey, "survey_bouquet")
         return survey
+
+    def _make_cafe(self):
+        business = self.env["res.partner"].create({"name": "Café Amélie", "is_company": True})
+        cafe = self.env["club.merchant"].create(
+            {"club_id": self.club.id, "partner_id": business.id, "code": "amelie", "points_per_month": 500}
+        )
+        self.florist._name(cafe, "merchant_amelie")
+        return cafe
+
+    def _make_question(self):
+        """What the counter asks at a purchase; an anniversary is kept."""
+        choices = (("A birthday", "birthday"), ("Our anniversary", "anniversary"), ("Just so", False))
+        self.env["club.question"].create(
+            {
+                "club_id": self.club.id,
+                "name": "What is the occasion?",
+                "moment": "sale",
+                "repeat": "always",
+                "choice_ids": [
+                    Command.create({"name": name, "occasion_kind": kind, "sequence": number})
+                    for number, (name, kind) in enumerate(choices)
+                ],
+            }
+        )
 
     # -- the days --------------------------------------------------------------------
 
@@ -185,6 +260,21 @@ class Ways:
             ]
         )
         self.env.cr.flush()
+
+    def _bring_vase_back(self, member):
+        report = self.env["club.custom.fact.wizard"].create({"member_id": member.id, "fact_id": self.vase_back.id})
+        report.action_report()
+
+    def _buy_at_cafe(self, member, receipt, amount):
+        self.env["club.merchant.purchase"].create(
+            {
+                "merchant_id": self.cafe.id,
+                "member_id": member.id,
+                "reference": receipt,
+                "amount": amount,
+                "occurred_at": fields.Datetime.now(),
+            }
+        ).action_record()
 
     def find_referral(self, who):
         """How somebody joined who came through a member's link two days before; nothing for anybody else."""

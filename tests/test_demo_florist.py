@@ -23,6 +23,8 @@ WAYS = {
     "tier",
     "referral_join",
     "contest",
+    "custom",
+    "merchant_purchase",
 }
 
 
