@@ -143,6 +143,7 @@ class Ways:
             {
                 "name": "Coffee across the street",
                 "event_type": "merchant_purchase",
+                "merchant_ids": [Command.set(self.cafe.ids)],
                 "formula": "per_amount",
                 "points": 1,
                 "per_amount": 2,
