@@ -18,6 +18,7 @@ READS = (
     "/card",
     "/profile",
     "/data",
+    "/timeline",
     "/leave",
     "/erase",
 )
@@ -31,6 +32,7 @@ CLOSED = (
     "club.club",
     "club.tier",
     "club.earn.rule",
+    "club.follow.up",
 )
 
 
