@@ -17,6 +17,9 @@ class TestEveryExampleInTheEngineIsTrue(BaseCase):
         self.assertIn("periods", modules)
         for name in modules:
             module = importlib.import_module(f"odoo.addons.customer_club.engine.{name}")
+            for member in vars(module).values():
+                if hasattr(member, "cache_clear"):  # a test that froze time may have left its own kind of dates
+                    member.cache_clear()
             with self.subTest(module=name):
                 failures = []
                 runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
