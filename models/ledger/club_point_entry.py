@@ -322,8 +322,8 @@ class ClubPointEntry(models.Model):
         )
 
     def _take_back(self, key=None, note=None):
-        """Reverse what these earnings brought in, except what has expired: that is gone already, and would otherwise be
-        taken a second time, from points that were earned by something else.
+        """Reverse what these earnings brought in, except what has expired on its day: that is gone already, and would
+        otherwise be taken a second time, from points that were earned by something else.
 
         :param key: as for :meth:`_reverse`.
         :return: the reversing entries; an earning that has expired whole makes none.
@@ -500,7 +500,11 @@ class ClubPointEntry(models.Model):
         return {entry: engine_lots.to_decimal(points) for entry, points in rows}
 
     def _read_expired(self, entries):
-        """What of each earning's points has expired, on whosever card they were. SQL as for :meth:`_read_reversed`."""
+        """What of each earning's points has expired on its own day, on whosever card they were.
+
+        What was lost otherwise, by leaving or by inactivity, is not counted: it would come back with the same fact.
+        SQL as for :meth:`_read_reversed`.
+        """
         rows = self.env.execute_query(
             SQL(
                 """
@@ -509,6 +513,8 @@ class ClubPointEntry(models.Model):
                   JOIN club_point_lot lot ON lot.entry_id = e.id
                   JOIN club_point_allocation a ON a.lot_id = lot.id
                   JOIN club_point_entry taker ON taker.id = a.entry_id AND taker.kind = 'expire'
+                       -- the club's day may have begun before that of UTC
+                       AND lot.expires_on <= (taker.date + interval '1 day')::date
                  WHERE e.id = ANY(%(ids)s) OR e.root_id = ANY(%(ids)s)
                  GROUP BY 1
                 """,
