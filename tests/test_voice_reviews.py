@@ -295,6 +295,60 @@ class TestOtherReviewsEarnNothing(ReviewCase):
 
 
 @tagged("post_install", "-at_install")
+class TestReviewsFollowTheMember(ReviewCase):
+    def setUp(self):
+        super().setUp()
+        self.rule = self.earn_rule("review", 10, review_verified=False)
+        self.carl = self.env["res.partner"].create({"name": "Carl"})
+
+    def merge(self):
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (self.partner | self.carl).ids, dst_partner=self.carl
+        )
+        self.env.invalidate_all()
+
+    def test_merged_members_keep_what_their_reviews_earned(self):
+        """never 13: editing the review afterwards took the points away."""
+        heir = self.club._enrol(self.carl)
+        rating = self.write_review()
+        self.merge()
+        self.assertEqual((self.member.state, heir.points), ("merged", 10))
+        self.template._message_update_content(rating.message_id, body=f"{LONG} Still.", rating_value=5)
+        self.assertEqual((self.review(heir).state, heir.points), ("counts", 10))
+        rating.unlink()
+        self.assertEqual(heir.card_id.points, 0)
+        self.write_review()
+        self.assertEqual(heir.card_id.points, 10)
+        self.assertEqual(len(self.review(heir)), 1)
+        self.assertInvariantsHold()
+
+    def test_a_product_that_both_have_reviewed_stays_with_each(self):
+        heir = self.club._enrol(self.carl)
+        self.write_review()
+        self.env["club.review"].create(
+            {
+                "member_id": heir.id,
+                "partner_id": self.carl.id,
+                "product_tmpl_id": self.template.id,
+                "published_at": heir.joined_at,
+            }
+        )
+        self.merge()
+        self.assertEqual((len(self.review()), len(self.review(heir))), (1, 1))
+        self.assertInvariantsHold()
+
+    def test_an_erased_members_reviews_name_nobody(self):
+        """Who has an account keeps the contact, and the list of reviews showed it beside the erased member."""
+        self.write_review()
+        self.member._erase()
+        review = self.review()
+        self.assertEqual(review.partner_id, self.member.partner_id)
+        self.assertNotEqual(review.partner_id, self.partner)
+        self.assertFalse(review.rating_id)
+        self.assertEqual(review.product_tmpl_id, self.template)
+
+
+@tagged("post_install", "-at_install")
 class TestApproval(ReviewCase, HttpCase):
     def setUp(self):
         super().setUp()
@@ -367,6 +421,26 @@ class TestApproval(ReviewCase, HttpCase):
                 review.with_user(user).unlink()
         with self.assertRaises(AccessError):
             review.with_user(self.anna).read(["state"])
+
+    def test_a_context_approves_nothing(self):
+        """abuse 5: who brings a hidden message to light names, as defaults, the approval, the rating and a fact."""
+        rating = self.write_review(is_internal=True)
+        self.assertFalse(self.review())
+        forged = {"default_decision": "approved", "default_rating_id": rating.id, "default_state": "counts"}
+        rating.message_id.with_context(**forged).is_internal = False
+        self.assertEqual((self.review().state, self.review().decision), ("waiting", False))
+        self.assertEarned(0, "review")
+
+    def test_a_context_names_no_fact(self):
+        """abuse 5: hiding the review would take back what another member earned."""
+        self.earn_rule("custom", 10)
+        theirs = self.env["club.event"]._report([{"member_id": self.member_2.id, "type": "custom", "key": "kiosk,1"}])
+        rating = self.write_review(is_internal=True)
+        message = rating.message_id.with_context(default_event_id=theirs.id)
+        message.is_internal = False
+        self.assertFalse(self.review().event_id)
+        message.is_internal = True
+        self.assertEarned(10, "custom", self.member_2)
 
     def test_another_companys_manager_sees_nothing(self):
         """never 14."""

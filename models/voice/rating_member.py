@@ -19,6 +19,23 @@ class ClubMember(models.Model):
         joined = periods.local_date(self.joined_at, zone)
         return records.filtered(lambda record: periods.local_date(record.create_date, zone) >= joined)
 
+    # -- becoming one, being forgotten -----------------------------------------------------------------------
+
+    def _absorb_into(self, heir):
+        self._find_reviews_of().filtered(lambda review: review.member_id != heir)._move_to(heir)
+        return super()._absorb_into(heir)
+
+    def _erase_one(self, reason):
+        """That a product was reviewed stays; the person and the words do not stand on it any more."""
+        reviews = self._find_reviews_of()
+        super()._erase_one(reason)
+        reviews.write({"partner_id": self.partner_id.id, "rating_id": False})
+
+    def _find_reviews_of(self):
+        return self.env["club.review"].sudo().search([("member_id", "in", self.ids)], order="id")
+
+    # -- pages -------------------------------------------------------------------------------------------------
+
     def _get_portal_links(self):
         links = super()._get_portal_links()
         if self._get_review_rules():

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import earning_review
 from odoo.exceptions import AccessError, UserError
+from odoo.tools.misc import clean_context
 
 from .rating_message import REVIEWED
 
@@ -172,8 +173,13 @@ class ClubReview(models.Model):
                 ]
             )
         }
+        # The context is the caller's: its defaults must neither approve a review nor name its fact (abuse 5). It is
+        # replaced on purpose, as merging would leave them in it.
+        cleaned = self.with_context(clean_context(self.env.context))  # pylint: disable=context-overridden
         # A colleague of the same company member, or the partner that was merged into it, reviewed it before.
-        return self.create([vals for vals in vals_list if (vals["member_id"], vals["product_tmpl_id"]) not in taken])
+        return cleaned.create(
+            [vals for vals in vals_list if (vals["member_id"], vals["product_tmpl_id"]) not in taken]
+        ).with_env(self.env)
 
     @api.model
     def _is_customer(self, partner):
@@ -184,6 +190,16 @@ class ClubReview(models.Model):
     def _is_sold_by(self, product, club):
         """Whether customers find the product in a shop of the club's company."""
         return product.is_published and product.company_id in (club.company_id, product.company_id.browse())
+
+    def _move_to(self, heir):
+        """Give these reviews to the member that theirs was merged into; a product that it has reviewed stays with it,
+        for a person reviews a product once.
+        """
+        taken = self.search([("member_id", "=", heir.id)]).product_tmpl_id
+        for review in self:
+            if not review.product_tmpl_id or review.product_tmpl_id not in taken:
+                taken |= review.product_tmpl_id
+                review.member_id = heir
 
     def _choose(self, ratings):
         """Of several published reviews of the product the one that counts: the one that did before, or the first."""
