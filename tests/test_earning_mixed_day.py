@@ -20,7 +20,7 @@ FACTS = 3_000
 BATCH = 150
 #: Commits after which the job is killed, each time in the middle of the next batch.
 KILLS = (2, 3)
-TYPES = ("visit", "visit", "visit", "purchase", "purchase", "referral_click", "forum", "custom", "contest", "tier")
+TYPES = ("visit", "visit", "visit", "purchase", "purchase", "feedback", "forum", "custom", "contest", "tier")
 #: The job as the cron runs it, in a process of its own: it says when it has committed a batch.
 JOB = """
 import sys
@@ -62,7 +62,7 @@ class TestAKilledDay(CommittedClubCase):
                 {"event_type": "visit", "points": 1, "limit_member": 40, "limit_period": "month"},
                 {"event_type": "purchase", "formula": "per_amount", "points": 1, "per_amount": 10},
                 {"event_type": "purchase", "points": 25, "frequency_count": 2, "frequency_period": "day"},
-                {"event_type": "referral_click", "points": 1, "limit_member": 15, "limit_period": "day"},
+                {"event_type": "feedback", "points": 1, "limit_member": 15, "limit_period": "day"},
                 {"event_type": "forum", "points": 3, "stacking": "best", "stacking_group": "forum"},
                 {"event_type": "forum", "points": 2, "stacking": "best", "stacking_group": "forum"},
                 {"event_type": "custom", "points": 4, "within_days": 1},
