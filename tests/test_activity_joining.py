@@ -1,9 +1,10 @@
 """Joining and reaching a tier, from the member's record to the ledger (ways 1 and 17)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from odoo import Command
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
@@ -167,6 +168,76 @@ class TestReachingATierEarns(TierCase):
         self.member._leave()
         self.club._enrol(self.partner)
         self.env.cr.flush()
+        self.assertEqual(self.member.tier_id, self.bloom)
+        self.assertEarned(30, "tier")
+
+    def buy(self, quantity):
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.partner.id,
+                "order_line": [Command.create({"product_id": self.product.id, "product_uom_qty": quantity})],
+            }
+        )
+        order.action_confirm()
+        self.env.cr.flush()
+        return order
+
+    def cancel(self, order):
+        order._action_cancel()
+        self.env.cr.flush()
+
+    def test_a_tier_that_was_bought_and_taken_back_earns_nothing(self):
+        """never 1, abuse 8: buy, rise, spend the points for the tier, cancel."""
+        self.earn_rule("tier", 30)
+        for basis in ("amount", "orders", "points"):
+            with self.subTest(basis=basis):
+                self.club.tier_basis = basis
+                self.bloom.threshold = 1 if basis == "orders" else 100
+                self.member = self.club._enrol(self.env["res.partner"].create({"name": basis}))
+                self.partner = self.member.partner_id
+                if basis == "points":
+                    self.earn_rule("purchase", 1, formula="per_amount", per_amount=1)
+                order = self.buy(20)
+                self.assertEqual(self.member.tier_id, self.bloom)
+                self.assertEarned(30, "tier")
+                self.cancel(order)
+                self.assertEarned(0, "tier")
+                self.assertEqual(self.member.card_id.points, 0)
+        self.assertInvariantsHold()
+
+    def test_a_sale_that_is_confirmed_again_brings_the_points_for_its_tier_back(self):
+        self.earn_rule("tier", 30)
+        self.club.tier_basis = "amount"
+        order = self.buy(20)
+        for _turn in range(2):
+            self.cancel(order)
+            self.assertEarned(0, "tier")
+            order.action_draft()
+            order.action_confirm()
+            self.env.cr.flush()
+            self.assertEarned(30, "tier")
+        self.assertInvariantsHold()
+
+    def test_a_return_that_leaves_enough_takes_no_points_for_the_tier(self):
+        self.earn_rule("tier", 30)
+        self.club.tier_basis = "amount"
+        first, small = self.buy(20), self.buy(1)
+        self.cancel(small)
+        self.assertEarned(30, "tier")
+        self.buy(11)
+        self.cancel(first)
+        self.assertEarned(30, "tier")
+        self.bloom.threshold = 150
+        self.cancel(self.buy(1))
+        self.assertEarned(30, "tier")
+
+    def test_who_gave_it_back_and_rises_in_earnest_earns_it(self):
+        self.earn_rule("tier", 30)
+        self.club.tier_basis = "amount"
+        self.cancel(self.buy(20))
+        self.review(datetime.now() + timedelta(days=1))
+        self.assertEqual(self.member.tier_id, self.bud)
+        self.buy(20)
         self.assertEqual(self.member.tier_id, self.bloom)
         self.assertEarned(30, "tier")
 

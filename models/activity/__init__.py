@@ -8,5 +8,6 @@ from . import (
     club_member_visit,
     club_member_portal,
     club_occasion,
+    club_point_entry,
     res_partner,
 )

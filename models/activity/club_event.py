@@ -11,6 +11,19 @@ class ClubEvent(models.Model):
     _inherit = "club.event"
 
     @api.model
+    def _record(self, vals_list):
+        """Sales that change (returned, or returned no more) may be what a tier was reached by."""
+        events = super()._record(vals_list)
+        members = {
+            vals["member_id"]
+            for vals in vals_list
+            if vals["type"] in ("purchase", "merchant_purchase")
+            and (vals.get("revises_id") or not vals["key"].endswith(":1"))
+        }
+        self.env["club.member"].browse(sorted(members))._schedule_tier_facts()
+        return events
+
+    @api.model
     def _read_extra(self, rows, needs):
         known = super()._read_extra(rows, needs)
         readers = (
@@ -69,7 +82,8 @@ class ClubEvent(models.Model):
 
     @api.model
     def _read_reaches(self, rows):
-        """When the members got which tier before, by joining, rising or coming back; falling into it does not count.
+        """When the members got which tier before, by joining, rising or coming back; falling into it does not count,
+        nor does a rise that was taken back with the sales that it was reached by.
 
         :return: ``reaches``: rows of the history and days by tier, by member id.
         """
@@ -83,6 +97,13 @@ class ClubEvent(models.Model):
                 """SELECT COALESCE(m.merged_into_id, m.id), h.to_tier_id, h.id, h.date
                      FROM club_tier_history h JOIN club_member m ON m.id = h.member_id
                     WHERE h.to_tier_id IS NOT NULL AND h.reason <> 'fall'
+                      AND COALESCE((
+                          SELECT NOT EXISTS (
+                                 SELECT FROM club_event void
+                                  WHERE void.revises_id = e.id AND void.payload->'void' IS NOT NULL)
+                            FROM club_event e
+                           WHERE e.origin_model = 'club.tier.history' AND e.origin_id = h.id AND e.revises_id IS NULL
+                        ORDER BY e.id DESC LIMIT 1), TRUE)
                       AND (m.id = ANY(%(members)s) OR m.merged_into_id = ANY(%(members)s))
                  ORDER BY h.id""",
                 members=list(clubs),

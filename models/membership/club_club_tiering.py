@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from odoo import models, tools
+from odoo import fields, models, tools
 from odoo.addons.customer_club.engine import periods, tiering
 from odoo.tools import SQL
 
@@ -45,6 +45,16 @@ class ClubClub(models.Model):
         else:
             bounds = periods.period_bounds("year" if self.tier_window == "year" else "lifetime", today, self.calendar)
         return periods.range_bounds(*bounds, self.tz)
+
+    def _get_tier_terms(self, tier_id):
+        """What a tier asks today, kept with the fact that somebody reached it: later terms are no reason to doubt it.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        start, _end = self._get_tier_window()
+        threshold = next((tier.threshold for tier in self._get_tier_values() if tier.id == tier_id), 0)
+        return {"basis": self.tier_basis, "threshold": str(threshold), "since": fields.Datetime.to_string(start)}
 
     def _get_tier_measures(self, members, today=None):
         """What ``members`` have within the window: one query for any number of them.

@@ -127,7 +127,7 @@ class ClubMember(models.Model):
                     "occurred_at": fields.Datetime.now(),
                     "key": f"member,{member.id}:tier:{row.id}",
                     "origin": row,
-                    "payload": {"tier_id": after, "history_id": row.id},
+                    "payload": {"tier_id": after, "history_id": row.id, **member.club_id._get_tier_terms(after)},
                 }
                 for member, row, after in risen
             ]
