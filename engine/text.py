@@ -21,7 +21,11 @@ _DIGITS = str.maketrans(_PERSIAN + _ARABIC + _WIDE, "0123456789" * 3)
 _LETTERS = str.maketrans("\u064a\u0649\u0643", "\u06cc\u06cc\u06a9")
 #: Marks that steer the direction of a line and are pasted along unseen; byte order mark; zero-width space.
 _INVISIBLE = dict.fromkeys(
-    [0x200B, 0x200E, 0x200F, 0x061C, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)],
+    # control characters but tab and line ends, then what formats
+    [
+        *(*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F),
+        *(0x200B, 0x200E, 0x200F, 0x061C, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)),
+    ]
 )
 #: Half-space (zero-width non-joiner) and joiner, tatweel, vowel signs: written or not as people like.
 _OPTIONAL = dict.fromkeys([0x200C, 0x200D, 0x0640, 0x0670, *range(0x064B, 0x0653)])
@@ -43,6 +47,11 @@ def normalise(text: str) -> str:
 
     >>> normalise('\u200fكريمي ۷ ') == 'کریمی 7'
     True
+
+    Nor do control characters stay, of which a database refuses some.
+
+    >>> normalise('Ro\\x00se\\x1b')
+    'Rose'
     """
     composed = unicodedata.normalize("NFC", text or "")
     return composed.translate(_INVISIBLE).translate(_LETTERS).translate(_DIGITS).strip()

@@ -81,6 +81,28 @@ class TestCompletingInThePortal(ActivityPortalCase):
         self.assertIn('value="12"', page)
         self.assertFalse(self.partner.phone)
 
+    def test_numbers_that_no_calendar_has_and_characters_that_nobody_types_are_no_error_of_ours(self):
+        birthday, relative, street = (
+            self.env["club.profile.field"].create({"club_id": self.club.id, "kind": kind})
+            if kind not in self.questions
+            else self.questions[kind]
+            for kind in ("birthday", "relative", "street")
+        )
+        self.authenticate("club_anna", "club_anna")
+        for question, parts in (
+            (birthday, {"day": "1", "month": "1", "year": "9" * 60}),
+            (birthday, {"day": "1", "month": "1", "year": "-5"}),
+            (relative, {"name": "Sara", "day": "9" * 60, "month": "1"}),
+            (relative, {"name": "Sara", "day": "1", "month": "99999999999"}),
+        ):
+            form = {f"{part}_{question.id}": value for part, value in parts.items()}
+            page = self.submit(self.url("/complete"), questions=str(question.id), **form).text
+            self.assertIn("There is no day", page)
+        self.assertFalse(self.member.occasion_ids)
+        form = {f"value_{street.id}": "Rose\x00 Street 1"}
+        self.submit(self.url("/complete"), questions=str(street.id), **form)
+        self.assertEqual(self.partner.street, "Rose Street 1")
+
     def test_only_what_is_missing_can_be_written(self):
         """abuse 3: what is known is corrected where its own checks are."""
         self.answer(name="Mallory")

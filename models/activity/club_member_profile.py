@@ -310,6 +310,8 @@ class ClubMember(models.Model):
             raise UserError(
                 self.env._("Type the day and the month in digits. Nothing was saved."),
             ) from None
+        if not (1 <= month <= 12 and 1 <= day <= 31):
+            raise UserError(self._get_no_such_day(day, month))
         self.env["club.occasion"].sudo().create(
             {
                 "member_id": self.id,

@@ -8,6 +8,7 @@ from .club_member import EXPORT_LIMIT
 
 #: A year in which every month has its greatest length.
 LEAP_YEAR = {"gregorian": 2024, "jalali": 1403}
+LATEST_YEAR = 3000
 
 
 class ClubMember(models.Model):
@@ -150,6 +151,18 @@ class ClubMember(models.Model):
         self.ensure_one()
         return self.sudo().occasion_ids.filtered(lambda occasion: occasion.kind == "birthday")[:1]
 
+    def _get_no_such_day(self, day, month, year=0):
+        """A sentence that says so; of numbers that no calendar has, only their beginning."""
+        day, month, year = (str(part)[:6] for part in (day, month, year))
+        if year not in ("0", ""):
+            return self.env._(
+                "There is no day %(day)s in month %(month)s of the year %(year)s. Nothing was saved.",
+                day=day,
+                month=month,
+                year=year,
+            )
+        return self.env._("There is no day %(day)s in month %(month)s. Nothing was saved.", day=day, month=month)
+
     def _set_birthday(self, day, month, year):
         """Keep the birthday, in the club's calendar.
 
@@ -167,10 +180,8 @@ class ClubMember(models.Model):
             ) from None
         calendar = self.club_id.calendar
         longest = periods.month_length(LEAP_YEAR[calendar], month, calendar) if 1 <= month <= 12 else 0
-        if not 1 <= day <= longest:
-            raise UserError(
-                self.env._("There is no day %(day)s in month %(month)s. Nothing was saved.", day=day, month=month)
-            )
+        if not (1 <= day <= longest and 0 <= year <= LATEST_YEAR):
+            raise UserError(self._get_no_such_day(day, month, year))
         values = {"calendar": calendar, "day": day, "month": month, "year": year}
         birthday = self._get_birthday()
         if birthday:
