@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -233,6 +234,43 @@ class TestManyAtOnce(ServerCase):
         self.assertEqual(self.balances(self.member_id), [0])
         self.assertInvariantsHold()
 
+
+    @mute_logger(*QUIET)
+    def test_calls_for_several_members_at_one_moment_keep_within_the_days_limit(self):
+        """abuse.md 12: each member's call is alone, and together they must not exceed what the integration may move."""
+
+        def limit(env, most):
+            env["club.integration"].browse(self.ids["integration"]).points_per_day = most
+
+        moved = self.in_transaction(
+            lambda env: sum(
+                env["club.api.request"].search([("integration_id", "=", self.ids["integration"])]).mapped("points")
+            )
+        )
+        self.post(
+            *(
+                {"member_id": member, "kind": "adjust", "points": 100, "key": f"{self.prefix}:{member}"}
+                for member in self.member_ids
+            )
+        )
+        self.in_transaction(lambda env: limit(env, moved + 100))
+        self.addCleanup(self.in_transaction, lambda env: limit(env, 0))
+        numbers = self.in_transaction(lambda env: env["club.member"].browse(self.member_ids).mapped("number"))
+        clients = [self.client(retries=200) for _number in numbers]
+        barrier = threading.Barrier(len(numbers))
+
+        def spend(place):
+            barrier.wait(timeout=30)
+            try:
+                return clients[place].spend(numbers[place], 100, key=f"{self.prefix}-{place}")
+            except club_client.ClubError as error:
+                return error
+
+        with patch.object(service_model, "MAX_TRIES_ON_CONCURRENCY_FAILURE", 30), ThreadPoolExecutor(4) as pool:
+            results = list(pool.map(spend, range(len(numbers))))
+        done = [result for result in results if isinstance(result, club_client.Spent)]
+        self.assertEqual(len(done), 1, results)
+        self.assertInvariantsHold()
 
     @mute_logger(*QUIET)
     def test_purchases_at_a_partner_at_one_moment_keep_within_its_limits(self):

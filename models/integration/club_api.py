@@ -234,6 +234,7 @@ class ClubApi(models.AbstractModel):
             raise self._too_many(integration, most, self.env._("per call"))
         most = integration.points_per_day
         if most and points:
+            integration._lock_limit()
             since = fields.Datetime.subtract(fields.Datetime.now(), hours=24)
             ((moved,),) = self.env["club.api.request"]._read_group(
                 [("integration_id", "=", integration.id), ("at", ">", since)], [], ["points:sum"]

@@ -6,6 +6,7 @@ from datetime import timedelta
 from odoo import Command, api, fields, models
 from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
 
 API_GROUP = "customer_club.group_club_api"
 ROTATION_HOURS = 24
@@ -85,6 +86,9 @@ class ClubIntegration(models.Model):
     call_count = fields.Integer(string="Calls in 30 Days", compute="_compute_usage")
     refused_count = fields.Integer(string="Refused in 30 Days", compute="_compute_usage")
     merchant_ids = fields.One2many("club.merchant", "integration_id", string="Merchants")
+    touched_at = fields.Datetime(
+        readonly=True, copy=False, help="Two calls that move points at one moment follow one another."
+    )
 
     _user_unique = models.Constraint("UNIQUE(user_id)", "A technical user belongs to one integration only.")
     _limits_positive = models.Constraint(
@@ -183,6 +187,18 @@ class ClubIntegration(models.Model):
                     name=used.integration_id.name,
                 )
             )
+
+    def _lock_limit(self):
+        """Let calls that move points follow one another where the day's limit must be counted.
+
+        SQL, because the row must change: a second transaction then starts over with a new snapshot, in which the
+        first's points are counted.
+        """
+        self.env.execute_query(
+            SQL(
+                "UPDATE club_integration SET touched_at = %s WHERE id = %s RETURNING 1", fields.Datetime.now(), self.id
+            )
+        )
 
     # -- actions -------------------------------------------------------------
 
