@@ -5,9 +5,11 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import text
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 LONGEST = 30
+#: What managers change of a participant.
+BY_MANAGERS = frozenset({"nickname", "excluded", "excluded_reason"})
 #: What tells more about a person than a nickname should: an address, a link, a telephone number.
 TELLING = re.compile(r"@|://|www\.|(?:\d[\s./-]*){7,}", re.IGNORECASE)
 
@@ -68,7 +70,12 @@ class ClubContestParticipant(models.Model):
                 raise UserError(self._say_telling())
 
     def write(self, vals):
-        """Once the contest is closed, only the nickname can change: the place is what it was."""
+        """Once the contest is closed, only the nickname can change: the place is what it was.
+
+        Managers change words and exclude; who takes part, and since when, is the member's own consent.
+        """
+        if not self.env.su and set(vals) - BY_MANAGERS:
+            raise AccessError(self.env._("Only members themselves take part in a contest, on their own page."))
         closed = self.contest_id.filtered(lambda contest: contest.state in ("closed", "done"))
         if closed and set(vals) - {"nickname"}:
             raise UserError(
