@@ -106,6 +106,22 @@ class TestReported(MerchantCase):
             self.assertRefused("refused", self.buy(key=f"k{number}", member=member.number))
         self.assertEqual(self.buy()["points"], "2")
 
+    def test_nor_do_they_under_another_contact(self):
+        """abuse.md 12: the same e-mail but for what follows a plus, or the same phone, is the same person."""
+        self.merchant.staff_ids = self.env["res.partner"].create(
+            {"name": "Baker", "email": "baker@example.com", "phone": "+49 30 1234567"}
+        )
+        colleague = self.env["res.partner"].create(
+            {"name": "Colleague", "email": "colleague@example.com", "parent_id": self.company.id}
+        )
+        self.assertEqual(colleague.commercial_partner_id, self.company)
+        for number, values in enumerate(
+            ({"email": "baker+2@example.com"}, {"phone": "+49301234567"}, {"email": "Colleague@example.com"})
+        ):
+            other = self.club._enrol(self.env["res.partner"].create({"name": f"Alias {number}", **values}))
+            self.assertRefused("refused", self.buy(key=f"alias-{number}", member=other.number))
+        self.assertEqual(self.buy()["state"], "recorded")
+
     def test_a_suspended_merchant_reports_nothing(self):
         self.merchant.action_suspend()
         answer = self.buy()
@@ -173,6 +189,19 @@ class TestReported(MerchantCase):
         held.with_user(manager).action_refuse()
         self.assertEqual(set(held.mapped("state")), {"refused"})
         self.assertEqual(self.member.points, 4)
+
+    def test_a_list_does_not_hide_what_its_last_purchase_earns(self):
+        """abuse.md 12: a rule counts purchases, and the fifth of one list brings more than the merchant may give."""
+        self.rule.active = False
+        self.earn_rule("merchant_purchase", 1000, nth_mode="every", nth=5)
+        self.merchant.points_per_day = 500
+        events = [
+            {"member": self.member.number, "type": "merchant_purchase", "key": f"n-{number}", "amount": "1"}
+            for number in range(5)
+        ]
+        answer = self.call("record_events", events=events)["results"]
+        self.assertEqual([result["state"] for result in answer], ["recorded"] * 4 + ["held"])
+        self.assertEqual(self.member.points, 0)
 
     def test_a_lower_amount_is_corrected_by_a_revision(self):
         """never.md 1 and 2."""
@@ -277,6 +306,27 @@ class TestTypedIn(MerchantCase):
         own = self.club._enrol(self.staff.partner_id)
         with self.assertRaisesRegex(UserError, "your own"):
             self.draft(self.staff, member_id=own.id).action_record()
+
+    def test_a_user_cannot_give_more_than_the_limit_of_adjustments_without_a_manager(self):
+        """never.md 23: nobody but the user says that the purchase happened. Splitting does not help."""
+        self.club.adjust_limit = 100
+        huge = self.draft(self.staff, amount=1_000_000)
+        huge.action_record()
+        self.assertEqual((huge.state, self.member.points), ("held", 0))
+        with self.assertRaises(AccessError):
+            huge.action_accept()
+        first, second = (self.draft(self.staff, reference=reference, amount=600) for reference in ("s1", "s2"))
+        first.action_record()
+        second.action_record()
+        self.assertEqual((first.state, second.state, self.member.points), ("recorded", "held", 60))
+        both = self.draft(self.staff, reference="m1", amount=500, member_id=self.member_2.id) | self.draft(
+            self.staff, reference="m2", amount=600, member_id=self.member_2.id
+        )
+        both.action_record()
+        self.assertEqual(both.mapped("state"), ["recorded", "held"])
+        huge.with_user(self.manager).action_accept()
+        self.assertEqual((huge.state, huge.decided_by_id, self.member.points), ("recorded", self.manager, 100_060))
+        self.assertInvariantsHold()
 
     def test_the_future_the_time_before_joining_and_another_club_are_refused(self):
         now = fields.Datetime.now()

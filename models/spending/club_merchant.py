@@ -200,17 +200,25 @@ class ClubMerchant(models.Model):
         return ""
 
     def _is_own(self, partner):
-        """Whether somebody is the merchant, or one of its people."""
+        """Whether somebody is the merchant, or one of its people, also under another contact with the same e-mail or
+        phone.
+        """
         companies = self.partner_id.commercial_partner_id
         people = self.staff_ids | self.staff_ids.commercial_partner_id.filtered(lambda person: not person.is_company)
-        return partner.commercial_partner_id in companies or partner in people
+        if partner.commercial_partner_id in companies or partner in people:
+            return True
+        identity = self.env["club.identity"].sudo()
+        salt = identity._get_salt()
+        mine = set(identity._get_digests(partner, salt))
+        known = people | companies | companies.child_ids
+        return bool(mine) and any(mine.intersection(identity._get_digests(person, salt)) for person in known)
 
-    def _lock(self):
-        """Let reports of one merchant follow one another where its limits must be counted.
+    def _lock(self, always=False):
+        """Let reports of one merchant follow one another where its limits must be counted, or ``always``.
 
         SQL, because the row must change: a second transaction then starts over with a new snapshot.
         """
-        limited = self.filtered(lambda merchant: merchant.points_per_day or merchant.points_per_month)
+        limited = self.filtered(lambda merchant: always or merchant.points_per_day or merchant.points_per_month)
         if limited:
             self.env.execute_query(
                 SQL(

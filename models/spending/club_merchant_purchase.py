@@ -6,8 +6,11 @@ from odoo import api, fields, models
 from odoo.addons.customer_club.engine import api_input, periods
 from odoo.addons.customer_club.engine import lots as engine_lots
 from odoo.addons.customer_club.models.earning.event_batch import EventBatch, EventRow
+from odoo.addons.customer_club.models.earning.fact_counts import COUNTING
 from odoo.addons.customer_club.models.integration.api_error import ClubApiError
 from odoo.exceptions import AccessError, UserError, ValidationError
+
+from .club_merchant import COUNTING_STATES
 
 MANAGER = "customer_club.group_club_manager"
 #: What only the steps of a purchase set, never a form, a caller or a context's default.
@@ -305,17 +308,37 @@ class ClubMerchantPurchase(models.Model):
         )
 
     def _submit(self):
-        """Earn, or wait for a manager where the merchant may not give so many points."""
+        """Earn, or wait for a manager where the merchant, or who types it in, may not give so many points."""
+        self.sudo().merchant_id._lock(always=not self.env.su)
+        for purchases in self._get_parts():
+            purchases._submit_together()
+
+    def _get_parts(self):
+        """What can be looked at together: one by one where a rule counts purchases and a limit may be exceeded, for
+        then what one earns depends on whether those before it do.
+        """
+        merchants = self.sudo().merchant_id
+        limited = not self.env.su or any(merchants.mapped("points_per_day") + merchants.mapped("points_per_month"))
+        policies = self.env["club.club"]._get_policies()
+        counted = any(
+            rule.event_type == "merchant_purchase" and COUNTING & rule.conditions.keys()
+            for club in merchants.club_id
+            if club.id in policies
+            for rule in policies[club.id].rules
+        )
+        return list(self) if limited and counted else [self]
+
+    def _submit_together(self):
         purchases = self.sudo()
         if not purchases:
             return
-        purchases.merchant_id._lock()
         now = fields.Datetime.now()
         expected = purchases._get_expected_points()
         left = purchases.merchant_id._get_points_left()
+        alone = self._get_points_left_alone()
         fine = purchases.browse()
         for purchase in purchases:
-            limits = left.get(purchase.merchant_id.id, [])
+            limits = left.get(purchase.merchant_id.id, []) + alone.get(purchase.member_id.id, [])
             exceeded = next((words for points, words in limits if expected[purchase.id] > points), None)
             if exceeded:
                 purchase._step(
@@ -326,6 +349,38 @@ class ClubMerchantPurchase(models.Model):
                 limit[0] -= expected[purchase.id]
             fine |= purchase
         fine._earn()
+
+    def _get_points_left_alone(self):
+        """What a user may still give these members by purchases that are typed in, as limits like the merchants' own.
+
+        As with adjustments, more than the club's limit within 24 hours needs a second person, a manager here: nobody
+        but the user says that the purchase happened (never.md 23). Systems and managers have no such limit.
+        """
+        if self.env.su or self.env.user.has_group(MANAGER):
+            return {}
+        given = dict(
+            self.sudo()._read_group(
+                [
+                    ("member_id", "in", self.member_id.ids),
+                    ("create_uid.share", "=", False),
+                    ("state", "in", COUNTING_STATES),
+                    ("recorded_at", ">=", fields.Datetime.now() - timedelta(hours=24)),
+                ],
+                ["member_id"],
+                ["points:sum"],
+            )
+        )
+        words = self.env._("More than a user may give a member alone within 24 hours.")
+        return {
+            member.id: [
+                [
+                    engine_lots.to_decimal(round(member.club_id.adjust_limit, 2))
+                    - engine_lots.to_decimal(round(given.get(member, 0.0), 2)),
+                    words,
+                ]
+            ]
+            for member in self.sudo().member_id
+        }
 
     def _get_expected_points(self):
         """What each purchase would earn, by the same rules, with nothing recorded."""
