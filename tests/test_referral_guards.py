@@ -136,6 +136,20 @@ class TestOtherGuards(GuardCase):
         self.order(self.make_partner("Rosa Guest", email="rosa@example.org")).date_order = NOON - timedelta(days=9)
         self.assertHeld(self.join(self.make_partner(email="Rosa@example.org")), "customer_before")
 
+    def test_a_customer_under_another_spelling_of_the_same_mailbox_or_phone(self):
+        """never 20: an account of one's own is opened in a minute."""
+        before = NOON - timedelta(days=9)
+        germany = self.env.ref("base.de")
+        old = self.make_partner("Rosa Weber", phone="+49 30 1234567", country_id=germany.id)
+        self.order(old).date_order = before
+        plus = self.make_partner("Rosa Plus", email="rosa+club@example.org")
+        self.assertHeld(self.join(plus), "customer_before")
+        phone = self.make_partner("Rosi", phone="030/123 45 67", country_id=germany.id)
+        self.assertHeld(self.join(phone), "customer_before")
+        self.order(self.make_partner("Lila Plus", email="lil_a+old@example.org")).date_order = before
+        self.assertEqual(self.join(self.make_partner("Lila", email="lilxa@example.org")).state, "joined")
+        self.assertHeld(self.join(self.make_partner("Lil", email="lil_a@example.org")), "customer_before")
+
     def test_a_purchase_between_visit_and_joining_does_not_make_a_customer(self):
         partner = self.make_partner()
         self.order(partner).date_order = NOON - timedelta(minutes=5)
@@ -231,6 +245,20 @@ class TestDecisions(GuardCase):
         manager = new_test_user(self.env, "club_boss", "customer_club.group_club_manager")
         referral.with_user(manager).action_accept()
         self.assertEqual((referral.state, referral.decided_by_id), ("joined", manager))
+
+    def test_nobody_decides_that_ones_own_referral_counts(self):
+        """never 20 and 23: neither as the member who brought the friend nor as the friend."""
+        manager = new_test_user(self.env, "club_boss", "customer_club.group_club_manager")
+        manager.partner_id = self.partner
+        brought = self.join(robot=True)
+        with self.assertRaisesRegex(UserError, "about you"):
+            brought.with_user(manager).action_accept()
+        self.assertEqual((brought.state, self.member.points), ("held", 0))
+        manager.partner_id = brought.friend_id.partner_id
+        with self.assertRaisesRegex(UserError, "about you"):
+            brought.with_user(manager).action_accept()
+        brought.with_user(manager).action_reject()
+        self.assertEqual(brought.state, "rejected")
 
     def test_a_manager_of_another_company_decides_nothing(self):
         referral = self.join(robot=True)

@@ -122,6 +122,8 @@ class ClubReferral(models.Model):
         self._check_decider()
         referrals = self.sudo().filtered(lambda referral: referral.state in ("held", "rejected"))
         for referral in referrals:
+            if not self.env.su:
+                referral._check_not_own(self.env.user)
             referral._check_acceptable()
             codes = dict.fromkeys([*referral._get_codes("accepted_codes"), *referral._get_codes()])
             referral.write(
@@ -147,6 +149,17 @@ class ClubReferral(models.Model):
 
     def _prepare_decision_values(self):
         return {"decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()}
+
+    def _check_not_own(self, user):
+        """:raise UserError: the points would be the deciding person's own (never.md 20 and 23)."""
+        people = (self.referrer_id | self.friend_id).partner_id.commercial_partner_id
+        if user.sudo().partner_id.commercial_partner_id in people:
+            raise UserError(
+                self.env._(
+                    "%(referral)s is about you. Nothing was decided: ask another manager to look at it.",
+                    referral=self.display_name,
+                )
+            )
 
     def _check_acceptable(self):
         """:raise UserError: it can never count, or the friend counts for somebody already."""

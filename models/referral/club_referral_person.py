@@ -1,5 +1,7 @@
 """What is compared of two persons, and whether somebody bought before."""
 
+import re
+
 from odoo import api, models
 from odoo.addons.customer_club.engine import referral as engine
 from odoo.addons.customer_club.engine import text
@@ -50,14 +52,20 @@ class ClubReferral(models.Model):
     @api.model
     def _was_customer(self, club, partner, before):
         """Whether the person had bought from the club's company before a moment: as this contact, one of its
-        addresses, or a guest with the same e-mail.
+        addresses, or a guest with the same mailbox or phone.
 
         :param datetime before: the visit, in UTC.
         """
         partner = partner.sudo().with_context(active_test=False)
         domain = Domain("id", "child_of", partner.id)
         if partner.email_normalized:
-            domain |= Domain("email_normalized", "=", partner.email_normalized)
+            local, _at, host = partner.email_normalized.rpartition("@")
+            mailbox = local.partition("+")[0]
+            escaped = re.sub(r"([\\%_])", r"\\\1", mailbox)
+            domain |= Domain("email_normalized", "in", [partner.email_normalized, f"{mailbox}@{host}"])
+            domain |= Domain("email_normalized", "=like", f"{escaped}+%@{host}")
+        if partner.phone_sanitized:
+            domain |= Domain("phone_sanitized", "=", partner.phone_sanitized)
         known = partner.search(domain, limit=50)
         return any(
             self.env[model].sudo().search_count([("partner_id", "in", known.ids), *wanted], limit=1)
