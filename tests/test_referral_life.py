@@ -112,6 +112,24 @@ class TestLeavingAndErasure(ReferralCase):
         self.assertTrue(data["link"].endswith(self.member.sudo().referral_code))
         self.assertNotIn("Rosa", str(data))
 
+    def test_nowhere_does_the_member_read_what_a_friend_paid(self):
+        """abuse.md 15 and 25: neither in the own data nor by a call."""
+        self.earn_rule("referral_purchase", 7)
+        self.buy(self.join().friend_id.partner_id, 123.45)
+        self.run_jobs()
+        self.assertEarned(7, "referral_purchase")
+        facts = self.member._get_personal_data()["facts"]
+        [bought] = [fact for fact in facts if fact["what"] == "referral_purchase"]
+        self.assertEqual((bought["amount"], bought["when"]), (0, "2026-05-04"))
+        self.assertNotIn("123.45", str(facts))
+        portal = new_test_user(self.env, "club_anna", "base.group_portal")
+        portal.partner_id = self.partner
+        types = self.env["club.event"].with_user(portal).search([]).mapped("type")
+        self.assertIn("referral_join", types)
+        self.assertNotIn("referral_purchase", types)
+        entries = self.env["club.point.entry"].with_user(portal).search_read([], ["points", "event_id"])
+        self.assertEqual(sum(entry["points"] for entry in entries), 57)
+
 
 @tagged("post_install", "-at_install")
 class TestReport(ReferralCase):

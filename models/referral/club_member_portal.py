@@ -107,10 +107,16 @@ class ClubMember(models.Model):
         return rows, following
 
     def _get_personal_data(self):
-        """The member's own link and what came of it; of friends only that there are some."""
+        """The member's own link and what came of it; of friends only that there are some: what one paid, and when, is
+        the friend's own.
+        """
         totals = self._get_referral_totals()
+        data = super()._get_personal_data()
+        for fact in data["facts"]:
+            if fact["what"] == "referral_purchase":
+                fact.update(when=fact["when"][:10], amount=0.0, details={"side": (fact["details"] or {}).get("side")})
         return {
-            **super()._get_personal_data(),
+            **data,
             "friends": {"link": self.sudo().referral_url or None, **totals},
         }
 
