@@ -3,6 +3,7 @@
 import time
 
 from odoo.addons.customer_club.tests.committed import CommittedClubCase
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
@@ -65,3 +66,33 @@ class TestOccasionsAtOnce(CommittedClubCase):
         self.assertEqual(sum(results), len(self.member_ids), results)
         self.assertEqual(self.balances(*self.member_ids), [50.0] * len(self.member_ids))
         self.assertInvariantsHold()
+
+    @mute_logger("odoo.sql_db", "odoo.service.model")
+    def test_of_many_days_added_at_once_no_more_stay_than_the_club_keeps(self):
+        """abuse 11, 22: twenty forms sent at once made twenty days, each of which earns."""
+        with self.registry.cursor() as cr:
+            env = self._env(cr)
+            env["club.club"].browse(self.ids["club"]).occasion_limit = 2
+            customer = env.ref("base.public_user").id
+
+        def add(number):
+            def work(env):
+                occasion = env(user=customer, su=True)["club.occasion"].create(
+                    {
+                        "member_id": self.member_id,
+                        "kind": "other",
+                        "name": f"Day {number}",
+                        "calendar": "gregorian",
+                        "month": 5,
+                        "day": number + 1,
+                    }
+                )
+                env.flush_all()
+                time.sleep(0.2)
+                return occasion.id
+
+            return work
+
+        results, _seconds = self.in_threads([add(number) for number in range(JOBS)])
+        self.assertEqual(sum(isinstance(result, int) for result in results), 2, results)
+        self.assertEqual(sum(isinstance(result, ValidationError) for result in results), JOBS - 2, results)

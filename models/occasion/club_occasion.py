@@ -66,6 +66,8 @@ class ClubOccasion(models.Model):
         further = self.filtered(lambda occasion: occasion.kind not in SINGLE and occasion.active)
         if not further or self._may_correct():
             return
+        # Of several who add at once each sees only its own: those who come second start over and count again.
+        further.member_id._lock_cards(touch=True)
         counts = dict(
             self.sudo()
             .with_context(active_test=False)
