@@ -275,7 +275,11 @@ class LedgerBatch:
     # -- posting ------------------------------------------------------------
 
     def _post_credits(self, movements):
-        """The lean way, for points that only come in on cards without arrears: one statement."""
+        """The lean way, for points that only come in on cards without arrears: one statement.
+
+        A card is written even where its balance stays as it is (pending points): whoever waits for it has counted
+        limits without these points, and must start over with a new snapshot, which an unchanged row would not say.
+        """
         query = SQL(
             """
             WITH ins AS (%(insert)s),
@@ -289,8 +293,7 @@ class LedgerBatch:
             ), card AS (
                 UPDATE loyalty_card card
                    SET points = round(card.points::numeric + change.available, 2)
-                  FROM (SELECT card_id, SUM(available) AS available FROM ins GROUP BY card_id HAVING SUM(available)
-                    <> 0) change
+                  FROM (SELECT card_id, SUM(available) AS available FROM ins GROUP BY card_id) change
                  WHERE card.id = change.card_id
             )
             SELECT key, id FROM ins
@@ -694,7 +697,7 @@ class LedgerBatch:
             )
         for movement in movements:
             self.changes[movement.card_id] += movement.available
-        changes = {card: change for card, change in self.changes.items() if change}
+        changes = self.changes  # of every card, those whose balance stays too: see _post_credits
         if changes:
             self.env.execute_query(
                 SQL(
