@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from freezegun import freeze_time
 from odoo.addons.customer_club.engine import periods
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.tests import tagged
@@ -51,6 +52,39 @@ class TestLedgerInactivity(ClubCase):
         self._record_visit(datetime(2030, 6, 1, 9))
         self.assertEqual(self.expire(date(2030, 11, 30)), 10)
         self.assertEqual(self.expire(date(2030, 12, 1)), 0)
+
+    def test_what_happens_by_itself_is_no_activity(self):
+        """A birthday comes every year: with what it earns it would keep the points of the absent alive for ever."""
+        self.earn_rule("occasion", 5)
+        self.post(10, "a", date=datetime(2030, 1, 10))
+        for event_type in ("occasion", "tier"):
+            self.env["club.event"]._report(
+                [
+                    {
+                        "member_id": self.member.id,
+                        "type": event_type,
+                        "key": f"{event_type}:1",
+                        "occurred_at": datetime(2030, 6, 1),
+                    }
+                ]
+            )
+        self.assertEqual(self.expire(date(2030, 7, 9)), 15)
+        self.assertEqual(self.expire(date(2030, 7, 10)), 5)
+        self.assertInvariantsHold()
+
+    def test_taking_a_fact_back_is_no_activity_of_the_member(self):
+        """never: nothing renews an expiry; staff took the review down, the member stayed away."""
+        self.earn_rule("custom", 10)
+        with freeze_time("2030-01-10"):
+            kept, gone = self.env["club.event"]._report(
+                [{"member_id": self.member.id, "type": "custom", "key": f"kiosk,{number}"} for number in (1, 2)]
+            )
+        self.assertEqual(self.member.points, 20, kept)
+        with freeze_time("2030-06-01"):
+            gone._revoke("Taken down")
+        self.assertEqual(self.expire(date(2030, 7, 9)), 10)
+        self.assertEqual(self.expire(date(2030, 7, 10)), 0)
+        self.assertInvariantsHold()
 
     def test_an_activity_before_a_merge_counts_for_the_surviving_member(self):
         self.post(10, "a", date=datetime(2030, 1, 10))

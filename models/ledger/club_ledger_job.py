@@ -10,6 +10,9 @@ from odoo.tools import SQL, split_every
 # Cards in a batch: about half a second of work, for as long as a customer may have to wait for his card.
 CARDS = 500
 
+#: Facts that come about by themselves: they are no activity of the member, nor is what they earn.
+PASSIVE = ("tier", "occasion")
+
 INACTIVITY = [("expiry_policy", "=", "inactivity"), ("expiry_months", ">", 0)]
 
 
@@ -105,14 +108,18 @@ class ClubLedgerJob(models.AbstractModel):
                   JOIN club_point_entry e ON e.member_id = m.id
                  WHERE (m.id = lot.member_id OR m.merged_into_id = lot.member_id)
                    AND e.kind IN ('earn', 'spend') AND e.date >= clubs.idle_since
+                   AND NOT EXISTS (
+                       SELECT FROM club_event cause WHERE cause.id = e.event_id AND cause.type IN %(passive)s
+                   )
             )
             AND NOT EXISTS (
                 SELECT FROM club_member m
                   JOIN club_event event ON event.member_id = m.id
                  WHERE (m.id = lot.member_id OR m.merged_into_id = lot.member_id) AND event.occurred_at >=
-                 clubs.idle_since
+                 clubs.idle_since AND event.type NOT IN %(passive)s AND event.payload->'void' IS NULL
             )
-            """
+            """,
+            passive=PASSIVE,
         )
 
     # -- batches --------------------------------------------------------------
