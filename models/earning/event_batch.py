@@ -52,6 +52,11 @@ class EventBatch:
 
     def __init__(self, env, rows, own=None, policies=None, members=None):
         self.env = env(su=True)
+        self.members = members
+        if members is None:
+            # Who was merged goes on as the member it became: its counts, limits and tier are the heir's.
+            self.members, heirs = self._read_members(rows)
+            rows = [row._replace(member_id=heirs.get(row.member_id, row.member_id)) for row in rows]
         self.rows = rows
         self.own = own or {}
         self.policies = policies or self.env["club.club"]._get_policies()
@@ -63,7 +68,6 @@ class EventBatch:
         self.rules = {}
         #: (row, id of a follow-up) for facts that staff should follow up.
         self.follow_ups = []
-        self.members = members if members is not None else self._read_members()
         self.ancestors = self._read_ancestors()
         self.tags = self._read_tags()
         self.facts = FactCounts(self.env, rows, self.policies)
@@ -243,26 +247,28 @@ class EventBatch:
     def _rows_in(self, need):
         return [row for row in self.rows if need & self.needs[row.club_id]]
 
-    def _read_members(self):
-        """(tier, multiplier, commercial partner) by member; visitors (member 0) have neither."""
-        ids = list({row.member_id for row in self.rows if row.member_id})
+    def _read_members(self, rows):
+        """(tier, multiplier, commercial partner) by member, and who each became; visitors (member 0) have neither."""
+        ids = list({row.member_id for row in rows if row.member_id})
+        members, heirs = {}, {}
         if not ids:
-            return {}
-        return {
-            member: (tier or 0, decimal(multiplier) if tier else ONE, partner)
-            for member, tier, multiplier, partner in self.env.execute_query(
-                SQL(
-                    """
-                SELECT m.id, m.tier_id, t.multiplier, p.commercial_partner_id
-                  FROM club_member m
+            return members, heirs
+        for asked, member, tier, multiplier, partner in self.env.execute_query(
+            SQL(
+                """
+                SELECT asked.id, m.id, m.tier_id, t.multiplier, p.commercial_partner_id
+                  FROM club_member asked
+                  JOIN club_member m ON m.id = COALESCE(asked.merged_into_id, asked.id)
                   JOIN res_partner p ON p.id = m.partner_id
              LEFT JOIN club_tier t ON t.id = m.tier_id
-                 WHERE m.id = ANY(%s)
+                 WHERE asked.id = ANY(%s)
                 """,
-                    ids,
-                )
+                ids,
             )
-        }
+        ):
+            heirs[asked] = member
+            members[member] = (tier or 0, decimal(multiplier) if tier else ONE, partner)
+        return members, heirs
 
     def _read_ancestors(self):
         if not self.all_needs & {"categories", "first_in_category"}:
@@ -288,39 +294,48 @@ class EventBatch:
             for member, category, at, root in self.env.execute_query(
                 SQL(
                     """
-                SELECT DISTINCT ON (e.member_id, (line->>2)::int)
-                       e.member_id, (line->>2)::int, e.occurred_at, COALESCE(e.revises_id, e.id)
-                  FROM club_event e, jsonb_array_elements(e.payload->'lines') line
-                 WHERE e.member_id = ANY(%s) AND e.type = 'purchase' AND line->>2 IS NOT NULL
+                SELECT DISTINCT ON (COALESCE(m.merged_into_id, m.id), (line->>2)::int)
+                       COALESCE(m.merged_into_id, m.id), (line->>2)::int, e.occurred_at, COALESCE(e.revises_id, e.id)
+                  FROM club_member m
+                  JOIN club_event e ON e.member_id = m.id,
+                       jsonb_array_elements(e.payload->'lines') line
+                 WHERE (m.id = ANY(%(members)s) OR m.merged_into_id = ANY(%(members)s))
+                   AND e.type = 'purchase' AND line->>2 IS NOT NULL
                    AND EXISTS (
                        SELECT 1 FROM club_event r WHERE COALESCE(r.revises_id, r.id) = COALESCE(e.revises_id, e.id)
                           AND r.member_id = e.member_id HAVING SUM(r.amount) > 0)
-                 ORDER BY e.member_id, (line->>2)::int, e.occurred_at, e.id
+                 ORDER BY COALESCE(m.merged_into_id, m.id), (line->>2)::int, e.occurred_at, e.id
                 """,
-                    members,
+                    members=members,
                 )
             ):
                 first[member][category] = (at, root)
         return first
 
     def _read_earned(self):
-        """What limited rules gave, net of returns, by local day of the purchase: (member, rule) → day → points."""
+        """What limited rules gave, net of returns, by local day of the purchase: (member, rule) → day → points.
+
+        What a merged member was given counts for the member it became.
+        """
         earned = defaultdict(dict)
         for policy, members in self._policies_with({"member_limit"}):
             limited = [rule.id for rule in policy.rules if rule.limit_member]
             for member, rule, day, points in self.env.execute_query(
                 SQL(
                     """
-                SELECT p.member_id, p.rule_id, (e.occurred_at AT TIME ZONE 'UTC' AT TIME ZONE %s)::date AS day,
-                       SUM(p.points)
-                  FROM club_point_entry p JOIN club_event e ON e.id = p.event_id
-                 WHERE p.member_id = ANY(%s) AND p.rule_id = ANY(%s) AND p.kind = ANY(%s)
-                 GROUP BY p.member_id, p.rule_id, day
+                SELECT COALESCE(m.merged_into_id, m.id) AS member, p.rule_id,
+                       (e.occurred_at AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day, SUM(p.points)
+                  FROM club_member m
+                  JOIN club_point_entry p ON p.member_id = m.id
+                  JOIN club_event e ON e.id = p.event_id
+                 WHERE (m.id = ANY(%(members)s) OR m.merged_into_id = ANY(%(members)s))
+                   AND p.rule_id = ANY(%(rules)s) AND p.kind = ANY(%(kinds)s)
+                 GROUP BY member, p.rule_id, day
                 """,
-                    policy.tz,
-                    members,
-                    limited,
-                    list(GIVEN_KINDS),
+                    tz=policy.tz,
+                    members=members,
+                    rules=limited,
+                    kinds=list(GIVEN_KINDS),
                 )
             ):
                 earned[member, rule][day] = decimal(points)
