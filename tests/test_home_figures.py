@@ -35,6 +35,19 @@ class TestTheHomePage(ClubCase):
         self.assertEqual((figures["spent"], figures["spent_before"]), (25, 0))
         self.assertEqual(figures["outstanding"], 95)
 
+    def test_a_return_that_was_undone_was_given_after_all(self):
+        earned = self.post(100, "a")
+        earned._reverse(key="r", points=20)._reverse(key="rr")
+        self.assertEqual(self.read_figures()["given"], 100)
+
+    def test_the_budget_shown_is_what_the_period_gave_net(self):
+        """What comes back of the period before makes this one's budget no larger."""
+        self.club.write({"budget_points": 100, "budget_period": "month"})
+        rule = self.earn_rule("custom", 10)
+        self.post(10, "before", date=self.days_ago(45), rule_id=rule.id)._reverse(key="r")
+        self.post(10, "now", rule_id=rule.id)._reverse(key="rr", points=4)
+        self.assertEqual(self.read_figures()["budget_used"], 6)
+
     def test_pending_points_are_owed_too(self):
         self.post(100, "a", pending=True)
         figures = self.read_figures()

@@ -43,6 +43,34 @@ class TestAFriendBuys(PurchaseCase):
         events = self.env["club.event"].search([("type", "=", "referral_purchase")])
         self.assertEqual(len(events), 1)
 
+    def test_points_use_up_the_budget_of_the_month_in_which_they_are_given(self):
+        """Not of the month of the purchase, in which they do not stand: that budget would never be used up."""
+        self.club.write({"budget_points": 60, "budget_period": "month", "referral_return_days": 31})
+        self.buy(self.friend_partner, 100)
+        self.buy(self.friend_partner, 100)
+        with freeze_time(NOON + timedelta(days=31)):
+            self.run_jobs()
+            self.assertEarned(60, "referral_purchase")
+
+    def test_what_is_reported_anew_renews_no_expiry(self):
+        """Expired points would come back by returning a piece of the purchase long after."""
+        self.rule.expiry_months = 1
+        _order, invoice = self.buy(self.friend_partner, 10, 10)
+        self.assertBought(50)
+        with freeze_time(NOON + timedelta(days=60)), self.jobs_in_test():
+            self.env["club.ledger.job"]._cron_expire()
+            self.env.invalidate_all()
+            before = self.member.points
+            self.refund(invoice, 1)
+            self.run_jobs()
+            self.env["club.ledger.job"]._cron_expire()
+            self.env.invalidate_all()
+            self.assertEqual(self.member.points, before)
+            earned = [("rule_id", "=", self.rule.id), ("kind", "=", "earn")]
+            first, second = self.env["club.point.entry"].search(earned, order="id")
+            self.assertEqual((second.points, second.expires_on, second.date), (45, first.expires_on, first.date))
+        self.assertInvariantsHold()
+
     def test_a_draft_a_quotation_and_an_unpaid_order_earn_nothing(self):
         """never 7, abuse 9."""
         self.env["sale.order"].create({"partner_id": self.friend_partner.id})

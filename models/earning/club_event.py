@@ -399,6 +399,17 @@ class ClubEvent(models.Model):
         """
 
     @api.model
+    def _get_award_dates(self, rows):
+        """When what facts give is given, by event id, where that is another moment than when they occurred.
+
+        Points expire, and use up the club's budget, as of then. An override reads for the whole batch at once.
+
+        :param list[EventRow] rows: the batch.
+        :rtype: dict[int, datetime]
+        """
+        return {}
+
+    @api.model
     def _prepare_award_values(self, row, award, batch):
         """Values of the ledger entry for an award. An override may make it pending or add a note.
 

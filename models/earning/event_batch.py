@@ -77,6 +77,8 @@ class EventBatch:
         self.budgets = {}
         self.overdue = self._read_overdue()
         self.known = self.env["club.event"]._read_extra(rows, self.all_needs)
+        #: When what a fact gives is given, by event id, where that is not when it occurred.
+        self.dates = self._read_dates()
 
     # -- evaluation ------------------------------------------------------------
 
@@ -106,7 +108,8 @@ class EventBatch:
         local = periods.local_datetime(row.occurred_at, policy.tz)
         event = self.to_event(row, local)
         history = self._history(row, policy, (*rules, *follow_ups), local)
-        budget_key, budget_left = self._budget(row, policy, local.date())
+        given_on = periods.local_date(self.dates.get(row.id, row.occurred_at), policy.tz)
+        budget_key, budget_left = self._budget(row, policy, given_on)
         context = earning.Context(policy.digits, self.tier_of(row)[1], budget_left)
         evaluation = earning.evaluate(event, rules, history, context)
         self._remember(row, policy, evaluation.awards, local.date(), budget_key)
@@ -225,7 +228,7 @@ class EventBatch:
             "kind": "earn",
             "points": award.points,
             "key": f"{row.key}:rule:{award.rule_id}",
-            "date": row.occurred_at,
+            "date": self.dates.get(row.id, row.occurred_at),
             "event_id": row.id,
             "rule_id": award.rule_id,
             "origin_model": row.origin_model,
@@ -238,7 +241,7 @@ class EventBatch:
         }
         rule = next(rule for rule in policy.rules if rule.id == award.rule_id)
         if rule.expiry_months:
-            day = periods.local_date(row.occurred_at, policy.tz)
+            day = periods.local_date(values["date"], policy.tz)
             values["expires_on"] = periods.add_months(day, rule.expiry_months, policy.calendar)
         return values
 
@@ -269,6 +272,9 @@ class EventBatch:
             heirs[asked] = member
             members[member] = (tier or 0, decimal(multiplier) if tier else ONE, partner)
         return members, heirs
+
+    def _read_dates(self):
+        return self.env["club.event"]._get_award_dates(self.rows)
 
     def _read_ancestors(self):
         if not self.all_needs & {"categories", "first_in_category"}:
@@ -363,18 +369,30 @@ class EventBatch:
         }
 
     def _read_budget_used(self, policy, first: date, last: date):
-        """Points that the club's rules gave in a budget period, net of returns, by the date of the entry."""
+        """Points that the club's rules gave in a budget period, net of returns, by the date of the entry.
+
+        What comes back later counts for the period in which it was given: it makes the other period's budget no
+        larger, and a purchase that is corrected finds what it used before.
+        """
         start, end = periods.range_bounds(first, last, policy.tz)
         ((points,),) = self.env.execute_query(
             SQL(
                 """
-            SELECT COALESCE(SUM(points), 0) FROM club_point_entry
-             WHERE club_id = %s AND date >= %s AND date < %s AND rule_id IS NOT NULL AND kind = ANY(%s)
+            SELECT (SELECT COALESCE(SUM(points), 0) FROM club_point_entry
+                     WHERE club_id = %(club)s AND date >= %(start)s AND date < %(end)s AND rule_id IS NOT NULL
+                       AND kind = 'earn')
+                 + (SELECT COALESCE(SUM(back.points), 0)
+                      FROM club_point_entry back
+                      JOIN club_point_entry given ON given.id = back.reverses_id
+                 LEFT JOIN club_point_entry first ON first.id = given.reverses_id
+                     WHERE back.club_id = %(club)s AND back.date >= %(start)s AND back.rule_id IS NOT NULL
+                       AND back.kind = 'reverse'
+                       AND COALESCE(first.date, given.date) >= %(start)s
+                       AND COALESCE(first.date, given.date) < %(end)s)
             """,
-                policy.club_id,
-                start,
-                end,
-                list(GIVEN_KINDS),
+                club=policy.club_id,
+                start=start,
+                end=end,
             )
         )
         return decimal(points)

@@ -136,10 +136,12 @@ class ClubClub(models.Model):
                   FROM UNNEST(%(ids)s::int[], %(firsts)s::timestamp[]) club(id, first)
                   JOIN club_point_entry e ON e.club_id = club.id AND e.date >= LEAST(club.first, %(before)s)
                   LEFT JOIN club_point_entry reversed ON reversed.id = e.reverses_id
+                  LEFT JOIN club_point_entry first ON first.id = reversed.reverses_id
                  CROSS JOIN LATERAL (
-                       SELECT COALESCE(reversed.kind, e.kind) AS kind, e.date >= %(since)s AS now,
+                       SELECT COALESCE(first.kind, reversed.kind, e.kind) AS kind, e.date >= %(since)s AS now,
                               e.date >= %(before)s AND e.date < %(since)s AS past,
-                              e.rule_id IS NOT NULL AND e.date >= club.first AS budget
+                              e.rule_id IS NOT NULL AND COALESCE(first.date, reversed.date, e.date) >= club.first
+                                AS budget
                  ) w
                  GROUP BY club.id
                 """,
