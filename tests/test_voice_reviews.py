@@ -156,6 +156,36 @@ class TestPublishedReviewsEarn(ReviewCase):
         self.write_review(user=self.ben)
         self.assertEarned(0, "review", self.member_2)
 
+    def test_who_gives_the_goods_back_gives_back_what_the_review_earned(self):
+        """never 1: buy, review, cancel, for every product of the shop."""
+        order = self.env["sale.order"].search([("partner_id", "=", self.partner.id)])
+        open_to_all = self.earn_rule("review", 3, review_verified=False)
+        self.write_review()
+        self.env.cr.flush()
+        self.assertEarned(13, "review")
+        order._action_cancel()
+        self.env.cr.flush()
+        self.assertEarned(3, "review")
+        self.assertFalse(self.review().event_id.payload["verified"])
+        order.action_draft()
+        order.action_confirm()
+        self.env.cr.flush()
+        self.assertEarned(3, "review")
+        open_to_all.active = False
+        self.assertInvariantsHold()
+
+    def test_a_text_that_is_cut_gives_back_what_its_length_earned(self):
+        self.rule.review_min_length = 40
+        rating = self.write_review()
+        self.assertEarned(10, "review")
+        for body, points in (("Nice.", 0), (LONG, 10)):
+            self.template._message_update_content(rating.message_id, body=body, rating_value=5)
+            self.assertEarned(points, "review")
+        self.rule.review_min_length = 500
+        self.template._message_update_content(rating.message_id, body=f"{LONG}!", rating_value=4)
+        self.assertEarned(10, "review")
+        self.assertInvariantsHold()
+
     def test_a_quotation_or_cancelled_order_verifies_nobody(self):
         """never 7."""
         order = self.buy(self.partner_2)

@@ -20,6 +20,7 @@ from . import (
 from . import (
     rating_club,
     rating_earn_rule,
+    rating_event,
     rating_member,
     rating_message,
     rating_rating,

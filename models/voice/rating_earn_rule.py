@@ -35,6 +35,15 @@ class ClubEarnRule(models.Model):
             }
         return values
 
+    def _is_review_short(self, payload):
+        """Whether a review lacks something that this rule asks for."""
+        self.ensure_one()
+        return bool(
+            (self.review_verified and not payload.get("verified"))
+            or (self.review_stars and not payload.get("stars"))
+            or self.review_min_length > payload.get("length", 0)
+        )
+
     def _get_clauses(self):
         clauses = super()._get_clauses()
         if self.event_type != "review":

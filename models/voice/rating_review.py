@@ -89,6 +89,25 @@ class ClubReview(models.Model):
     # -- settling ------------------------------------------------------------------------------------------
 
     @api.model
+    def _schedule_settlement(self, members):
+        """Settle the reviews of ``members`` once, at the end of the transaction: their purchases changed. Costs no
+        query now.
+        """
+        if not members:
+            return
+        data = self.env.cr.precommit.data
+        waiting = data.setdefault("club.review.members", set())
+        if not waiting:
+            self.env.cr.precommit.add(self.sudo()._run_scheduled_settlement)
+        waiting.update(members)
+
+    @api.model
+    def _run_scheduled_settlement(self):
+        members = self.env.cr.precommit.data.pop("club.review.members", set())
+        reviews = self.search([("member_id", "in", sorted(members)), ("event_id", "!=", False)])
+        self._settle({(review.partner_id.id, review.product_tmpl_id.id) for review in reviews})
+
+    @api.model
     def _settle(self, pairs):
         """Bring the reviews of these people about these products to what is published now.
 
@@ -242,12 +261,17 @@ class ClubReview(models.Model):
         return "waiting"
 
     def _is_to_be_recorded(self, rating):
-        """Once; and again after it was changed, but only if it has earned nothing: editing does not earn twice."""
+        """Once; again after it was changed if it has earned nothing, for editing does not earn twice; and again if it
+        falls short of what a rule paid for: the text was cut, or what was bought was given back.
+        """
         self.ensure_one()
         if not self.event_id:
             return True
-        earned = self.env["club.point.entry"].search_count([("event_id", "=", self.event_id.id)], limit=1)
-        return not earned and self.event_id.payload != self._prepare_payload(rating)
+        before, now = self.event_id.payload or {}, self._prepare_payload(rating)
+        entries = self.env["club.point.entry"].search([("event_id", "=", self.event_id.id), ("kind", "=", "earn")])
+        return before != now and (
+            not entries or any(rule._is_review_short(now) > rule._is_review_short(before) for rule in entries.rule_id)
+        )
 
     def _prepare_fact(self, rating, generation):
         self.ensure_one()
