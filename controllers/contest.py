@@ -25,6 +25,7 @@ class ClubContests(http.Controller):
             {
                 "page_name": "club_contest",
                 "page_title": contest.name,
+                "page_parent": (f"/my/club/{member.id}/contests", request.env._("Contests")),
                 "member": member,
                 "club": member.club_id,
                 "contest": contest,

@@ -598,8 +598,8 @@ class TestContestOfManagers(ContestCase):
         contest = self.make_contest(("visit", "survey"), minimum=3, ties="shared")
         self.assertEqual(
             contest.sentence,
-            "Who does this most often: Visited or Answered a survey, from 1 May 2026 to 31 May 2026, at least 3, "
-            "equals share a place.",
+            "Who does this most often: Visited or Answered a survey, from 1 May 2026 to 31 May 2026, at least 3 times. "
+            "Equals share a place.",
         )
 
     def test_a_copy_is_a_draft_with_the_same_terms_and_nobody_in_it(self):

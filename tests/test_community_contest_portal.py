@@ -66,6 +66,19 @@ class TestContestPages(ClubPortalCase):
         self.assertFalse(self.contest.participant_ids)
         self.assertNotIn("You are number", self.get(self.page).text)
 
+    def test_a_closed_contest_says_that_one_took_part_and_leads_back_to_the_others(self):
+        self.visit(self.member, 3)
+        self.contest._opt_in(self.member, "Rosie")
+        self.assertIn("You take part", self.get(f"{self.url()}/contests").text)
+        self.end()
+        self.contest.action_close()
+        overview = self.get(f"{self.url()}/contests").text
+        self.assertIn("You took part", overview)
+        self.assertNotIn("You take part", overview)
+        page = self.get(self.page).text
+        self.assertIn(f'<a href="{self.url()}/contests">Contests</a>', page)
+        self.assertRegex(page, r"of 1: <bdi>3 times</bdi>")
+
     def test_without_the_box_or_with_a_bad_nickname_nothing_is_saved_and_the_reason_is_told(self):
         self.get(self.page)
         self.assertIn("Tick the box", self.submit(f"{self.page}/join", nickname="Rosie").text)

@@ -40,10 +40,22 @@ class ClubContest(models.Model):
         clauses = [
             words,
             _("from %(first)s to %(last)s", first=show(self.date_from), last=show(self.date_to)),
-            self.minimum and _("at least %(least)s", least=self._show_measure(self.minimum)),
-            _("of equals the earlier one wins") if self.ties == "first" else _("equals share a place"),
+            self.minimum and _("at least %(least)s", least=self._show_reached(self.minimum)),
         ]
-        return _("%(sentence)s.", sentence=_(", ").join(clause for clause in clauses if clause))
+        ties = _("Of equals, who was first wins.") if self.ties == "first" else _("Equals share a place.")
+        return _("%(sentence)s. %(ties)s", sentence=_(", ").join(clause for clause in clauses if clause), ties=ties)
+
+    def _show_reached(self, measure):
+        """A measure with what it counts, as it reads within a sentence: "once", "3 times", "on 2 days"."""
+        self.ensure_one()
+        _ = self.env._
+        words = self._show_measure(measure)
+        one = round(float(measure), 4) == 1
+        if self.measure == "count":
+            return _("once") if one else _("%(number)s times", number=words)
+        if self.measure == "days":
+            return _("on 1 day") if one else _("on %(number)s days", number=words)
+        return words
 
     def _show_measure(self, measure):
         """A measure in the reader's format."""

@@ -107,7 +107,7 @@ class ClubMember(models.Model):
                 for place in page
             ],
             "following": page[-1].position if page and page[-1].position < len(places) else None,
-            "mine": mine and {"rank": mine.rank, "measure": contest._show_measure(mine.measure), "count": len(places)},
+            "mine": mine and {"rank": mine.rank, "measure": contest._show_reached(mine.measure), "count": len(places)},
             "prizes": [{"places": prize._show_places(), "prize": prize._show()} for prize in contest.prize_ids],
             "awards": [
                 {"prize": award.prize_id._show(), "kind": award.kind, "state": award.state}
