@@ -26,6 +26,10 @@ class ClubFeedbackPortal(http.Controller):
             raise NotFound
         return feedback
 
+    def _get_parent(self, member):
+        """The list, as the way back from the pages below it."""
+        return (f"/my/club/{member.id}/feedback", request.env._("Tell us"))
+
     def _prepare_values(self, member, title, **values):
         return {
             "page_name": "club_feedback",
@@ -69,6 +73,7 @@ class ClubFeedbackPortal(http.Controller):
         values = self._prepare_values(
             member,
             request.env._("Write to us"),
+            page_parent=self._get_parent(member),
             typed=typed,
             error=error,
             lengths={"subject": SUBJECT_LENGTH, "text": TEXT_LENGTH},
@@ -116,6 +121,7 @@ class ClubFeedbackPortal(http.Controller):
         values = self._prepare_values(
             member,
             piece.subject,
+            page_parent=self._get_parent(member),
             piece=piece,
             error=error,
             typed=typed,

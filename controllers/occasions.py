@@ -34,7 +34,7 @@ class ClubOccasions(http.Controller):
                 "message": request.session.pop("club_message", None),
                 "error": error,
                 "rows": member._get_portal_occasions(),
-                "rules": [rule._sentence() for rule in member._get_occasion_rules()],
+                "rules": [rule._get_member_sentence() for rule in member._get_occasion_rules()],
                 "choices": member._get_occasion_choices(),
                 "calendars": calendars,
                 "typed": {**dict.fromkeys(LENGTHS, ""), "calendar": member.club_id.calendar, **(typed or {})},
@@ -48,7 +48,8 @@ class ClubOccasions(http.Controller):
             "customer_club.portal_club_occasion",
             {
                 "page_name": "club_occasion",
-                "page_title": request.env._("My occasions"),
+                "page_title": occasion._get_title(),
+                "page_parent": (f"/my/club/{member.id}/occasions", request.env._("My occasions")),
                 "member": member,
                 "club": member.club_id,
                 "error": error,

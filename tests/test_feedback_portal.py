@@ -121,6 +121,7 @@ class TestFeedbackOnThePortal(FeedbackPortalCase):
             orders[partner].action_confirm()
         other = self.env["product.product"].create({"name": "Secret tulips"})
         page = self.get(self.url("/feedback/new")).text
+        self.assertIn(f'<a href="{self.url("/feedback")}">Tell us</a>', page, "the way back to the list")
         self.assertIn(orders[self.partner].name, page)
         self.assertNotIn(orders[self.partner_2].name, page)
         self.write(order_id=str(orders[self.partner_2].id), product_id=str(other.id), category_id="999999")

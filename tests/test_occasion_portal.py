@@ -24,6 +24,7 @@ class TestOccasionPages(ClubPortalCase):
         occasion = self.member.occasion_ids
         self.assertEqual((occasion.kind, occasion.relation), ("relative", "mother"))
         self.assertEqual((occasion.day, occasion.month), (24, 5))
+        self.assertIn("24 May", page, "the month by name: digits alone mean another day elsewhere")
         form = {"name": "Sara M.", "calendar": "gregorian", "day": "24", "month": "5", "year": "1960"}
         self.submit(self.url(f"/occasions/{occasion.id}"), **form)
         page = self.submit(self.url(f"/occasions/{occasion.id}"), **{**form, "day": "31", "month": "13"}).text
@@ -48,6 +49,7 @@ class TestOccasionPages(ClubPortalCase):
             (occasion.kind, occasion.calendar, occasion.day, occasion.month, occasion.year),
             ("birthday", "jalali", 30, 12, 1375),
         )
+        self.assertIn("30/12/1375 (", self.url_open(self.url("/occasions")).text)
 
     def test_what_cannot_be_saved_says_why_and_keeps_what_was_typed(self):
         for values, reason in (

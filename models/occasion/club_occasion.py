@@ -2,8 +2,9 @@
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import periods
-from odoo.addons.customer_club.models.membership.club_occasion import OURS
+from odoo.addons.customer_club.models.membership.club_occasion import LEAP_YEAR, OURS
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 SINGLE = ("birthday", "anniversary")
 #: An occasion that was kept comes back after so many days at the earliest, whatever was changed meanwhile.
@@ -163,12 +164,18 @@ class ClubOccasion(models.Model):
         return _("%(title)s (%(name)s)", title=title, name=name) if name else title
 
     def _get_day_words(self):
-        """Day and month in the occasion's own calendar, as digits, with the calendar if it is not the club's.
+        """Day and month in the occasion's own calendar, with the calendar if it is not the club's.
+
+        A Gregorian day has its month by name, so that nobody takes 11/12 for the twelfth of November.
 
         :rtype: str
         """
         self.ensure_one()
-        words = f"{self.day}/{self.month}" + (f"/{self.year}" if self.year else "")
+        if self.calendar == "gregorian":
+            day = periods.from_parts(self.year or LEAP_YEAR[self.calendar], self.month, self.day, self.calendar)
+            words = format_date(self.env, day, date_format="d MMM y" if self.year else "d MMMM")
+        else:
+            words = f"{self.day}/{self.month}" + (f"/{self.year}" if self.year else "")
         if self.calendar == self.club_id.calendar:
             return words
         calendars = dict(self._fields["calendar"]._description_selection(self.env))
