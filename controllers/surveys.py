@@ -35,7 +35,7 @@ class ClubSurveys(http.Controller):
                 "page_title": request.env._("Product reviews"),
                 "member": member,
                 "club": member.club_id,
-                "rules": [rule._sentence() for rule in member._get_review_rules()],
+                "rules": [rule._get_member_sentence() for rule in member._get_review_rules()],
                 "rows": rows,
                 "following": following,
                 "products": [] if before else member._get_products_to_review(),

@@ -141,6 +141,7 @@ class Florist:
         club = wizard._create_club()
         club.write(
             {
+                "point_name_one": "Petal",
                 "member_number_prefix": "R",
                 "budget_points": 4000,
                 "budget_period": "month",

@@ -75,6 +75,33 @@ class TestTheSentence(SentenceCase):
     def test_the_sentence_of_the_issue(self):
         self.assertReads(self.rule_of_the_issue(), OF_THE_ISSUE)
 
+    def test_points_are_called_what_the_club_calls_them(self):
+        self.club.write({"point_name": "Petals", "point_name_one": "Petal"})
+        rule = self.rule_of_the_issue()
+        self.assertReads(rule, OF_THE_ISSUE.replace("points", "Petals"))
+        rule.write({"points": 1, "limit_club": 900})
+        self.assertIn("1 Petal for each full", rule.sentence)
+        self.assertIn("until all members together have got 900 Petals", rule.sentence)
+        self.club.point_name_one = False
+        self.assertIn("1 Petals for each full", rule.sentence, "there is no other word for one")
+        rule.write({"formula": "steps_flat", "step_ids": [Command.create({"from_amount": 10, "points": 3})]})
+        self.assertIn("Petals by the step that the amount reaches", rule.sentence)
+        self.assertNotIn("points", rule.sentence)
+        refused = rule._get_reason_sentences()["limit_club"]({"limit": 900, "rule": rule})
+        self.assertEqual(refused, "The budget of this rule, 900 Petals, is used up.")
+
+    def test_a_member_reads_of_itself_and_staff_of_the_member(self):
+        self.gold.multiplier = 2
+        rule = self.rule(
+            use_multiplier=True, first_in_category=True, limit_member=50, limit_period="lifetime", near_kind="birthday"
+        )
+        staff = ("the multiplier of the tier", "new to the member", "50 per member ever", "the member's birthday")
+        member = ("the multiplier of your tier", "new to you", "at most 50 ever", "your birthday")
+        for sentence, words in ((rule._sentence(), staff), (rule._get_member_sentence(), member)):
+            for phrase in words:
+                self.assertIn(phrase, sentence)
+        self.assertNotIn("member", rule._get_member_sentence())
+
     def test_a_translation_may_put_its_parts_in_another_order(self):
         rule = self.rule_of_the_issue()
         for lang, terms, expected in (

@@ -152,6 +152,11 @@ class TestAFriendJoins(ReferralCase):
             self.join_rule.sentence,
             "50 points for every friend who joins, given to the member and to the friend",
         )
+        self.assertEqual(
+            self.join_rule._get_member_sentence(),
+            "50 points for every friend who joins, for you and your friend",
+            "on the member's own pages it speaks to the member",
+        )
 
         rule = self.earn_rule("referral_purchase", 9, referral_purchases="first", referral_days=30)
         self.assertEqual(
@@ -167,6 +172,8 @@ class TestAFriendJoins(ReferralCase):
         referral = self.join(self.make_partner("Second X"))
         with freeze_time(NOON + timedelta(days=40)):
             referral.action_accept()
-            entry = self.env["club.point.entry"].search([("origin_id", "=", referral.id), ("kind", "=", "earn")])
+            entry = self.env["club.point.entry"].search(
+                [("origin_model", "=", "club.referral"), ("origin_id", "=", referral.id), ("kind", "=", "earn")]
+            )
             self.assertEqual(entry.date, fields.Datetime.now())
         self.assertEqual(entry.event_id.occurred_at, NOON)

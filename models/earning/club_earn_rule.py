@@ -255,7 +255,7 @@ class ClubEarnRule(models.Model):
 
     # -- computes ------------------------------------------------------------
 
-    @api.depends(lambda self: self._get_sentence_fields())
+    @api.depends(lambda self: [*self._get_sentence_fields(), "club_id.point_name", "club_id.point_name_one"])
     @api.depends_context("lang")
     def _compute_sentence(self):
         for rule in self:

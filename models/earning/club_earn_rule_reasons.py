@@ -56,7 +56,7 @@ class ClubEarnRule(models.Model):
             "limit_event": lambda v: _("at most %(limit)s at a time", limit=number(v["limit"])),
             "limit_member": lambda v: _("The member's limit of %(limit)s is reached.", limit=number(v["limit"])),
             "limit_club": lambda v: _(
-                "The budget of this rule, %(limit)s points, is used up.", limit=number(v["limit"])
+                "The budget of this rule, %(limit)s, is used up.", limit=self._points(v["limit"])
             ),
             "budget": lambda v: _("The club's budget of this period is used up."),
             "not_best": lambda v: _("Another rule of the group gives more."),

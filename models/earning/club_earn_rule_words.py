@@ -34,6 +34,17 @@ class ClubEarnRule(models.Model):
             return _("%(earn)s, %(details)s", earn=earn, details=details)
         return earn
 
+    def _get_member_sentence(self):
+        """The sentence as the member reads it: "your birthday" where staff read "the member's birthday".
+
+        :rtype: str
+        """
+        return self.with_context(club_member_reads=True)._sentence()
+
+    def _is_for_member(self):
+        """Whether the words are for the member, not for staff."""
+        return bool(self.env.context.get("club_member_reads"))
+
     def _get_condition_words(self):
         """What has to happen, with all conditions, without points: "every purchase of Roses on Fridays, Gold only".
 
@@ -99,10 +110,17 @@ class ClubEarnRule(models.Model):
     def _get_formula_words(self):
         """How many points, in words that "for every purchase" may follow; an override words its own formulas."""
         _ = self.env._
+        own_name, steps = self._get_own_point_name(), self._steps_words()
         if self.formula == "steps_flat":
-            return _("points by the step that the amount reaches (%(steps)s)", steps=self._steps_words())
+            if own_name:
+                return _("%(name)s by the step that the amount reaches (%(steps)s)", name=own_name, steps=steps)
+            return _("points by the step that the amount reaches (%(steps)s)", steps=steps)
         if self.formula == "steps_progressive":
-            return _("points by steps, each for its own part of the amount (%(steps)s)", steps=self._steps_words())
+            if own_name:
+                return _(
+                    "%(name)s by steps, each for its own part of the amount (%(steps)s)", name=own_name, steps=steps
+                )
+            return _("points by steps, each for its own part of the amount (%(steps)s)", steps=steps)
         return self._points(self.points)
 
     def _steps_words(self):
@@ -144,7 +162,12 @@ class ClubEarnRule(models.Model):
         _ = self.env._
         return [
             *(_("only %(goods)s", goods=goods) for goods in self._get_goods()[1:]),
-            self.first_in_category and _("in a category that is new to the member"),
+            self.first_in_category
+            and (
+                _("in a category that is new to you")
+                if self._is_for_member()
+                else _("in a category that is new to the member")
+            ),
             self.min_amount and _("from %(amount)s up", amount=self._money(self.min_amount)),
             self.min_quantity and _("from %(quantity)s units up", quantity=self._number(self.min_quantity)),
         ]
@@ -187,7 +210,7 @@ class ClubEarnRule(models.Model):
             "website": _("in the web shop"),
             "pos": _("at the till"),
             "counter": _("at the counter"),
-            "portal": _("in the customer's account"),
+            "portal": _("in your account") if self._is_for_member() else _("in the customer's account"),
         }.get(self.channel, "")
 
     # -- when ----------------------------------------------------------------
@@ -251,11 +274,16 @@ class ClubEarnRule(models.Model):
         _, number = self.env._, self._number
         multiplied = self.use_multiplier and any(tier.multiplier != 1 for tier in self.club_id.tier_ids)
         return [
-            multiplied and _("times the multiplier of the tier"),
+            multiplied
+            and (
+                _("times the multiplier of your tier")
+                if self._is_for_member()
+                else _("times the multiplier of the tier")
+            ),
             self.limit_event and _("at most %(points)s at a time", points=number(self.limit_event)),
             self.limit_member and self._get_member_limit_words(),
             self.limit_club
-            and _("until all members together have got %(points)s points", points=number(self.limit_club)),
+            and _("until all members together have got %(points)s", points=self._points(self.limit_club)),
             self.stacking == "best" and _("unless another rule of the group gives more"),
             self.expiry_months and _("valid for %(months)s months", months=number(self.expiry_months)),
         ]
@@ -264,6 +292,8 @@ class ClubEarnRule(models.Model):
         """What one member can get: points are always a member's, so that is not said."""
         _ = self.env._
         points = self._number(self.limit_member)
+        if self._is_for_member() and self.limit_period == "lifetime":
+            return _("at most %(points)s ever", points=points)
         return {
             "day": _("at most %(points)s a day", points=points),
             "week": _("at most %(points)s a week", points=points),
@@ -289,7 +319,18 @@ class ClubEarnRule(models.Model):
         rounding = "units" if round(amount, 6) == round(amount) else "decimals"
         return formatLang(self.env, amount, currency_obj=currency, rounding_unit=rounding)
 
+    def _get_own_point_name(self, number=None):
+        """What the club calls points, or a single one; empty if it calls them points."""
+        club = self.club_id
+        if not club or (club.point_name or "").lower() in ("", "points", self.env._("Points").lower()):
+            return ""
+        return club._get_point_name(number)
+
     def _points(self, number):
+        """So many points by the club's own name for them: "3 points", "1 Petal"."""
+        own_name = self._get_own_point_name(number)
+        if own_name:
+            return self.env._("%(points)s %(name)s", points=self._number(number), name=own_name)
         if round(float(number), 4) == 1:
             return self.env._("1 point")
         return self.env._("%(points)s points", points=self._number(number))

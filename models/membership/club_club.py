@@ -40,6 +40,9 @@ class ClubClub(models.Model):
     point_name = fields.Char(
         string="Name of a Point", default=lambda self: self.env._("Points"), required=True, translate=True
     )
+    point_name_one = fields.Char(
+        string="Name of One Point", translate=True, help="For sentences about a single one: “1 Petal”, not “1 Petals”."
+    )
     points_digits = fields.Integer(string="Decimals of Points", default=0, help="0 (whole points) to 2.")
 
     # Who may join

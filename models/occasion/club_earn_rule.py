@@ -78,7 +78,9 @@ class ClubEarnRule(models.Model):
             "birthday": _("every birthday"),
             "anniversary": _("every anniversary"),
             "relative": _("every relative's day"),
-            "other": _("every other day that the member keeps"),
+            "other": _("every other day that you keep")
+            if self._is_for_member()
+            else _("every other day that the member keeps"),
         }.get(self.occasion_kind)
 
     def _get_clauses(self):
@@ -91,13 +93,23 @@ class ClubEarnRule(models.Model):
 
     def _get_near_clause(self):
         _ = self.env._
-        day = {
-            "any": _("a day that the member keeps"),
-            "birthday": _("the member's birthday"),
-            "anniversary": _("the member's anniversary"),
-            "relative": _("the day of a relative"),
-            "other": _("another day of the member"),
-        }[self.near_kind]
+        if self._is_for_member():
+            days = {
+                "any": _("a day that you keep"),
+                "birthday": _("your birthday"),
+                "anniversary": _("your anniversary"),
+                "relative": _("the day of a relative"),
+                "other": _("another day of yours"),
+            }
+        else:
+            days = {
+                "any": _("a day that the member keeps"),
+                "birthday": _("the member's birthday"),
+                "anniversary": _("the member's anniversary"),
+                "relative": _("the day of a relative"),
+                "other": _("another day of the member"),
+            }
+        day = days[self.near_kind]
         before, after = self.near_before, self.near_after
         if before and after:
             return _("from %(before)s days before to %(after)s days after %(day)s", before=before, after=after, day=day)

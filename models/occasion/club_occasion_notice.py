@@ -57,7 +57,7 @@ class ClubOccasionNotice(models.Model):
         for notice in self:
             title = notice.occasion_id._get_title()
             date = notice.club_id._show_day(notice.day)
-            notice.bonus = notice.reminder_id.rule_id._sentence() if notice.reminder_id.rule_id else False
+            notice.bonus = notice.reminder_id.rule_id._get_member_sentence() if notice.reminder_id.rule_id else False
             if notice.days_left > 1:
                 notice.sentence = _(
                     "%(title)s is in %(days)s days, on %(date)s", title=title, days=notice.days_left, date=date

@@ -21,7 +21,17 @@ class ClubClub(models.Model):
         points = float(points or 0)
         number = formatLang(self.env, abs(points), digits=self.points_digits)
         sign = "−" if points < 0 else "+" if signed and points else ""
-        return f"{sign}{number} {self.point_name}"
+        return f"{sign}{number} {self._get_point_name(abs(points))}"
+
+    def _get_point_name(self, points=None):
+        """What the club calls its points, or a single one where it has a name of its own.
+
+        :param points: how many are named; any number if not given.
+        :rtype: str
+        """
+        self.ensure_one()
+        one = points is not None and round(float(points), 4) == 1
+        return (one and self.point_name_one) or self.point_name
 
     def _show_money(self, amount):
         """An amount of the company's currency in the reader's format."""
@@ -73,7 +83,7 @@ class ClubClub(models.Model):
                 limit=limit,
             )
         )
-        return [rule._sentence() for rule in rules]
+        return [rule._get_member_sentence() for rule in rules]
 
     def _get_offered(self, when):
         """The clubs of the current company that invite customers.

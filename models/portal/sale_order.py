@@ -79,7 +79,11 @@ class SaleOrder(models.Model):
         shown = []
         for club, of_club in entries.grouped("club_id").items():
             lines = [
-                {"rule": rule, "points": sum(Decimal(str(entry.points)) for entry in of_rule), "why": rule._sentence()}
+                {
+                    "rule": rule,
+                    "points": sum(Decimal(str(entry.points)) for entry in of_rule),
+                    "why": rule._get_member_sentence(),
+                }
                 for rule, of_rule in of_club.grouped("rule_id").items()
             ]
             shown.append(

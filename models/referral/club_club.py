@@ -112,7 +112,7 @@ class ClubClub(models.Model):
         if side == "friend":
             ids += [rule.id for rule in (policy.rules if policy else ()) if rule.event_type == "join"]
         rules = self.env["club.earn.rule"].sudo().browse(ids)[:10]
-        return [rule._get_invitation_words() if side == "friend" else rule._sentence() for rule in rules]
+        return [rule._get_invitation_words() if side == "friend" else rule._get_member_sentence() for rule in rules]
 
     # -- joining ----------------------------------------------------------------------------------------
 

@@ -72,9 +72,10 @@ class ClubEarnRule(models.Model):
             if self.referral_days:
                 clauses.append(_("within %(days)s days after joining", days=self._number(self.referral_days)))
         if self.event_type in TYPES and self.referral_side == "friend":
-            clauses.append(_("given to the friend"))
+            clauses.append(_("for your friend") if self._is_for_member() else _("given to the friend"))
         elif self.event_type in TYPES and self.referral_side == "both":
-            clauses.append(_("given to the member and to the friend"))
+            both = _("for you and your friend") if self._is_for_member() else _("given to the member and to the friend")
+            clauses.append(both)
         return clauses
 
     def _get_invitation_words(self):

@@ -93,8 +93,14 @@ class ClubEarnRule(models.Model):
         return [
             self.survey_in_time and _("in time"),
             result.get(self.survey_result),
-            _("every attempt") if self.survey_each else _("once per member and survey"),
+            self._get_survey_times_words(),
         ]
+
+    def _get_survey_times_words(self):
+        _ = self.env._
+        if self.survey_each:
+            return _("every attempt")
+        return _("once per survey") if self._is_for_member() else _("once per member and survey")
 
     def _get_survey_terms(self):
         """What a survey earns by this rule, as it stands beneath the survey's own name.

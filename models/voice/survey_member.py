@@ -73,6 +73,7 @@ class ClubMember(models.Model):
         rules = self._get_survey_rules()
         if not rules:
             return []
+        rules = rules.with_context(club_member_reads=True)
         surveys = rules.survey_ids.filtered("active")
         general = rules.filtered(lambda rule: not rule.survey_ids)
         if general:
