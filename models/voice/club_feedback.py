@@ -68,6 +68,7 @@ class ClubFeedback(models.Model):
     )
     tier_id = fields.Many2one(related="member_id.tier_id")
     member_points = fields.Float(related="member_id.balance", string="Balance", digits=(16, 2))
+    point_name = fields.Char(related="member_id.point_name")
     kind = fields.Selection(KINDS, required=True, default="suggestion", tracking=True)
     category_id = fields.Many2one(
         "club.feedback.category",
