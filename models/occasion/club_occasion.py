@@ -48,9 +48,9 @@ class ClubOccasion(models.Model):
     def create(self, vals_list):
         occasions = super().create(vals_list)
         occasions._check_number()
-        for occasion in occasions.filtered(lambda occasion: occasion.kind in SINGLE):
-            earliest = occasion._get_earliest_return()
-            if earliest and earliest > occasion.effective_from:
+        single = occasions.filtered(lambda occasion: occasion.kind in SINGLE)
+        for occasion, earliest in single._get_earliest_returns().items():
+            if earliest > occasion.effective_from:
                 occasion.sudo().with_context(club_occasion=OURS).effective_from = earliest
         return occasions
 
@@ -102,39 +102,49 @@ class ClubOccasion(models.Model):
     def _get_next_year(self):
         """Next year, and not sooner after the day was last kept: another calendar's year may begin next week."""
         following = super()._get_next_year()
-        earliest = self._get_earliest_return()
-        return max(following, earliest) if earliest else following
+        return max(following, self._get_earliest_returns().get(self, following))
 
-    def _get_earliest_return(self):
-        """The first day on which this may be kept again; for birthdays and anniversaries, whichever record was kept.
+    def _get_earliest_returns(self):
+        """The first day on which each may be kept again; for birthdays and anniversaries, whichever record was kept.
 
-        :rtype: date or None
+        What was never kept is left out. Two queries, however many there are.
+
+        :rtype: dict[``club.occasion``, date]
         """
-        self.ensure_one()
-        same = self
-        if self.kind in SINGLE:
-            same = (
-                self.sudo()
-                .with_context(active_test=False)
-                .search([("member_id", "=", self.member_id.id), ("kind", "=", self.kind)])
-            )
-        last = (
+        if not self:
+            return {}
+        everything = self.sudo().with_context(active_test=False)
+        known = everything | everything.search(
+            [("member_id", "in", self.member_id.ids), ("kind", "in", list({*SINGLE} & set(self.mapped("kind"))))]
+        )
+        kept = dict(
             self.env["club.event"]
             .sudo()
-            .search(
+            ._read_group(
                 [
                     ("type", "=", "occasion"),
                     ("origin_model", "=", self._name),
-                    ("origin_id", "in", same.ids),
+                    ("origin_id", "in", known.ids),
                     ("revises_id", "=", False),
                 ],
-                order="occurred_at desc",
-                limit=1,
+                ["origin_id"],
+                ["occurred_at:max"],
             )
         )
-        if not last:
-            return None
-        return fields.Date.add(periods.local_date(last.occurred_at, self.club_id.tz), days=DAYS_BETWEEN)
+        last = {}
+        for occasion in known.filtered(lambda occasion: occasion.id in kept):
+            last.setdefault(occasion._get_sameness(), []).append(kept[occasion.id])
+        return {
+            occasion: fields.Date.add(
+                periods.local_date(max(last[occasion._get_sameness()]), occasion.club_id.tz), days=DAYS_BETWEEN
+            )
+            for occasion in self
+            if occasion._get_sameness() in last
+        }
+
+    def _get_sameness(self):
+        """What is the same day in the member's life, whatever record keeps it."""
+        return (self.member_id.id, self.kind) if self.kind in SINGLE else self.id
 
     # -- words ---------------------------------------------------------------------------------------------------
 
