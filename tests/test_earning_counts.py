@@ -99,6 +99,16 @@ class TestCountsOfOtherFacts(CountCase):
         entries = self.env["club.point.entry"].search([("rule_id", "in", (again + second).ids)])
         self.assertEqual(set(entries.mapped("points")), {3, 5})
 
+    def test_a_fact_that_becomes_known_late_is_no_second_first(self):
+        """never.md 6: a till that was offline, or one that lies, reports backwards; every number is given once."""
+        self.earn_rule("visit", 100, nth_mode="exact", nth=1)
+        self.earn_rule("survey", 10, frequency_count=2, frequency_period="week")
+        for number in (4, 3, 2, 1):
+            self.report("visit", number)
+            self.report("survey", number)
+        self.assertEarned(100, "visit")
+        self.assertEarned(10, "survey")
+
     def test_visits_before_a_merge_count_for_the_one_who_stays(self):
         self.earn_rule("visit", 7, nth_mode="exact", nth=3)
         self.report("visit", 1, 2, member=self.member_2)

@@ -2,6 +2,9 @@
 
 A fact counts if it stands: a purchase that was not taken back whole, any other fact that was not revoked. What it
 earned does not matter, so a visit that no rule rewarded is a visit all the same.
+
+A fact that becomes known late comes after those that rules have looked at already, whatever its date: else a till that
+was offline, or one that lies, could report a second "first" purchase by dating it before the first one.
 """
 
 from bisect import bisect_left
@@ -52,16 +55,26 @@ class FactCounts:
         known = self.facts.get(key, [])
         place = self._place(row, known)
         if key not in self.days:
-            self.days[key] = [periods.local_date(at, policy.tz) for at, _root in known]
+            self.days[key] = [periods.local_date(at, policy.tz) for at, _root, _done in known]
         days = self.days[key]
-        history.number = place + 1
+        seen = self._seen_after(row, known, place)
+        history.number = 1 + place + len(seen)
         history.last_on = days[place - 1] if place else None
         history.counts = {}
         for rule in rules:
             if "frequency" in rule.conditions:
                 period = rule.conditions["frequency"][1]
-                first, _last = periods.period_bounds(period, day, policy.calendar, policy.week_start)
-                history.counts[period] = 1 + place - bisect_left(days, first, 0, place)
+                first, end = periods.period_bounds(period, day, policy.calendar, policy.week_start)
+                earlier = place - bisect_left(days, first, 0, place)
+                history.counts[period] = 1 + earlier + sum(days[number] < end for number in seen)
+
+    @staticmethod
+    def _seen_after(row, known, place):
+        """Places of facts that are later than ``row`` and that rules have looked at, which they have not at ``row``."""
+        own = next((done for _at, root, done in known[place : place + 1] if root == row.root), False)
+        if not row.root or row.id not in (0, row.root) or own:
+            return []
+        return [number for number in range(place, len(known)) if known[number][2]]
 
     @staticmethod
     def _place(row, known):
@@ -70,19 +83,19 @@ class FactCounts:
         place = bisect_left(known, mark)
         if not row.root or (place < len(known) and known[place][1] == row.root):
             return place
-        return next((number for number, (_at, root) in enumerate(known) if root == row.root), place)
+        return next((number for number, (_at, root, _done) in enumerate(known) if root == row.root), place)
 
     def _read(self, wanted):
-        """(time, first event) of the facts that stand, in order, by (member, type).
+        """(time, first event, whether rules have looked at it) of the facts that stand, in order, by (member, type).
 
         SQL because a batch may ask for the facts of thousands of members; one statement for all types.
         """
         facts = defaultdict(list)
-        for member, kind, root, at in self.env.execute_query(
+        for member, kind, root, at, done in self.env.execute_query(
             SQL(
                 """
             SELECT COALESCE(m.merged_into_id, m.id) AS member, e.type, COALESCE(e.revises_id, e.id) AS root,
-                   MIN(e.occurred_at) AS at
+                   MIN(e.occurred_at) AS at, BOOL_OR(e.revises_id IS NULL AND e.processed_at IS NOT NULL) AS done
               FROM club_event e JOIN club_member m ON m.id = e.member_id
              WHERE e.type = ANY(%(types)s) AND (m.id = ANY(%(members)s) OR m.merged_into_id = ANY(%(members)s))
              GROUP BY member, e.type, root
@@ -94,5 +107,5 @@ class FactCounts:
                 members=list(set().union(*wanted.values())),
             )
         ):
-            facts[member, kind].append((at, root))
+            facts[member, kind].append((at, root, done))
         return facts

@@ -23,6 +23,8 @@ STEPS = {
     "held_reason": False,
     "decided_by_id": False,
 }
+#: A fact that is not recorded yet comes after all that are.
+NEWEST = 2**31 - 1
 CONTENT = ("merchant_id", "member_id", "reference", "amount", "occurred_at")
 
 
@@ -395,7 +397,7 @@ class ClubMerchantPurchase(models.Model):
                 key="",
                 origin_model=None,
                 origin_id=None,
-                root=0,
+                root=NEWEST,
                 payload={"merchant": purchase.merchant_id.id},
             )
             for purchase in self
