@@ -218,6 +218,22 @@ class TestReachingATierEarns(TierCase):
             self.assertEarned(30, "tier")
         self.assertInvariantsHold()
 
+    def test_points_that_open_again_bring_the_points_for_their_tier_back(self):
+        """A payment that is undone and made again: what was spendable waits, and opens once more."""
+        self.earn_rule("tier", 30)
+        self.post(100, "sale", pending=True)
+        entry = self.member.entry_ids
+        opened = entry._open()
+        self.env.cr.flush()
+        self.assertEarned(30, "tier")
+        opened._reverse()
+        self.env.cr.flush()
+        self.assertEarned(0, "tier")
+        entry._open(":2")
+        self.env.cr.flush()
+        self.assertEarned(30, "tier")
+        self.assertInvariantsHold()
+
     def test_a_return_that_leaves_enough_takes_no_points_for_the_tier(self):
         self.earn_rule("tier", 30)
         self.club.tier_basis = "amount"

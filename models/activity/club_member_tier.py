@@ -22,20 +22,33 @@ class ClubMember(models.Model):
 
     # -- sales that come back ------------------------------------------------------------------------------
 
-    def _schedule_tier_facts(self):
-        """Look once, at the end of the transaction, whether these members' rises still stand. Costs no query now."""
+    def _schedule_tier_facts(self, again=False):
+        """Look once, at the end of the transaction, whether these members' rises still stand. Costs no query now.
+
+        :param bool again: only for rises that were taken back; what was opened takes none back.
+        """
         if not self.ids:
             return
         data = self.env.cr.precommit.data
-        waiting = data.setdefault("club.member.tier_facts", set())
+        waiting = data.setdefault("club.member.tier_facts", {})
         if not waiting:
             self.env.cr.precommit.add(self.sudo()._run_scheduled_tier_facts)
-        waiting.update(self.ids)
+        for member_id in self.ids:
+            waiting[member_id] = again and waiting.get(member_id, True)
 
     @api.model
     def _run_scheduled_tier_facts(self):
-        ids = self.env.cr.precommit.data.pop("club.member.tier_facts", set())
-        self.browse(sorted(ids))._settle_tier_facts()
+        waiting = self.env.cr.precommit.data.pop("club.member.tier_facts", {})
+        members = self.browse(sorted(waiting))
+        gone = members.filtered(lambda member: waiting[member.id])._filter_tier_revoked()
+        (members.filtered(lambda member: not waiting[member.id]) | gone)._settle_tier_facts()
+
+    def _filter_tier_revoked(self):
+        """Those of these members of whom a rise was taken back. One query for any number of them."""
+        if not self:
+            return self
+        domain = [("member_id", "in", self.ids), ("type", "=", "tier"), ("revises_id", "!=", False)]
+        return self.browse(member.id for (member,) in self.env["club.event"]._read_group(domain, ["member_id"]))
 
     def _settle_tier_facts(self):
         """Take back what reaching a tier earned if the sales that it was reached by were taken back, and give it again

@@ -1,4 +1,4 @@
-"""Points that are taken back may have been what a tier was reached by."""
+"""Points that are taken back, or become spendable again, may have been what a tier was reached by."""
 
 from odoo import api, models
 
@@ -9,5 +9,7 @@ class ClubPointEntry(models.Model):
     @api.model
     def _after_post(self, entries, movements):
         super()._after_post(entries, movements)
-        members = {movement.member_id for movement in movements if movement.kind == "reverse"}
-        self.env["club.member"].browse(sorted(members))._schedule_tier_facts()
+        Member = self.env["club.member"]
+        for kind, again in (("reverse", False), ("open", True)):
+            members = {movement.member_id for movement in movements if movement.kind == kind}
+            Member.browse(sorted(members))._schedule_tier_facts(again=again)
