@@ -34,6 +34,18 @@ class TestTheMembersPage(ReferralCase, ClubPortalCase):
         ):
             self.assertIn(text, page)
 
+    def test_a_purchase_that_counted_is_not_called_unfinal_because_of_the_next(self):
+        self.earn_rule("referral_purchase", 7)
+        referral = self.join()
+        self.buy(referral.friend_id.partner_id)
+        referral.purchase_ids.state = "counted"
+        referral.state = "bought"
+        self.buy(referral.friend_id.partner_id)
+        self.assertEqual(sorted(referral.purchase_ids.mapped("state")), ["counted", "waiting"])
+        page = self.open_page().text
+        self.assertIn("Joined and bought. A further purchase is not final yet.", page)
+        self.assertNotIn("The purchase counts once", page)
+
     def test_of_a_friend_it_tells_the_first_name_only(self):
         """Not the family name, mail, number, address, nor what was bought."""
         friend = self.make_partner("Rosa Maria Weber", street="Secret Street 5", phone="+4930555777")

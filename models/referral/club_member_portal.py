@@ -144,6 +144,12 @@ class ClubReferral(models.Model):
             return {"state": "held", "text": _("Held back until our team has looked at it."), "why": why}
         if self.state == "rejected":
             return {"state": "rejected", "text": _("Does not count."), "why": why}
+        if waiting and self.state == "bought":
+            return {
+                "state": "bought",
+                "text": _("Joined and bought. A further purchase is not final yet."),
+                "why": "",
+            }
         if waiting:
             return {
                 "state": self.state,
