@@ -96,6 +96,7 @@ class Ways:
                 "deadline_days": 1,
             }
         )
+        self.env.ref("website_sale.product_comment").active = True  # the shop's pages show reviews, and take them
         for vals in self._get_rules():
             self.env["club.earn.rule"].create({"club_id": self.club.id, "use_multiplier": False, **vals})
 

@@ -216,7 +216,7 @@ class TestPublishedReviewsEarn(ReviewCase):
 
     def test_a_rule_reads_back(self):
         self.rule.review_min_length = 40
-        for part in ("once per product", "by who bought it", "with at least 40 letters", "10 points"):
+        for part in ("once per product", "by buyers only", "with at least 40 letters", "10 points"):
             self.assertIn(part, self.rule.sentence)
         sentences = self.rule._get_reason_sentences()
         self.assertIn("3 letters", sentences["review_short"]({"length": 3, "least": 40}))

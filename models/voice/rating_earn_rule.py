@@ -51,7 +51,7 @@ class ClubEarnRule(models.Model):
         _ = self.env._
         return [
             _("once per product"),
-            self.review_verified and _("by who bought it"),
+            self.review_verified and _("by buyers only"),
             self.review_stars and _("with stars"),
             self.review_min_length and _("with at least %(length)s letters", length=self.review_min_length),
             *clauses,
@@ -61,7 +61,7 @@ class ClubEarnRule(models.Model):
         _ = self.env._
         return {
             **super()._get_reason_sentences(),
-            "review_unverified": lambda v: _("Only for who has bought the product."),
+            "review_unverified": lambda v: _("Only from buyers of the product."),
             "review_stars": lambda v: _("Only with stars."),
             "review_short": lambda v: _(
                 "The text has %(length)s letters, %(least)s are needed.", length=v["length"], least=v["least"]
