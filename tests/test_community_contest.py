@@ -266,6 +266,25 @@ class TestTakingPart(ContestCase):
         self.contest._opt_in(self.member, "Rosie")
         self.assertEqual((one.nickname, len(self.contest.participant_ids)), ("Rosie", 1))
 
+    def test_a_nickname_is_seen_and_looks_like_nobody_elses(self):
+        """What shows nothing makes neither a nickname nor two of one; nobody is called what the nameless are."""
+        self.contest._opt_in(self.member, "Anna")
+        for bad in ("\u2060\u2060", "\u00ad\u00ad", "\u3164\u3164", "An\u00adna", "Anna\U000e0041", "a  MEMBER"):
+            with self.subTest(bad), self.assertRaises(UserError):
+                self.contest._opt_in(self.member_2, bad)
+        for good in ("\u0645\u06cc\u200c\u0622\u06cc\u0645", "Rose \U0001f469\u200d\U0001f33e"):
+            self.assertEqual(self.contest._opt_in(self.member_2, good).nickname, good)
+
+    def test_managers_change_words_and_exclude_and_nothing_else_of_a_participant(self):
+        """Who takes part is the member's own consent."""
+        mine = self.contest._opt_in(self.member, "Anna")
+        manager = new_test_user(self.env, "words_manager", groups="customer_club.group_club_manager")
+        mine.with_user(manager).write({"nickname": "Rose", "excluded": True, "excluded_reason": "cheated"})
+        other = self.contest.copy()
+        for values in ({"member_id": self.member_2.id}, {"contest_id": other.id}, {"active": False}):
+            with self.subTest(values), self.assertRaises(AccessError):
+                mine.with_user(manager).write(values)
+
     def test_a_nickname_tells_nothing_more(self):
         for bad in ("", "x", "anna@example.com", "https://x.example", "www.x.example", "0912 345 67 89", "x" * 31):
             with self.subTest(bad), self.assertRaises(UserError):

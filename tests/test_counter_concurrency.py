@@ -52,6 +52,20 @@ class TestTwoPressesAtOnce(CommittedClubCase):
         )
         self.assertEqual(orders, ["sale"])
 
+    def test_an_undo_pressed_several_times_pays_back_once(self):
+        """Never 1 and 6: one credit note, the points go once."""
+        partner_id = self.in_transaction(lambda env: env["club.member"].browse(self.other_id).partner_id.id)
+        self.addCleanup(self._remove_sales, partner_id)
+        sale = {"member_id": self.other_id, "amount": "10"}
+        sold = self.in_transaction(lambda env: env["club.counter"].sell(sale, str(uuid.uuid4()))["sale_id"])
+        results, _seconds = self.in_threads([lambda env: bool(env["club.counter"].undo_last(sold)["message"])] * 3)
+        self.assertEqual(results, [True] * 3)
+        moves = self.in_transaction(
+            lambda env: sorted(env["account.move"].search([("partner_id", "=", partner_id)]).mapped("move_type"))
+        )
+        self.assertEqual([kind for kind in moves if kind != "entry"], ["out_invoice", "out_refund"])
+        self.assertInvariantsHold()
+
     def _remove_sales(self, partner_id):
         """The books refuse to lose a posted invoice; the cleaning of a test takes the rows."""
         statements = (

@@ -1,6 +1,7 @@
 """Who takes part in a contest, and under which nickname."""
 
 import re
+import unicodedata
 from collections import defaultdict
 
 from odoo import api, fields, models
@@ -8,10 +9,23 @@ from odoo.addons.customer_club.engine import text
 from odoo.exceptions import AccessError, UserError
 
 LONGEST = 30
+#: Letters that show nothing; what shows nothing and is no letter has a Unicode category of its own.
+BLANK = "\u115f\u1160\u3164\uffa0"
+#: Marks inside words and emoji: they belong to the spelling.
+JOINERS = "\u200c\u200d"
 #: What managers change of a participant.
 BY_MANAGERS = frozenset({"nickname", "excluded", "excluded_reason"})
 #: What tells more about a person than a nickname should: an address, a link, a telephone number.
 TELLING = re.compile(r"@|://|www\.|(?:\d[\s./-]*){7,}", re.IGNORECASE)
+
+
+def _leave_out_invisible(nickname):
+    """A nickname without what nobody sees: two that look alike would be two, and an empty one would be a nickname."""
+    return "".join(
+        character
+        for character in nickname
+        if character in JOINERS or not (character in BLANK or unicodedata.category(character) in ("Cf", "Co", "Cn"))
+    ).strip(JOINERS)
 
 
 class ClubContestParticipant(models.Model):
@@ -93,7 +107,7 @@ class ClubContestParticipant(models.Model):
         :param known: the participant whose it is, perhaps none.
         :raises UserError: empty, too long, telling too much, or taken
         """
-        nickname = " ".join(text.normalise(nickname or "").split())
+        nickname = " ".join(_leave_out_invisible(text.normalise(nickname or "")).split())
         if not 2 <= len(nickname) <= LONGEST:
             raise UserError(
                 self.env._("Choose a nickname of 2 to %(longest)s characters. Nothing was saved.", longest=LONGEST)
@@ -109,7 +123,7 @@ class ClubContestParticipant(models.Model):
             ],
             limit=1,
         )
-        if taken:
+        if taken or text.search_key(nickname) == text.search_key(self._say_nameless()):
             raise UserError(
                 self.env._("Somebody else takes part under this nickname. Choose another one; nothing was saved.")
             )
@@ -124,4 +138,8 @@ class ClubContestParticipant(models.Model):
 
     def _show_nickname(self):
         """The nickname, or words for who has none any more."""
-        return self.nickname or self.env._("A member")
+        return self.nickname or self._say_nameless()
+
+    @api.model
+    def _say_nameless(self):
+        return self.env._("A member")
