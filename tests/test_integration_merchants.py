@@ -232,6 +232,18 @@ class TestReported(MerchantCase):
         self.assertRefused("key_reused", self.buy("54", key="k", reference="till-1"))
         self.assertInvariantsHold()
 
+    def test_the_answer_tells_what_was_taken_back_not_what_had_expired(self):
+        """The partner's books would otherwise be 5 points off the club's."""
+        self.rule.expiry_months = 1
+        self.buy("55")
+        with self.jobs_in_test():
+            self.env["club.ledger.job"]._cron_expire(fields.Date.add(fields.Date.today(), days=40))
+        self.env.invalidate_all()
+        with self.later(days=40):
+            answer = self.call("reverse", reverses="till-1", key="back")
+        self.assertEqual((answer["points"], answer["balance"]), ("0", "0"))
+        self.assertInvariantsHold()
+
     def test_points_spent_before_a_return_become_arrears(self):
         self.buy("55")
         self.assertEqual(self.spend("5")["balance"], "0")

@@ -135,7 +135,7 @@ class ClubApi(models.AbstractModel):
             if purchase.state in ("reversed", "refused"):
                 raise ClubApiError("nothing_left", self.env._("This purchase was taken back already."), left="0")
             purchase._reverse(note)
-            return -before
+            return engine_lots.to_decimal(round(purchase.points - before, 2))
         event = original.event_id
         if not event:
             raise ClubApiError("nothing_left", self.env._("This visit was not the first of its day."), left="0")
