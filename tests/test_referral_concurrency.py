@@ -85,7 +85,7 @@ class TestManyAtOnce(CommittedClubCase):
         results, _seconds = self.in_threads([lambda env, p=partner: join(env, p) for partner in self.twin_ids])
         self.assertEqual(results, [True, True])
         states = self.in_transaction(
-            lambda env: sorted(env["club.referral"].search([("club_id", "=", self.ids["club"])]).mapped("state"))
+            lambda env: sorted(env["club.referral"].search([("referrer_id", "=", self.member_id)]).mapped("state"))
         )
         self.assertEqual(states, ["joined", "rejected"])
         earned = self.in_transaction(
@@ -103,3 +103,36 @@ class TestManyAtOnce(CommittedClubCase):
         )
         self.assertEqual(earned, 10)
         self.assertInvariantsHold()
+
+    def test_friends_who_join_at_one_moment_keep_to_the_days_limit(self):
+        """abuse 9: also where a joining earns nothing yet, so that no card makes them take turns."""
+
+        def limit(env, most, when):
+            env["club.club"].browse(self.ids["club"]).write({"referral_joins_day": most, "referral_join_when": when})
+
+        def prepare(env):
+            limit(env, 1, "bought")
+            friends = env["res.partner"].create(
+                [{"name": f"Friend {number}", "email": f"friend{number}@example.net"} for number in range(4)]
+            )
+            return friends.ids, env["club.member"].browse(self.member_ids[2])._make_referral_links()
+
+        friend_ids, _none = self.in_transaction(prepare)
+        self.ids["partners"] += friend_ids
+        self.addCleanup(self.in_transaction, lambda env: limit(env, 0, "joined"))
+
+        def join(friend_id):
+            def work(env):
+                referrer = env["club.member"].browse(self.member_ids[2])
+                friend = referrer.club_id._join(
+                    env["res.partner"].browse(friend_id),
+                    consent_terms=True,
+                    source="portal",
+                    referral={"touches": [referrer._prepare_referral_touch()]},
+                )
+                return env["club.referral"].search([("friend_id", "=", friend.id)]).state
+
+            return work
+
+        results, _seconds = self.in_threads([join(friend_id) for friend_id in friend_ids])
+        self.assertEqual(sorted(map(str, results)), ["held"] * 3 + ["joined"])

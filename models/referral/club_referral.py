@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import referral as engine
-from odoo.tools import ormcache
+from odoo.tools import SQL, ormcache
 
 #: A friend has one referral that stands; these do not.
 FALLEN = ("rejected", "expired")
@@ -278,6 +278,8 @@ class ClubReferral(models.Model):
         club = friend.club_id
         device = vals["device"]
         most = (club.referral_joins_day, club.referral_joins_week)
+        if any(most):
+            self._take_turns(referrer)
         joins = [self._count_joins(referrer, vals["joined_at"], days) for days in (1, 7)]
         partner = friend.partner_id
         facts = engine.Facts(
@@ -300,6 +302,17 @@ class ClubReferral(models.Model):
         if verdict.decision != engine.REJECT:
             self.env["club.referral.identity"]._claim(club, partner)
         return verdict
+
+    @api.model
+    def _take_turns(self, referrer):
+        """Let friends of one member who join at one moment follow one another, as their number is limited.
+
+        In SQL, because the ORM leaves out a write that changes nothing: the row must change, so that a second
+        transaction meets a serialization error, which Odoo answers by a retry that counts the first.
+        """
+        self.env.execute_query(
+            SQL("UPDATE club_member SET referral_code = referral_code WHERE id = %s RETURNING id", referrer.id)
+        )
 
     @api.model
     def _was_referred(self, friend):
