@@ -136,14 +136,6 @@ class TestASaleAtTheCounter(CounterCase):
         self.sell("", lines=[{"product_id": self.product.id, "quantity": "1", "price": "8"}])
         self.assertEqual(self.orders()[0].amount_total, 8)
 
-    def test_goods_from_stock_are_handed_over(self):
-        self.product.write({"type": "consu", "is_storable": True, "invoice_policy": "delivery"})
-        self.sell("", lines=[{"product_id": self.product.id, "quantity": "2", "price": ""}])
-        order = self.orders()
-        self.assertEqual(order.picking_ids.mapped("state"), ["done"])
-        self.assertEqual(order.order_line.qty_delivered, 2)
-        self.assertEqual(order.invoice_ids.payment_state, "paid")
-
     def test_points_pay_a_part_and_respect_what_is_there(self):
         self.post(500, "e")
         with self.assertRaisesRegex(UserError, "can use up to"):
@@ -261,15 +253,6 @@ class TestUndoAtTheCounter(CounterCase):
         self.assertEqual(len(refunds), 1)
         self.assertEqual(self.member.points, 0)
         self.assertInvariantsHold()
-
-    def test_goods_return_to_stock(self):
-        self.product.write({"type": "consu", "is_storable": True})
-        result = self.sell("", lines=[{"product_id": self.product.id, "quantity": "2", "price": ""}])
-        before = self.product.with_context(active_test=False).qty_available
-        self.undo(result)
-        self.product.invalidate_recordset()
-        self.assertEqual(self.product.qty_available, before + 2)
-        self.assertEqual(self.orders().state, "cancel")
 
     def test_only_the_last_only_ones_own_and_only_for_a_while(self):
         first = self.sell("50")

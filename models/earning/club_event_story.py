@@ -83,7 +83,8 @@ class ClubEvent(models.Model):
         return told or ([] if earned else [_("No rule is about this.")])
 
     def _tell_reason(self, rule, why):
-        if rule.write_date and self.processed_at and rule.write_date > self.processed_at:
+        # Processing is known to the second.
+        if rule.write_date and self.processed_at and rule.write_date.replace(microsecond=0) > self.processed_at:
             return self.env._("%(rule)s: %(why)s (by today's rule)", rule=rule.name, why=why)
         return self.env._("%(rule)s: %(why)s", rule=rule.name, why=why)
 
