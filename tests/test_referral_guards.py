@@ -170,6 +170,21 @@ class TestOtherGuards(GuardCase):
         self.club._enrol(partner)._leave()
         self.assertHeld(self.join(partner), "member_before")
 
+    def test_a_member_before_who_gives_the_old_phone_at_checkout_only(self):
+        """never 20: every new account would make another first purchase of the same person."""
+        self.earn_rule("referral_purchase", 500, referral_purchases="first")
+        self.club._enrol(self.make_partner("Rosa Weber", phone="+49 30 1234567"))
+        referral = self.join(self.make_partner("Rosi", email="new@example.org"))
+        self.assertEqual(referral.state, "joined")
+        referral.friend_id.partner_id.write({"phone": "+49301234567"})
+        self.buy(referral.friend_id.partner_id)
+        self.run_jobs()
+        self.assertEqual((referral.state, referral.reason_codes), ("held", "member_before"))
+        self.assertEarned(0, "referral_purchase")
+        referral.action_accept()
+        self.run_jobs()
+        self.assertEarned(500, "referral_purchase")
+
     def test_too_many_friends_a_day(self):
         self.club.referral_joins_day = 2
         states = [self.join(self.make_partner(f"Friend{number} X")).state for number in range(3)]

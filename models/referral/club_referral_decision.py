@@ -83,7 +83,10 @@ class ClubReferral(models.Model):
             verdict = engine.judge(
                 member if people else engine.Person(member.partner),
                 friend if people else engine.Person(friend.partner),
-                engine.Facts(first_returned=referral._is_first_returned()),
+                engine.Facts(
+                    first_returned=referral._is_first_returned(),
+                    member_before=people and self._has_twin(referral.friend_id),
+                ),
                 accepted=referral._get_codes("accepted_codes"),
             )
             if verdict.decision == engine.REJECT:

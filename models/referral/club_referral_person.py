@@ -57,7 +57,17 @@ class ClubReferral(models.Model):
         :param datetime before: the visit, in UTC.
         """
         partner = partner.sudo().with_context(active_test=False)
-        domain = Domain("id", "child_of", partner.id)
+        domain = Domain("id", "child_of", partner.id) | self._get_person_domain(partner)
+        known = partner.search(domain, limit=50)
+        return any(
+            self.env[model].sudo().search_count([("partner_id", "in", known.ids), *wanted], limit=1)
+            for model, wanted in self._get_purchase_domains(club, before)
+        )
+
+    @api.model
+    def _get_person_domain(self, partner):
+        """Contacts with the mailbox of ``partner``, whatever follows a plus in it, or with the same phone."""
+        domain = Domain.FALSE
         if partner.email_normalized:
             local, _at, host = partner.email_normalized.rpartition("@")
             mailbox = local.partition("+")[0]
@@ -66,10 +76,24 @@ class ClubReferral(models.Model):
             domain |= Domain("email_normalized", "=like", f"{escaped}+%@{host}")
         if partner.phone_sanitized:
             domain |= Domain("phone_sanitized", "=", partner.phone_sanitized)
-        known = partner.search(domain, limit=50)
-        return any(
-            self.env[model].sudo().search_count([("partner_id", "in", known.ids), *wanted], limit=1)
-            for model, wanted in self._get_purchase_domains(club, before)
+        return domain
+
+    @api.model
+    def _has_twin(self, friend):
+        """Whether another member of the club is or was the same person, by what is known of the friend now."""
+        contacts = friend.sudo().partner_id.with_context(active_test=False)
+        contacts = contacts.search(self._get_person_domain(contacts) & Domain("id", "!=", contacts.id), limit=50)
+        return bool(contacts) and bool(
+            friend.sudo()
+            .with_context(active_test=False)
+            .search_count(
+                [
+                    ("club_id", "=", friend.club_id.id),
+                    ("partner_id", "in", contacts.ids),
+                    ("merged_into_id", "!=", friend.id),
+                ],
+                limit=1,
+            )
         )
 
     @api.model
