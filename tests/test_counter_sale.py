@@ -78,6 +78,23 @@ class TestASaleAtTheCounter(CounterCase):
         self.assertIn("Free roses", [reward["name"] for reward in shown["rewards"]])
         self.assertFalse(self.orders())
 
+    def test_what_can_be_used_is_told_by_the_club_s_name_for_points(self):
+        self.club.point_name = "Petals"
+        self.post(1300, "e")
+        self.env["loyalty.reward"].create(
+            {
+                "program_id": self.club.program_id.id,
+                "reward_type": "discount",
+                "discount_mode": "per_point",
+                "discount": 0.01,
+                "required_points": 1,
+                "description": "A cent per petal",
+            }
+        )
+        shown = self.counter.preview_sale({"member_id": self.member.id, "amount": "50"})
+        reward = next(reward for reward in shown["rewards"] if reward["name"] == "A cent per petal")
+        self.assertEqual((reward["most"], reward["most_text"]), ("1300", "1,300 Petals"))
+
     def test_the_same_token_sells_once(self):
         """Never 6, a double tap and a retry after a lost answer."""
         token = self.token()

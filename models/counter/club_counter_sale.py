@@ -345,11 +345,11 @@ class ClubCounter(models.AbstractModel):
             ],
             "earns": earnings[0]["points"] if earnings else "",
             "why": earnings[0]["lines"] if earnings else [],
-            "rewards": [self._show_reward(row, empty) for row in spending["rewards"]],
+            "rewards": [self._show_reward(club, row, empty) for row in spending["rewards"]],
             "problem": problem or "\n".join(refusals),
         }
 
-    def _show_reward(self, row, empty):
+    def _show_reward(self, club, row, empty):
         """One reward as the page offers it."""
         reward = row["reward"]
         return {
@@ -358,6 +358,7 @@ class ClubCounter(models.AbstractModel):
             "cost": row["cost"],
             "per_point": row["per_point"],
             "most": str(row["most"]),
+            "most_text": club._show_points(row["most"]),
             "worth": row["worth"],
             "used": bool(row["used"]),
             "short": row["short"],

@@ -88,7 +88,7 @@ export class CounterSale extends Component {
         if (reward.per_point && !Number(reward.most)) {
             return this.empty ? _t("type the amount first") : "";
         }
-        return reward.per_point ? _t("up to %(points)s", { points: reward.most }) : reward.cost;
+        return reward.per_point ? _t("up to %(points)s", { points: reward.most_text }) : reward.cost;
     }
 
     get frozen() {
