@@ -14,7 +14,9 @@ class ClubContestPrize(models.Model):
     place_from = fields.Integer(string="From Place", default=1, required=True)
     place_to = fields.Integer(string="To Place", default=1, required=True)
     kind = fields.Selection([("points", "Points"), ("gift", "Something to hand over")], default="points", required=True)
-    points = fields.Float(digits=(16, 2))
+    points = fields.Float(
+        digits=(16, 2), help="Given whatever is left of the club's budget, which limits what rules give."
+    )
     gift = fields.Char(translate=True, help="What is handed over: a bouquet, a voucher, a dinner.")
 
     _places = models.Constraint(
