@@ -217,7 +217,7 @@ class ClubQuestion(models.Model):
     def _count_visits(self, member):
         """Days on which the member came, now included: two channels on one day are one visit."""
         tz = member.club_id.tz
-        return max(len({periods.local_date(at, tz) for at, _root in self._read_facts(member, "visit")}), 1)
+        return max(len({periods.local_date(fact.at, tz) for fact in self._read_facts(member, "visit")}), 1)
 
     def _get_past(self, member, happening, order, today):
         """What became of these questions before, by id. One query."""

@@ -9,12 +9,22 @@ was offline, or one that lies, could report a second "first" purchase by dating 
 
 from bisect import bisect_left
 from collections import defaultdict
+from datetime import datetime
+from typing import NamedTuple
 
 from odoo.addons.customer_club.engine import periods
 from odoo.tools import SQL
 
 #: Conditions that ask which fact of its kind an event is.
 COUNTING = frozenset({"nth", "within_days", "frequency"})
+
+
+class Fact(NamedTuple):
+    """A fact that stands: when, its first event, and whether rules have looked at it."""
+
+    at: datetime
+    root: int
+    done: bool
 
 
 class FactCounts:
@@ -55,7 +65,7 @@ class FactCounts:
         known = self.facts.get(key, [])
         place = self._place(row, known)
         if key not in self.days:
-            self.days[key] = [periods.local_date(at, policy.tz) for at, _root, _done in known]
+            self.days[key] = [periods.local_date(fact.at, policy.tz) for fact in known]
         days = self.days[key]
         seen = self._seen_after(row, known, place)
         history.number = 1 + place + len(seen)
@@ -71,22 +81,22 @@ class FactCounts:
     @staticmethod
     def _seen_after(row, known, place):
         """Places of facts that are later than ``row`` and that rules have looked at, which they have not at ``row``."""
-        own = next((done for _at, root, done in known[place : place + 1] if root == row.root), False)
+        own = next((fact.done for fact in known[place : place + 1] if fact.root == row.root), False)
         if not row.root or row.id not in (0, row.root) or own:
             return []
-        return [number for number in range(place, len(known)) if known[number][2]]
+        return [number for number in range(place, len(known)) if known[number].done]
 
     @staticmethod
     def _place(row, known):
         """How many of the ``known`` facts are before ``row``; a revision has the place of its first fact."""
         mark = (row.occurred_at, row.root or 2**62)
         place = bisect_left(known, mark)
-        if not row.root or (place < len(known) and known[place][1] == row.root):
+        if not row.root or (place < len(known) and known[place].root == row.root):
             return place
-        return next((number for number, (_at, root, _done) in enumerate(known) if root == row.root), place)
+        return next((number for number, fact in enumerate(known) if fact.root == row.root), place)
 
     def _read(self, wanted):
-        """(time, first event, whether rules have looked at it) of the facts that stand, in order, by (member, type).
+        """The :class:`Fact` s that stand, in order of time, by (member, type).
 
         SQL because a batch may ask for the facts of thousands of members; one statement for all types.
         """
@@ -107,5 +117,5 @@ class FactCounts:
                 members=list(set().union(*wanted.values())),
             )
         ):
-            facts[member, kind].append((at, root, done))
+            facts[member, kind].append(Fact(at, root, done))
         return facts
