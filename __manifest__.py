@@ -155,6 +155,18 @@
         "views/integration/club_merchant_views.xml",
         "views/integration/club_merchant_purchase_views.xml",
         "views/integration/menus.xml",
+        # marketing: segments
+        "security/marketing/ir.model.access.csv",
+        "security/club_marketing_rules.xml",
+        "views/marketing/club_segment_views.xml",
+        # spending on orders
+        # prize
+        # draw
+        # raffle
+        # merchant: applications, offers, vouchers
+        # merchant: settlement
+        # wallet
+        # together: gifts, pools, donations, honour roll
     ],
     "demo": ["demo/club_demo.xml", "demo/club_integration_demo.xml"],
     "assets": {

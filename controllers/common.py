@@ -24,6 +24,19 @@ def render_private(template, values):
     return private(request.render(template, values))
 
 
+def lock_spending(spender):
+    """``None`` if this request may spend the points of a member or of a cart's buyer, else the answer to return.
+
+    One spend in flight per member (abuse 24): a second one would wait in Odoo's retry and hold a worker.
+    """
+    if spender._lock_spending():
+        return None
+    message = request.env._("Your points are in use at this moment. Nothing was changed: try again in a second.")
+    return request.make_response(
+        message, headers=[("Retry-After", "2"), ("Content-Type", "text/plain; charset=utf-8")], status=429
+    )
+
+
 def private(response):
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -11,7 +11,7 @@ from odoo.addons.website_sale_loyalty.controllers.main import WebsiteSale
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from .common import private
+from .common import lock_spending, private
 from .referral import read_carried
 
 
@@ -69,14 +69,9 @@ class ClubShop(WebsiteSale):
         order = request.cart
         if not order or not str(reward_id).isdecimal():
             return request.redirect("/shop/cart")
-        if not order._lock_spending():
-            # Waiting requests would hold a worker each: one at a time, the others are told to come back.
-            message = request.env._(
-                "Your points are in use at this moment. Nothing was changed: try again in a second."
-            )
-            return request.make_response(
-                message, headers=[("Retry-After", "2"), ("Content-Type", "text/plain; charset=utf-8")], status=429
-            )
+        busy = lock_spending(order)
+        if busy:
+            return busy
         try:
             order._spend_chosen_points(int(reward_id), self._parse_points(points))
         except UserError as error:

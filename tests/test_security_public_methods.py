@@ -92,6 +92,7 @@ BUTTONS = {
     "crm.lead": {"action_open_club_feedback"},
     "club.review": {"action_approve", "action_open_product", "action_refuse"},  # managers decide
     "club.question": {"action_view_answers"},
+    "club.spending": {"action_view_entries"},  # what the reader may read
     "club.tier": {"action_open_members"},
     "res.partner": {"action_enrol_in_club", "action_open_club_members"},
     "sale.order": {
@@ -105,6 +106,7 @@ BUTTONS = {
     "club.feedback.merge": {"action_merge"},
     "club.invite.wizard": {"action_invite"},
     "club.leave.wizard": {"action_confirm"},
+    "club.segment": {"action_open_members"},  # shows what the reader may read
     "club.setup.wizard": {"action_back", "action_create", "action_next"},
     "club.import": {"action_check", "action_import", "action_reset", "action_view_members"},
     "club.history.import": {"action_check", "action_import", "action_reset", "action_view_members"},

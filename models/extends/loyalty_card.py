@@ -13,7 +13,9 @@ GUARDED = {"points", "partner_id", "program_id", "active"}
 class LoyaltyCard(models.Model):
     _inherit = "loyalty.card"
 
-    club_member_ids = fields.One2many("club.member", "card_id", groups="customer_club.group_club_user")
+    club_member_ids = fields.One2many(
+        "club.member", "card_id", groups="customer_club.group_club_user", context={"active_test": False}
+    )
 
     def _club_cards(self):
         """Those of these cards that hold a club's points."""
@@ -21,8 +23,8 @@ class LoyaltyCard(models.Model):
         return self.filtered(lambda card: card.program_id.id in programs) if programs else self.browse()
 
     def _club_member(self):
-        """The active member whose points are on this card; empty for an inert card."""
-        return self.sudo().club_member_ids.filtered("active")[:1]
+        """The active member (or the account, such as a pool) whose points are on this card; empty for an inert card."""
+        return self.sudo().club_member_ids.filtered(lambda member: member.state in ("active", "account"))[:1]
 
     def _club_lock(self, touch=False):
         """Lock these cards in id order, so that two movements between the same cards cannot block each other.

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
@@ -59,3 +60,17 @@ class ResPartner(models.Model):
         """Open the wizard that enrols these contacts in a club."""
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_club.club_enrol_wizard_action")
         return dict(action, context={"default_partner_ids": self.ids})
+
+    def _lock_club_spending(self):
+        """Whether this is the only request that spends this customer's points at the moment; it stays so until it ends.
+
+        An advisory lock that does not wait: a row lock would queue requests up, each holding a worker, or make Odoo
+        repeat them (abuse 24).
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        [(alone,)] = self.env.execute_query(
+            SQL("SELECT pg_try_advisory_xact_lock(hashtext('club.spend'), %s)", self.commercial_partner_id.id)
+        )
+        return alone

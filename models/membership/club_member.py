@@ -32,12 +32,19 @@ class ClubMember(models.Model):
     number = fields.Char(readonly=True, copy=False, index=True)
     active = fields.Boolean(default=True)
     state = fields.Selection(
-        [("active", "Active"), ("left", "Left"), ("merged", "Merged"), ("erased", "Erased")],
+        [
+            ("active", "Active"),
+            ("left", "Left"),
+            ("merged", "Merged"),
+            ("erased", "Erased"),
+            ("account", "Account, not a person"),
+        ],
         default="active",
         required=True,
         readonly=True,
         copy=False,
         tracking=True,
+        help="An account holds what is nobody's own membership, such as a pool or wallet money; it is always archived.",
     )
     source = fields.Selection(
         [

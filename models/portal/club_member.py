@@ -175,26 +175,23 @@ class ClubMember(models.Model):
     def _get_portal_rewards(self, limit=60):
         """What can be had: affordable first, the dearest of these first, then the nearest of the rest.
 
-        :return: dicts of ``reward``, ``name``, ``cost``, ``affordable``, ``missing`` (points as text), ``percent``.
+        :return: dicts of ``name``, ``cost``, ``affordable``, ``missing`` (points as text), ``percent``, ``url``,
+            ``label``, ``note``, ``image``, and ``reward`` where it is one for orders.
         :rtype: list[dict]
         """
-        club = self.club_id
-        found = []
-        for reward in club.sudo().reward_ids.filtered("active")[:limit]:
-            short = reward.required_points - self.balance
-            affordable = float_compare(short, 0, precision_digits=2) <= 0
-            found.append(
-                {
-                    "reward": reward,
-                    "name": reward.description or reward.display_name,
-                    "required": reward.required_points,
-                    "cost": club._show_points(reward.required_points),
-                    "affordable": affordable,
-                    "per_point": reward.reward_type == "discount" and reward.discount_mode == "per_point",
-                    "missing": "" if affordable else club._show_points(short),
-                    "percent": 100 if affordable else int(100 * max(0.0, self.balance) / reward.required_points),
-                }
-            )
+        _ = self.env._
+        offers = [
+            {
+                "reward": reward,
+                "name": reward.description or reward.display_name,
+                "required": reward.required_points,
+                "per_point": reward.reward_type == "discount" and reward.discount_mode == "per_point",
+                "url": "/shop",
+                "label": _("Choose something in the shop, then take it in the cart"),
+            }
+            for reward in self._get_order_rewards()[:limit]
+        ]
+        found = [self._prepare_portal_reward(offer) for offer in [*offers, *self._get_portal_reward_rows()]]
         return sorted(
             found,
             key=lambda row: (
@@ -202,6 +199,30 @@ class ClubMember(models.Model):
                 -row["required"] if row["affordable"] else row["required"],
             ),
         )
+
+    def _get_order_rewards(self):
+        """The rewards that this member can have on orders (sudo)."""
+        return self.club_id.sudo().reward_ids.filtered("active")
+
+    def _prepare_portal_reward(self, offer):
+        """What a page shows of something that costs points, for this member's balance.
+
+        :param dict offer: see ``_get_portal_reward_rows``.
+        """
+        club, required = self.club_id, offer["required"]
+        short = required - self.balance
+        affordable = float_compare(short, 0, precision_digits=2) <= 0
+        return {
+            "reward": None,
+            "per_point": False,
+            "note": "",
+            "image": "",
+            **offer,
+            "cost": club._show_points(required),
+            "affordable": affordable,
+            "missing": "" if affordable else club._show_points(short),
+            "percent": 100 if affordable else int(100 * max(0.0, self.balance) / required),
+        }
 
     def _get_portal_steps(self, values, rewards):
         """The three most pressing of the things to do now.
@@ -248,8 +269,8 @@ class ClubMember(models.Model):
                 {
                     "rank": 30,
                     "text": _("You have enough for: %(reward)s.", reward=rewards[0]["name"]),
-                    "url": "/shop",
-                    "label": _("Choose in the shop"),
+                    "url": rewards[0]["url"],
+                    "label": _("Choose in the shop") if rewards[0]["reward"] else rewards[0]["label"],
                 }
             )
         elif rewards:
@@ -287,7 +308,8 @@ class ClubMember(models.Model):
     def _get_portal_links(self):
         """Pages of the member's club beyond the overview. A room adds its own in an override.
 
-        :return: dicts of ``rank``, ``url``, ``text``, ``icon`` (a Font Awesome class).
+        :return: dicts of ``rank``, ``url``, ``text``, ``icon`` (a Font Awesome class), and ``spend`` (true for pages
+            where points are used).
         :rtype: list[dict]
         """
         self.ensure_one()

@@ -5,7 +5,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, float_compare
+from odoo.tools import float_compare
 
 
 class SaleOrder(models.Model):
@@ -199,13 +199,7 @@ class SaleOrder(models.Model):
         :rtype: bool
         """
         self.ensure_one()
-        # An advisory lock that does not wait: a row lock would queue requests up, or make Odoo repeat them.
-        [(alone,)] = self.env.execute_query(
-            SQL(
-                "SELECT pg_try_advisory_xact_lock(hashtext('club.spend'), %s)", self.partner_id.commercial_partner_id.id
-            )
-        )
-        return alone
+        return self.partner_id._lock_club_spending()
 
     def _spend_chosen_points(self, reward_id, points):
         """Spend exactly ``points`` of the buyer's own card on a reward of this cart; 0 takes the reward off again.
