@@ -159,6 +159,10 @@
         "security/marketing/ir.model.access.csv",
         "security/club_marketing_rules.xml",
         "views/marketing/club_segment_views.xml",
+        # spending by channel
+        "security/spending/ir.model.access.csv",
+        "security/club_spending_rules.xml",
+        "views/spending/club_spending_report_views.xml",
         # spending on orders
         # prize
         # draw

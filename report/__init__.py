@@ -1,1 +1,1 @@
-from . import club_referral_report
+from . import club_referral_report, club_spending_report
