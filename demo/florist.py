@@ -233,6 +233,14 @@ class Florist:
         self.clock.moment = min(datetime.combine(date, time(hour)), self.now)
 
     def _open_and_expire(self, date):
+        """What the nightly jobs do; they would commit, and half a demo is no demo."""
+        waiting = self.env["club.point.lot"].search(
+            [("club_id", "=", self.club.id), ("state", "=", "pending"), ("available_on", "<=", date)]
+        )
+        self.env["club.point.entry"]._open_lots(waiting.ids)
+        self.env["club.referral.purchase"].sudo().search(
+            [("club_id", "=", self.club.id), ("check_on", "<=", date)]
+        )._check()
         due = self.env["club.earn.release"].search(
             [("done", "=", False), ("due_on", "<=", date), ("club_id", "=", self.club.id)]
         )
