@@ -168,6 +168,12 @@
         # draw
         # raffle
         # merchant: applications, offers, vouchers
+        "security/merchant/ir.model.access.csv",
+        "security/club_merchant_rules.xml",
+        "data/club_merchant_cron.xml",
+        "views/merchant/club_merchant_offer_views.xml",
+        "views/merchant/club_voucher_views.xml",
+        "views/merchant/club_merchant_views.xml",
         # merchant: settlement
         # wallet
         # together: gifts, pools, donations, honour roll

@@ -94,6 +94,7 @@ BUTTONS = {
     "club.question": {"action_view_answers"},
     "club.spending": {"action_view_entries"},  # what the reader may read
     "club.tier": {"action_open_members"},
+    "club.voucher": {"action_cancel", "action_reverse", "action_view_entries"},  # managers decide
     "res.partner": {"action_enrol_in_club", "action_open_club_members"},
     "sale.order": {
         "action_view_club_entries",
@@ -114,8 +115,15 @@ BUTTONS = {
     # interfaces and partners: for managers, who alone may write these records
     "club.integration": {"action_make_key", "action_revoke_keys", "action_view_calls"},
     "club.custom.fact.wizard": {"action_report"},
-    "club.merchant": {"action_resume", "action_suspend", "action_view_purchases"},
+    "club.merchant": {
+        "action_resume",
+        "action_suspend",
+        "action_view_offers",
+        "action_view_purchases",
+        "action_view_vouchers",
+    },
     "club.merchant.correct": {"action_correct"},
+    "club.merchant.offer": {"action_close", "action_open", "action_view_vouchers"},
     "club.merchant.purchase": {
         "action_accept",
         "action_correct",

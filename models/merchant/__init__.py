@@ -1,0 +1,4 @@
+from . import club_code, club_code_guard
+from . import club_merchant, club_merchant_offer
+from . import club_voucher, club_voucher_buying, club_voucher_use, club_voucher_end
+from . import club_member, club_point_entry
