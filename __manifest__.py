@@ -165,6 +165,10 @@
         "views/spending/club_spending_report_views.xml",
         # spending on orders
         # prize
+        "security/prize/ir.model.access.csv",
+        "security/club_prize_rules.xml",
+        "data/club_prize_data.xml",
+        "data/club_prize_templates.xml",
         # draw
         # raffle
         # merchant: applications, offers, vouchers

@@ -85,7 +85,23 @@ BUTTONS = {
         "action_open_leave",
         "action_open_partner",
         "action_open_referrals",
+        "action_open_redeem",  # opens the wizard; it checks the group, finds member and prize with the user's rights
+        "action_view_redemptions",
     },
+    # prizes: staff hand over and cancel, managers approve, refuse and take back; each checks the group and the records
+    "club.prize": {"action_open_import", "action_view_redemptions"},
+    "club.prize.code": {"action_void"},  # managers
+    "club.prize.code.import": {"action_import"},  # managers
+    "club.redeem.wizard": {"action_redeem"},  # staff
+    "club.redemption": {
+        "action_approve",
+        "action_hand_over",
+        "action_open_close",
+        "action_print_slip",
+        "action_view_entries",
+        "action_view_order",
+    },
+    "club.redemption.close": {"action_close"},  # staff; managers where it was handed over or is refused
     "club.referral": {"action_accept", "action_reject"},  # managers
     "club.occasion.reminder": {"action_view_notices"},
     "club.point.entry": {"action_open_origin"},

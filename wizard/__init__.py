@@ -1,2 +1,3 @@
 from . import earning, imports, membership, voice
 from . import integration  # isort: skip
+from . import prize  # isort: skip
