@@ -179,6 +179,11 @@
         "views/merchant/club_voucher_views.xml",
         "views/merchant/club_merchant_views.xml",
         # merchant: settlement
+        "security/merchant_settlement/ir.model.access.csv",
+        "security/club_merchant_settlement_rules.xml",
+        "data/club_merchant_application_templates.xml",
+        "views/merchant/club_merchant_application_views.xml",
+        "views/portal/portal_merchant_apply.xml",
         # wallet
         # together: gifts, pools, donations, honour roll
     ],

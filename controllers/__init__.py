@@ -3,3 +3,4 @@ from . import occasions, surveys  # isort: skip
 from . import contest  # isort: skip
 from . import timeline  # isort: skip
 from . import question  # isort: skip
+from . import merchant_account, organisation  # isort: skip

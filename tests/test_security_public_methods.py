@@ -138,6 +138,14 @@ BUTTONS = {
         "action_view_purchases",
         "action_view_vouchers",
     },
+    # managers; opening the merchant shows what the reader may read
+    "club.merchant.application": {
+        "action_accept",
+        "action_refuse",
+        "action_submit",
+        "action_view_merchant",
+        "action_withdraw",
+    },
     "club.merchant.correct": {"action_correct"},
     "club.merchant.offer": {"action_close", "action_open", "action_view_vouchers"},
     "club.merchant.purchase": {

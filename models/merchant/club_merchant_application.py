@@ -1,0 +1,479 @@
+"""A business asks to become a partner of the club."""
+
+import hashlib
+import hmac
+import re
+import secrets
+import unicodedata
+from datetime import timedelta
+
+import psycopg2.errors
+from odoo import Command, api, fields, models
+from odoo.addons.customer_club.engine import text
+from odoo.addons.customer_club.engine.errors import EngineError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, consteq, email_normalize
+
+MANAGER = "customer_club.group_club_manager"
+#: What only the steps set: with their first values.
+STEPS = {"state": "draft", "decided_by_id": False, "decided_at": False, "merchant_id": False}
+#: How much of each text is kept.
+LENGTHS = {"name": 100, "contact_name": 100, "email": 254, "phone": 32, "vat": 32, "trade": 64, "offer": 2000}
+
+
+class ClubMerchantApplication(models.Model):
+    """What the applicant wrote, and what the club decided.
+
+    An application is text of a stranger: nothing of it becomes a contact, a merchant or an account before a manager
+    accepts it.
+    """
+
+    _name = "club.merchant.application"
+    _description = "Application of a Merchant"
+    _inherit = ["mail.thread"]
+    _order = "id desc"
+
+    club_id = fields.Many2one(
+        "club.club",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env["club.club"].search([("company_id", "in", self.env.companies.ids)], limit=1),
+    )
+    company_id = fields.Many2one(related="club_id.company_id", store=True)
+    name = fields.Char(string="Company Name", required=True)
+    contact_name = fields.Char(string="Contact Person", required=True)
+    email = fields.Char(required=True)
+    phone = fields.Char()
+    vat = fields.Char(string="Tax ID")
+    trade = fields.Char(help="What kind of business it is.")
+    offer = fields.Text(string="What They Offer", help="What members could get there for their points.")
+    applicant_id = fields.Many2one(
+        "res.partner", string="Signed In As", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    lang = fields.Char(readonly=True, default=lambda self: self.env.lang)
+    terms_accepted_at = fields.Datetime(readonly=True, copy=False)
+    terms_accepted = fields.Html(string="Terms Accepted", readonly=True, copy=False, sanitize=True)
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("submitted", "Waits for a decision"),
+            ("accepted", "Accepted"),
+            ("refused", "Refused"),
+            ("withdrawn", "Withdrawn"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    answer = fields.Text(help="What the applicant reads with the decision.", copy=False)
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Existing Company",
+        domain="[('company_id', 'in', [False, company_id])]",
+        copy=False,
+        ondelete="restrict",
+        help="A contact that this business is already. Empty: a new one is made.",
+    )
+    merchant_id = fields.Many2one("club.merchant", readonly=True, copy=False, ondelete="restrict")
+    decided_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
+    decided_at = fields.Datetime(readonly=True, copy=False)
+    similar = fields.Text(string="Known Already", compute="_compute_similar")
+    form_key = fields.Char(readonly=True, copy=False, groups="base.group_system")
+    access_token = fields.Char(readonly=True, copy=False, groups="base.group_system")
+    address_digest = fields.Char(readonly=True, copy=False, groups="base.group_system")
+    address_slot = fields.Integer(readonly=True, copy=False, groups="base.group_system")
+
+    _form_key_unique = models.Constraint("UNIQUE(form_key)", "This form was sent already.")
+    _address_unique = models.UniqueIndex("(address_digest, address_slot) WHERE address_digest IS NOT NULL")
+    _email_idx = models.Index("(club_id, lower(email))")
+
+    # -- computes ------------------------------------------------------------
+
+    @api.depends("email", "phone", "vat", "name", "club_id")
+    def _compute_similar(self):
+        for application in self:
+            application.similar = "\n".join(application._find_similar())
+
+    # -- CRUD ----------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Every application begins as a draft, with its texts cut to their length."""
+        return super().create([{**self._cut(vals), **STEPS} for vals in vals_list])
+
+    def write(self, vals):
+        if STEPS.keys() & vals.keys():
+            raise AccessError(
+                self.env._("%(name)s: an application is decided with its buttons.", name=self[:1].display_name)
+            )
+        return super().write(self._cut(vals))
+
+    @api.model
+    def _cut(self, vals):
+        return {
+            name: value[: LENGTHS[name]] if name in LENGTHS and isinstance(value, str) else value
+            for name, value in vals.items()
+        }
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_decided(self):
+        decided = self.filtered("merchant_id")
+        if decided:
+            raise UserError(
+                self.env._(
+                    "%(name)s became a partner by its application, which stays. Archive the partner instead.",
+                    name=decided[0].name,
+                )
+            )
+
+    # -- steps ---------------------------------------------------------------
+
+    def _update_state(self, state, allowed, values=None):
+        """The one way from a state to another.
+
+        :param state: the new one; :param allowed: the states that it may come from; :param values: set with it.
+        :raise UserError: from any other state.
+        """
+        self._check_state(*allowed)
+        super(ClubMerchantApplication, self.sudo()).write({**(values or {}), "state": state})
+
+    def _check_state(self, *allowed):
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for application in self:
+            if application.state not in allowed:
+                raise UserError(
+                    self.env._(
+                        "The application of %(name)s is in the state “%(state)s”, so this cannot be done any more.",
+                        name=application.name,
+                        state=labels[application.state],
+                    )
+                )
+
+    def _check_manager(self):
+        if not self.env.su and not self.env.user.has_group(MANAGER):
+            raise AccessError(self.env._("Only a club manager decides applications of partners."))
+
+    def action_submit(self):
+        """Hand a draft in: a manager can decide it."""
+        self.check_access("write")
+        self._update_state("submitted", ("draft",))
+
+    def action_accept(self):
+        """Make the business a merchant, and let its contact person into the portal."""
+        self.ensure_one()
+        self._check_manager()
+        self.check_access("write")
+        self._lock_rows()
+        self._check_state("submitted")
+        company = self.sudo()._make_company()
+        merchant = self._make_merchant(company)
+        self._update_state(
+            "accepted",
+            ("submitted",),
+            {**self._prepare_decision(), "merchant_id": merchant.id, "partner_id": company.id},
+        )
+        self.sudo()._let_in(merchant)
+        self._tell("customer_club.mail_template_application_accepted")
+        return merchant._get_records_action()
+
+    def action_refuse(self):
+        """Refuse; the applicant reads the words of the answer."""
+        self._check_manager()
+        self.check_access("write")
+        self._lock_rows()
+        for application in self:
+            if not (application.answer or "").strip():
+                raise UserError(
+                    self.env._(
+                        "Write an answer to %(name)s first: the applicant reads why it was refused.",
+                        name=application.name,
+                    )
+                )
+        self._update_state("refused", ("submitted",), self._prepare_decision())
+        self._tell("customer_club.mail_template_application_refused")
+
+    def action_withdraw(self):
+        """Take an application back, on the applicant's word."""
+        self.check_access("write")
+        self._withdraw()
+
+    def action_view_merchant(self):
+        """Open the merchant that came of it."""
+        self.ensure_one()
+        return self.merchant_id._get_records_action()
+
+    def _withdraw(self):
+        self._lock_rows()
+        self._update_state("withdrawn", ("draft", "submitted"), {"decided_at": fields.Datetime.now()})
+
+    def _prepare_decision(self):
+        return {"decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()}
+
+    def _lock_rows(self):
+        """Two decisions at one moment follow one another; the second starts over and finds the first."""
+        # SQL, because the row must change: a second transaction then starts over with a new snapshot.
+        self.env.execute_query(
+            SQL(
+                "UPDATE club_merchant_application SET write_date = write_date WHERE id IN"
+                " (SELECT id FROM club_merchant_application WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE)"
+                " RETURNING 1",
+                self.ids,
+            )
+        )
+        self.invalidate_recordset(["state"])
+
+    # -- accepting -----------------------------------------------------------
+
+    def _make_company(self):
+        """The company's contact: the one the manager chose, else a new one of the club's company."""
+        if self.partner_id:
+            return self.partner_id
+        return self.env["res.partner"].create(
+            {
+                "name": self.name,
+                "is_company": True,
+                "vat": self.vat,
+                "email": self.email,
+                "phone": self.phone,
+                "company_id": self.company_id.id,
+                "lang": self.lang,
+            }
+        )
+
+    def _make_merchant(self, company):
+        known = (
+            self.env["club.merchant"]
+            .sudo()
+            .search([("club_id", "=", self.club_id.id), ("partner_id", "=", company.id)], limit=1)
+        )
+        if known:
+            raise UserError(
+                self.env._(
+                    "%(name)s is a partner of %(club)s already. Refuse the application, or choose another company.",
+                    name=company.name,
+                    club=self.club_id.name,
+                )
+            )
+        return self.env["club.merchant"].create(
+            {"partner_id": company.id, "club_id": self.club_id.id, "code": self._find_code()}
+        )
+
+    def _find_code(self):
+        """A free code made of the name: what other systems call the merchant."""
+        plain = unicodedata.normalize("NFKD", self.name).encode("ascii", "ignore").decode().lower()
+        base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:30] or "partner"
+        taken = set(
+            self.env["club.merchant"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("club_id", "=", self.club_id.id), ("code", "=like", base.replace("_", r"\_") + "%")])
+            .mapped("code")
+        )
+        number, code = 1, base
+        while code in taken:
+            number += 1
+            code = f"{base}-{number}"
+        return code
+
+    def _let_in(self, merchant):
+        """The contact person may see the merchant's account: who was signed in, or has the e-mail, or is invited."""
+        email = email_normalize(self.email)
+        person = self.applicant_id
+        if not person:
+            user = self.env["res.users"].search([("login", "=ilike", email)], limit=1) if email else None
+            person = user.partner_id if user else self._make_contact(merchant)
+        merchant.write({"account_partner_ids": [Command.link(person.id)], "staff_ids": [Command.link(person.id)]})
+
+    def _make_contact(self, merchant):
+        """A contact of the company who is invited to the portal."""
+        contact = self.env["res.partner"].create(
+            {
+                "name": self.contact_name,
+                "parent_id": merchant.partner_id.id,
+                "type": "contact",
+                "email": self.email,
+                "phone": self.phone,
+                "lang": self.lang,
+            }
+        )
+        wizard = self.env["portal.wizard"].create({"partner_ids": [Command.set(contact.ids)]})
+        wizard.user_ids.filtered(lambda line: line.partner_id == contact).action_grant_access()
+        return contact
+
+    # -- who is known --------------------------------------------------------
+
+    def _find_similar(self):
+        """Sentences about other applications, partners and contacts with the same tax number, e-mail or phone."""
+        self.ensure_one()
+        if not self.club_id:
+            return []
+        _ = self.env._
+        found = [
+            _(
+                "Application of %(name)s (%(day)s)",
+                name=other.name,
+                day=self.club_id._show_day(other.create_date.date()),
+            )
+            for other in self._search_similar_applications()
+        ]
+        partners = self._search_similar_partners()
+        merchants = self.env["club.merchant"].search(
+            [("club_id", "=", self.club_id.id), ("partner_id", "in", partners.commercial_partner_id.ids)], limit=5
+        )
+        found += [_("Partner of the club: %(name)s", name=merchant.name) for merchant in merchants]
+        rest = (partners.commercial_partner_id - merchants.partner_id)[:5]
+        return found + [_("Contact: %(name)s", name=partner.display_name) for partner in rest]
+
+    def _search_similar_applications(self):
+        domain = Domain.FALSE
+        if self.email:
+            domain |= Domain("email", "=ilike", self.email)
+        if self.phone:
+            domain |= Domain("phone", "=", self.phone)
+        if self.vat:
+            domain |= Domain("vat", "=", self.vat)
+        return self.search(
+            domain
+            & Domain("club_id", "=", self.club_id.id)
+            & Domain("id", "not in", self.ids)
+            & Domain("state", "!=", "withdrawn"),
+            limit=5,
+        )
+
+    def _search_similar_partners(self):
+        domain = Domain.FALSE
+        email = email_normalize(self.email or "")
+        if email:
+            domain |= Domain("email_normalized", "=", email)
+        if self.phone:
+            domain |= Domain("phone_sanitized", "=", self.phone)
+        if self.vat:
+            domain |= Domain("vat", "=", self.vat)
+        return self.env["res.partner"].search(
+            domain & Domain("company_id", "in", [False, self.company_id.id]), limit=10
+        )
+
+    # -- from the website ----------------------------------------------------
+
+    @api.model
+    def _clean(self, club, vals):
+        """What an applicant typed, in the form in which it is kept and compared.
+
+        :raise UserError: for what is missing or unreadable, with words for the applicant.
+        """
+        _ = self.env._
+        clean = {name: text.normalise(str(vals.get(name) or "").strip())[:length] for name, length in LENGTHS.items()}
+        if not clean["name"] or not clean["contact_name"]:
+            raise UserError(_("Write the name of your company and your own. Nothing was sent yet."))
+        try:
+            clean["email"] = text.email_key(clean["email"])
+        except EngineError:
+            raise UserError(
+                _("Your e-mail address cannot be read. Write it like name@example.com. Nothing was sent yet.")
+            ) from None
+        if clean["phone"]:
+            try:
+                clean["phone"] = text.phone_e164(clean["phone"], club.company_id.country_id.code or "")
+            except EngineError:
+                raise UserError(
+                    _("Your phone number cannot be read. Write it with its country, like +49 30 123, or leave it out.")
+                ) from None
+        clean["vat"] = re.sub(r"[\s./-]", "", clean["vat"]).upper()
+        return clean
+
+    @api.model
+    def _apply(self, club, vals, form_key, address, partner=None, terms=False):
+        """Take in what an applicant sent; the same form once, however often it is sent.
+
+        :param club: which one (sudo); :param vals: the typed texts; :param form_key: names the form.
+        :param address: the network address; only a keyed hash of it is kept.
+        :param partner: who is signed in, if anybody; :param terms: whether the terms were accepted.
+        :return: the application (sudo)
+        :raise UserError: what is missing, in words for the applicant.
+        """
+        applications = self.sudo()
+        key = f"{club.id}:{form_key}"[:100]
+        found = applications.search([("form_key", "=", key)], limit=1)
+        if found:
+            return found
+        clean = self._clean(club, vals)
+        if club.partner_terms and not terms:
+            raise UserError(self.env._("To apply, please accept the terms for partners. Nothing was sent yet."))
+        same = applications.search(
+            [
+                ("club_id", "=", club.id),
+                ("state", "=", "submitted"),
+                ("email", "=", clean["email"]),
+                ("name", "=ilike", clean["name"].replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")),
+            ],
+            limit=1,
+        )
+        digest, slot = applications._take_slot(club, address)
+        if same:
+            return same
+        try:
+            with self.env.cr.savepoint():
+                made = applications.with_context(mail_create_nosubscribe=True).create(
+                    {
+                        **clean,
+                        "club_id": club.id,
+                        "applicant_id": partner.id if partner else False,
+                        "terms_accepted_at": fields.Datetime.now(),
+                        "terms_accepted": club.partner_terms,
+                        "form_key": key,
+                        "access_token": secrets.token_urlsafe(24),
+                        "address_digest": digest,
+                        "address_slot": slot,
+                    }
+                )
+                self.env.flush_all()
+        except psycopg2.errors.UniqueViolation as error:
+            raise ConcurrencyError(self.env._("This form is being sent at this moment.")) from error
+        made._update_state("submitted", ("draft",))
+        made._tell("customer_club.mail_template_application_received")
+        return made
+
+    @api.model
+    def _take_slot(self, club, address):
+        """The number of this address's application today, as (hash of the address and day, number).
+
+        The unique index lets one of two at the same moment through; Odoo repeats the other (abuse 15, 19).
+
+        :raise UserError: when the address has sent as many as it may.
+        """
+        now = fields.Datetime.now()
+        salt = self.env["club.identity"]._get_salt()
+        digest = hmac.new(salt, f"partner-apply:{club.id}:{address}".encode(), hashlib.sha256).hexdigest()
+        recent = self.search_count([("address_digest", "=", digest), ("create_date", ">=", now - timedelta(days=1))])
+        if recent >= club.partner_applications_day:
+            raise UserError(
+                self.env._("So many applications came from your network today. Please try again tomorrow, or call us.")
+            )
+        last = self.search([("address_digest", "=", digest)], order="address_slot desc", limit=1).address_slot
+        return digest, last + 1
+
+    @api.model
+    def _find_by_token(self, application_id, token):
+        """The application that a link names, or nothing; absent and another's are alike (abuse 14)."""
+        found = self.sudo().search([("id", "=", application_id), ("access_token", "!=", False)], limit=1)
+        return found if found and consteq(found.access_token, token or "") else found.browse()
+
+    def _get_status_url(self):
+        self.ensure_one()
+        application = self.sudo()
+        if not application.access_token:
+            super(ClubMerchantApplication, application).write({"access_token": secrets.token_urlsafe(24)})
+        return (
+            f"{application.get_base_url()}/club/partner/application/{application.id}?token={application.access_token}"
+        )
+
+    def _tell(self, template):
+        """Send the applicant what happened; the template holds nothing that a stranger typed, only staff's answer."""
+        template = self.env.ref(template, raise_if_not_found=False)
+        for application in self.sudo() if template else ():
+            # Without Odoo's layout, which shows the record's name: a stranger typed that, and the address.
+            template.sudo().with_context(status_url=application._get_status_url()).send_mail(application.id)
