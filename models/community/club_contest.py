@@ -35,21 +35,12 @@ class ClubContest(models.Model):
 
     _name = "club.contest"
     _description = "Club Contest"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "club.owned"]
     _order = "date_to desc, id desc"
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     description = fields.Text(translate=True, help="What members read about it: what to do, what to win.")
-    club_id = fields.Many2one(
-        "club.club",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        default=lambda self: self.env["club.club"].search([("company_id", "in", self.env.companies.ids)], limit=1),
-    )
-    company_id = fields.Many2one("res.company", related="club_id.company_id", store=True)
-    currency_id = fields.Many2one(related="club_id.currency_id")
     state = fields.Selection(
         [
             ("draft", "Draft"),

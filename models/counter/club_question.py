@@ -20,18 +20,11 @@ class ClubQuestion(models.Model):
 
     _name = "club.question"
     _description = "Club Question"
+    _inherit = "club.owned"
     _order = "sequence, id"
 
     name = fields.Char(string="Question", required=True, translate=True)
-    club_id = fields.Many2one(
-        "club.club",
-        required=True,
-        index=True,
-        ondelete="cascade",
-        default=lambda self: self.env["club.club"].search([], limit=1),
-    )
-    company_id = fields.Many2one(related="club_id.company_id", store=True)
-    currency_id = fields.Many2one(related="company_id.currency_id")
+    club_id = fields.Many2one(ondelete="cascade")
     sequence = fields.Integer(default=10, help="Where two questions are due, the upper one is asked.")
     active = fields.Boolean(default=True)
     kind = fields.Selection(

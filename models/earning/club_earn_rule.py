@@ -67,7 +67,7 @@ class ClubEarnRule(models.Model):
 
     _name = "club.earn.rule"
     _description = "Club Earning Rule"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "club.owned"]
     _order = "club_id, sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -82,15 +82,6 @@ class ClubEarnRule(models.Model):
         default=10,
         help="The club's budget goes to lower numbers first; among equally good rules of a group the lowest wins.",
     )
-    club_id = fields.Many2one(
-        "club.club",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        default=lambda self: self.env["club.club"].search([("company_id", "in", self.env.companies.ids)], limit=1),
-    )
-    company_id = fields.Many2one(related="club_id.company_id", store=True)
-    currency_id = fields.Many2one(related="club_id.currency_id")
     event_type = fields.Selection(
         selection=lambda self: self.env["club.event"]._fields["type"].selection,
         string="Event",

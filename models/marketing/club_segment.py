@@ -38,19 +38,11 @@ class ClubSegment(models.Model):
 
     _name = "club.segment"
     _description = "Club Segment"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "club.owned"]
     _order = "club_id, name, id"
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
-    club_id = fields.Many2one(
-        "club.club",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        default=lambda self: self.env["club.club"].search([("company_id", "in", self.env.companies.ids)], limit=1),
-    )
-    company_id = fields.Many2one(related="club_id.company_id", store=True)
     domain = fields.Char(
         string="Conditions", default="[]", required=True, tracking=True, help="Empty: every member of the club."
     )

@@ -1,3 +1,4 @@
+from . import club_owned, club_coded  # what others inherit
 from . import (
     club_club,
     club_club_home,

@@ -19,17 +19,11 @@ class ClubOccasionReminder(models.Model):
 
     _name = "club.occasion.reminder"
     _description = "Reminder of Occasions"
+    _inherit = "club.owned"
     _order = "club_id, days_before desc, id"
 
     active = fields.Boolean(default=True)
-    club_id = fields.Many2one(
-        "club.club",
-        required=True,
-        index=True,
-        ondelete="cascade",
-        default=lambda self: self.env["club.club"].search([("company_id", "in", self.env.companies.ids)], limit=1),
-    )
-    company_id = fields.Many2one(related="club_id.company_id", store=True)
+    club_id = fields.Many2one(ondelete="cascade")
     kind = fields.Selection(
         [
             ("any", "Any occasion"),

@@ -1,8 +1,8 @@
 """A partner merchant: a business at whose counter members earn too."""
 
 from odoo import api, fields, models
-from odoo.addons.customer_club.engine import api_input, periods
 from odoo.addons.customer_club.engine import lots as engine_lots
+from odoo.addons.customer_club.engine import periods
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
@@ -19,24 +19,15 @@ class ClubMerchant(models.Model):
 
     _name = "club.merchant"
     _description = "Partner Merchant"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "club.coded"]
     _order = "club_id, name, id"
     _check_company_auto = True
 
     name = fields.Char(related="partner_id.name", store=True)
     active = fields.Boolean(default=True)
     partner_id = fields.Many2one("res.partner", string="Business", required=True, index=True, ondelete="restrict")
-    club_id = fields.Many2one(
-        "club.club",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        default=lambda self: self.env["club.club"].search([("company_id", "in", self.env.companies.ids)], limit=1),
-    )
-    company_id = fields.Many2one(related="club_id.company_id", store=True)
-    currency_id = fields.Many2one(related="club_id.currency_id")
     code = fields.Char(
-        required=True, help="Names the merchant towards other systems, e.g. bakery: small letters, digits, hyphens."
+        help="Names the merchant towards other systems, e.g. bakery: small letters, digits, hyphens."
     )
     state = fields.Selection(
         [("active", "Active"), ("suspended", "Suspended")], default="active", required=True, tracking=True
@@ -80,7 +71,6 @@ class ClubMerchant(models.Model):
     held_count = fields.Integer(string="Waiting for a Decision", compute="_compute_purchases")
     points_given = fields.Float(compute="_compute_purchases", digits=(16, 2))
 
-    _code_unique = models.Constraint("UNIQUE(club_id, code)", "This club has a merchant with this code already.")
     _partner_unique = models.UniqueIndex(
         "(club_id, partner_id) WHERE active", "This company is a merchant of the club already."
     )
@@ -102,19 +92,6 @@ class ClubMerchant(models.Model):
             merchant.points_given = sum(points for _state, _count, points in own)
 
     # -- constrains ----------------------------------------------------------
-
-    @api.constrains("code")
-    def _check_code(self):
-        for merchant in self:
-            if not api_input.accepts(api_input.code, merchant.code):
-                raise ValidationError(
-                    self.env._(
-                        "The code %(code)s of %(merchant)s cannot be used. "
-                        "Write small letters, digits and hyphens, at most 40, for example bakery.",
-                        code=merchant.code,
-                        merchant=merchant.name,
-                    )
-                )
 
     @api.constrains("club_id", "integration_id", "partner_id")
     def _check_club(self):
@@ -141,18 +118,8 @@ class ClubMerchant(models.Model):
 
     # -- CRUD ----------------------------------------------------------------
 
-    def write(self, vals):
-        for merchant in self:
-            code, club = vals.get("code", merchant.code), vals.get("club_id", merchant.club_id.id)
-            if (code, club) != (merchant.code, merchant.club_id.id) and merchant.sudo().purchase_ids:
-                raise UserError(
-                    self.env._(
-                        "%(merchant)s has reported purchases, so its code and its club stay. "
-                        "Archive it and make another merchant.",
-                        merchant=merchant.name,
-                    )
-                )
-        return super().write(vals)
+    def _is_code_known(self):
+        return bool(self.sudo().purchase_ids)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

@@ -32,17 +32,11 @@ class ClubImport(models.AbstractModel):
 
     _name = "club.import"
     _description = "Import into a Club"
+    _inherit = "club.owned"
     _order = "id desc"
     _check_company_auto = True
 
-    club_id = fields.Many2one(
-        "club.club",
-        required=True,
-        index=True,
-        ondelete="cascade",
-        default=lambda self: self.env["club.club"].search([("company_id", "in", self.env.companies.ids)], limit=1),
-    )
-    company_id = fields.Many2one(related="club_id.company_id", store=True)
+    club_id = fields.Many2one(ondelete="cascade")
     state = fields.Selection(
         [
             ("draft", "New"),
