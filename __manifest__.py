@@ -185,6 +185,13 @@
         "views/merchant/club_merchant_application_views.xml",
         "views/portal/portal_merchant_apply.xml",
         # wallet
+        "security/wallet/ir.model.access.csv",
+        "security/club_wallet_rules.xml",
+        "views/wallet/club_wallet_entry_views.xml",
+        "views/wallet/club_wallet_conversion_views.xml",
+        "views/wallet/club_club_views.xml",
+        "views/wallet/club_member_views.xml",
+        "views/wallet/club_earn_rule_views.xml",
         # together: gifts, pools, donations, honour roll
     ],
     "demo": ["demo/club_demo.xml", "demo/club_integration_demo.xml"],

@@ -107,6 +107,7 @@ class Rule:
     group: str | None = None  #: rules of one group compete, the best one counts; None adds up
     use_multiplier: bool = True
     expiry_months: int = 0
+    money_digits: int | None = None  #: the rule gives money with so many decimals instead of points
 
     @property
     def settles(self) -> bool:
@@ -158,13 +159,17 @@ class Base(NamedTuple):
 
 
 class Award(NamedTuple):
-    """Points of one rule. ``detail`` maps each line counted to its part of the basis (amount or units)."""
+    """Points of one rule. ``detail`` maps each line counted to its part of the basis (amount or units).
+
+    With ``money_digits`` they are no points but money for the member's wallet.
+    """
 
     rule_id: int
     points: Decimal
     base: Decimal
     detail: Mapping[int, Decimal]
     why: tuple[Why, ...]
+    money_digits: int | None = None
 
 
 class Missed(NamedTuple):
@@ -182,7 +187,13 @@ class Evaluation(NamedTuple):
 
     @property
     def points(self) -> Decimal:
-        return sum((award.points for award in self.awards), ZERO)
+        """Points in all, without money."""
+        return sum((award.points for award in self.awards if award.money_digits is None), ZERO)
+
+    @property
+    def money(self) -> Decimal:
+        """Wallet money in all."""
+        return sum((award.points for award in self.awards if award.money_digits is not None), ZERO)
 
 
 # -- registries ----------------------------------------------------------------------------------------
@@ -414,8 +425,18 @@ def _steps_progressive(rule: Rule, base: Base) -> Decimal:
     return points
 
 
+def _percent(rule: Rule, base: Base) -> Decimal:
+    """A percentage of what is paid.
+
+    >>> _percent(Rule(1, points=Decimal("2.5")), Base(Decimal("39.90"), ONE, ()))
+    Decimal('0.9975')
+    """
+    return base.amount * rule.points / 100
+
+
 for _name, _formula, _basis in (
     ("fixed", _fixed, "amount"),
+    ("percent", _percent, "amount"),
     ("per_amount", _per_amount, "amount"),
     ("per_unit", _per_unit, "quantity"),
     ("steps_flat", _steps_flat, "amount"),
@@ -465,7 +486,7 @@ def remember(awards: Iterable[Award], history: History, context: Context) -> Non
     for award in awards:
         history.earned[award.rule_id] = history.earned.get(award.rule_id, ZERO) + award.points
         history.given[award.rule_id] = history.given.get(award.rule_id, ZERO) + award.points
-        if context.budget_left is not None:
+        if context.budget_left is not None and award.money_digits is None:
             context.budget_left -= award.points
 
 
@@ -484,14 +505,15 @@ def _award(rule: Rule, event: Event, history: History, context: Context) -> Awar
     if rule.use_multiplier and context.multiplier != 1:
         points *= context.multiplier
         why.append(Why("multiplier", {"multiplier": context.multiplier}))
-    points = floor(points, context.digits)
+    digits = context.digits if rule.money_digits is None else rule.money_digits
+    points = floor(points, digits)
     if points <= 0:
         return Why("too_little", {"amount": base.amount})
-    capped = _capped(rule, points, history, context.digits, why)
+    capped = _capped(rule, points, history, digits, why)
     if isinstance(capped, Why):
         return capped
     detail = {line.id: line.quantity if basis == "quantity" else line.amount for line in base.lines}
-    return Award(rule.id, capped, base.amount, detail, tuple(why))
+    return Award(rule.id, capped, base.amount, detail, tuple(why), rule.money_digits)
 
 
 def _refusal(rule: Rule, event: Event, history: History, context: Context) -> Why | None:
@@ -550,16 +572,19 @@ def _capped(rule: Rule, points: Decimal, history: History, digits: int, why: lis
 
 
 def _best_of_groups(awards: list[tuple[Rule, Award]], missed: dict[int, Why]) -> list[tuple[Rule, Award]]:
-    best: dict[str, tuple[Rule, Award]] = {}
+    best: dict[tuple[str, bool], tuple[Rule, Award]] = {}
     for rule, award in awards:
-        if rule.group is not None and (rule.group not in best or award.points > best[rule.group][1].points):
-            best[rule.group] = (rule, award)
+        if rule.group is not None:
+            key = (rule.group, rule.money_digits is None)  # money competes with money only
+            if key not in best or award.points > best[key][1].points:
+                best[key] = (rule, award)
     kept = []
     for rule, award in awards:
-        if rule.group is None or best[rule.group][0] is rule:
+        winner = rule if rule.group is None else best[rule.group, rule.money_digits is None][0]
+        if winner is rule:
             kept.append((rule, award))
         else:
-            missed[rule.id] = Why("not_best", {"points": award.points, "rule_id": best[rule.group][0].id})
+            missed[rule.id] = Why("not_best", {"points": award.points, "rule_id": winner.id})
     return kept
 
 
@@ -569,6 +594,9 @@ def _within_budget(awards: list[tuple[Rule, Award]], missed: dict[int, Why], con
     left = floor(max(context.budget_left, ZERO), context.digits)
     granted = []
     for rule, award in awards:
+        if rule.money_digits is not None:  # a budget counts points; a rule of money has one of its own
+            granted.append(award)
+            continue
         if left <= 0:
             missed[rule.id] = Why("budget")
             continue

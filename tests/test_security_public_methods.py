@@ -29,6 +29,7 @@ BUTTONS = {
         "action_open_home",
         "action_open_members",
         "action_open_rewards",
+        "action_propose_wallet_account",  # managers with the right to make accounts
         "action_review_tiers",  # managers
         "action_view_rules",
     },
@@ -78,6 +79,7 @@ BUTTONS = {
     "club.feedback.category": {"action_open_feedback"},
     "club.ledger.check": {"action_open_broken"},
     "club.member": {
+        "action_adjust_wallet",  # opens an adjustment, which a second person approves
         "action_open_entries",
         "action_open_erase",
         "action_open_events",
@@ -87,6 +89,7 @@ BUTTONS = {
         "action_open_referrals",
         "action_open_redeem",  # opens the wizard; it checks the group, finds member and prize with the user's rights
         "action_view_redemptions",
+        "action_open_wallet",
     },
     # prizes: staff hand over and cancel, managers approve, refuse and take back; each checks the group and the records
     "club.prize": {"action_open_import", "action_view_redemptions"},
@@ -110,6 +113,7 @@ BUTTONS = {
     "club.question": {"action_view_answers"},
     "club.spending": {"action_view_entries"},  # what the reader may read
     "club.tier": {"action_open_members"},
+    "club.wallet.conversion": {"action_view_entries"},  # what the reader may read
     "club.voucher": {"action_cancel", "action_reverse", "action_view_entries"},  # managers decide
     "res.partner": {"action_enrol_in_club", "action_open_club_members"},
     "sale.order": {

@@ -29,7 +29,7 @@ class ClubMember(models.Model):
             award.points
             for _row, evaluation in batch.evaluate()
             for award in evaluation.awards
-            if rule_id in (None, award.rule_id)
+            if rule_id == award.rule_id or (rule_id is None and award.money_digits is None)
         )
 
     # -- the overview ----------------------------------------------------------------

@@ -203,7 +203,8 @@ class ClubEarnRule(models.Model):
                     rule=called,
                 )
             )
-        used = [("rule_id", "=", self._origin.id), ("club_id", "!=", self.club_id._origin.id)]
+        clubs = self.club_id | self.club_id.sudo().wallet_club_id
+        used = [("rule_id", "=", self._origin.id), ("club_id", "not in", clubs._origin.ids)]
         if self._origin and self.env["club.point.entry"].sudo().search_count(used, limit=1):
             conflicts.append(
                 _(

@@ -50,6 +50,7 @@ class ClubEarnRule(models.Model):
             group=(self.stacking_group or "").strip() if self.stacking == "best" else None,
             use_multiplier=self.use_multiplier,
             expiry_months=self.expiry_months,
+            money_digits=self._get_money_digits(),
         )
 
     def _get_condition_values(self):
@@ -86,6 +87,13 @@ class ClubEarnRule(models.Model):
             "tags": frozenset(self.tag_ids.ids) or None,
             "first_in_category": frozenset(self.categ_ids._origin.ids) if self.first_in_category else None,
         }
+
+    def _get_money_digits(self):
+        """Decimals of the money that the rule gives instead of points; ``None``: it gives points.
+
+        :rtype: int or None
+        """
+        return
 
     def _get_tier_values(self):
         """Ids of the tiers that count, or None; changes of tiers clear the cached policies."""

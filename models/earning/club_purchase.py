@@ -199,7 +199,11 @@ class ClubPurchase(models.AbstractModel):
             self.env["club.point.entry"]
             .sudo()
             ._read_group(
-                [("origin_model", "=", model), ("origin_id", "in", ids)],
+                [
+                    ("origin_model", "=", model),
+                    ("origin_id", "in", ids),
+                    ("club_id", "not in", list(self.env["club.club"]._get_wallet_club_ids())),  # money is no points
+                ],
                 ["origin_id", "kind", "rule_id"],
                 ["points:sum", "__count"],
             )
@@ -220,10 +224,12 @@ class ClubPurchase(models.AbstractModel):
               JOIN club_point_entry made ON made.id = issued.id OR made.root_id = issued.id
               JOIN club_point_lot lot ON lot.entry_id = made.id AND lot.state = 'pending'
              WHERE issued.origin_model = %s AND issued.origin_id = ANY(%s) AND issued.kind = 'earn'
+               AND issued.club_id <> ALL(%s)
              GROUP BY issued.origin_id
             """,
                 model,
                 list(ids),
+                list(self.env["club.club"]._get_wallet_club_ids()),
             )
         ):
             totals[record_id]["club_points_pending"] = points

@@ -75,6 +75,7 @@ class EventBatch:
         self.earned = self._read_earned()
         self.given = self._read_given()
         self.budgets = {}
+        self.wallets = {}
         self.overdue = self._read_overdue()
         self.known = self.env["club.event"]._read_extra(rows, self.all_needs)
         #: When what a fact gives is given, by event id, where that is not when it occurred.
@@ -204,7 +205,10 @@ class EventBatch:
         key = (policy.club_id, first)
         if key not in self.budgets:
             self.budgets[key] = policy.budget - self._read_budget_used(policy, first, last)
-        own = sum((points for (root, _rule), points in self.own.items() if root == row.root), ZERO)
+        money = {rule.id for rule in policy.rules if rule.money_digits is not None}
+        own = sum(
+            (points for (root, rule), points in self.own.items() if root == row.root and rule not in money), ZERO
+        )
         return key, self.budgets[key] + own
 
     def _remember(self, row, policy, awards, day, budget_key):
@@ -213,7 +217,7 @@ class EventBatch:
             by_day = self.earned.setdefault((row.member_id, award.rule_id), {})
             by_day[day] = by_day.get(day, ZERO) + points
             self.given[award.rule_id] = self.given.get(award.rule_id, ZERO) + points
-            if budget_key:
+            if budget_key and award.money_digits is None:
                 self.budgets[budget_key] -= points
         if awards:
             self.env["club.event"]._remember_extra(self.known, row, awards)
@@ -240,10 +244,21 @@ class EventBatch:
             },
         }
         rule = next(rule for rule in policy.rules if rule.id == award.rule_id)
-        if rule.expiry_months:
+        if award.money_digits is not None:
+            values["detail"]["digits"] = award.money_digits
+            values.update(member_id=self._wallet_of(row.member_id, policy), expires_on=False)
+        elif rule.expiry_months:
             day = periods.local_date(values["date"], policy.tz)
             values["expires_on"] = periods.add_months(day, rule.expiry_months, policy.calendar)
         return values
+
+    def _wallet_of(self, member_id, policy):
+        """The account that holds a member's money. The first question makes the accounts of the batch's members."""
+        if policy.club_id not in self.wallets:
+            members = {row.member_id for row in self.rows if row.club_id == policy.club_id and row.member_id}
+            accounts = self.env["club.member"].browse(sorted(members))._get_wallets(create=True)
+            self.wallets[policy.club_id] = {member.id: account.id for member, account in accounts.items()}
+        return self.wallets[policy.club_id][member_id]
 
     # -- reading ---------------------------------------------------------------
 
@@ -326,18 +341,28 @@ class EventBatch:
         earned = defaultdict(dict)
         for policy, members in self._policies_with({"member_limit"}):
             limited = [rule.id for rule in policy.rules if rule.limit_member]
+            # What a rule gave in money stands on the member's wallet, and leads to the member through its fact.
+            money = {rule.id for rule in policy.rules if rule.money_digits is not None}.intersection(limited)
+            entries = SQL("p.member_id = m.id")
+            if money:
+                entries = SQL(
+                    "(p.member_id = m.id OR p.rule_id = ANY(%s) AND p.event_id IN "
+                    "(SELECT id FROM club_event WHERE member_id = m.id))",
+                    sorted(money),
+                )
             for member, rule, day, points in self.env.execute_query(
                 SQL(
                     """
                 SELECT COALESCE(m.merged_into_id, m.id) AS member, p.rule_id,
                        (e.occurred_at AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day, SUM(p.points)
                   FROM club_member m
-                  JOIN club_point_entry p ON p.member_id = m.id
+                  JOIN club_point_entry p ON %(entries)s
                   JOIN club_event e ON e.id = p.event_id
                  WHERE (m.id = ANY(%(members)s) OR m.merged_into_id = ANY(%(members)s))
                    AND p.rule_id = ANY(%(rules)s) AND p.kind = ANY(%(kinds)s)
                  GROUP BY member, p.rule_id, day
                 """,
+                    entries=entries,
                     tz=policy.tz,
                     members=members,
                     rules=limited,

@@ -24,6 +24,7 @@ class Movements:
         self.reversals: dict[int, tuple[str, Decimal]] = {}
         self.openings: list[tuple[int, int, int, Decimal, date, bool]] = []
         self.cuts: dict[int, Decimal] = {}
+        self.money: set[int] = set()  # entries among the openings that are on a wallet
         self.again: set[tuple[str, int]] = set()
 
     # -- deciding ------------------------------------------------------------------
@@ -66,7 +67,7 @@ class Movements:
 
     def _target(self, plan, group, worth):
         share = purchase.proportion(group.basis, plan.generation.shares(group, worth))
-        return purchase.part_of(group.award, share, plan.policy.digits)
+        return purchase.part_of(group.award, share, plan.policy.digits if group.digits is None else group.digits)
 
     def _take_back(self, group, points):
         for entry in reversed(group.earned):
@@ -110,6 +111,8 @@ class Movements:
             part = min(entry.pending - entry.waiting, points)
             if part > 0:
                 self.openings.append((entry.id, plan.member_id, policy.club_id, part, due, due <= today))
+                if group.digits is not None:
+                    self.money.add(entry.id)
                 points -= part
 
     def _close(self, plan, group, points):
@@ -158,6 +161,7 @@ class Movements:
             plan.generation = Generation(plan.record)
         plan.generation.add_event(plan.record)
         group = Group(values["rule_id"], plan.record["id"], values["points"], detail)
+        group.digits = values["detail"].get("digits")
         group.owned = values["points"]
         group.earned.append(Entry(entry_id, values["key"], values["points"], pending=values["points"]))
         self._open_or_close(plan, group, group.owned)
@@ -180,9 +184,17 @@ class Movements:
     def _open_releases(self):
         if not self.openings:
             return
+        # Money waits for the wallet that it is on, not for the member who bought.
+        on_wallet = {entry.id: entry for entry in self.env["club.point.entry"].browse(sorted(self.money))}
         releases = self.env["club.earn.release"].create(
             [
-                {"entry_id": entry, "member_id": member, "club_id": club, "points": float(points), "due_on": due}
+                {
+                    "entry_id": entry,
+                    "member_id": on_wallet[entry].member_id.id if entry in on_wallet else member,
+                    "club_id": on_wallet[entry].club_id.id if entry in on_wallet else club,
+                    "points": float(points),
+                    "due_on": due,
+                }
                 for entry, member, club, points, due, _now in self.openings
             ]
         )

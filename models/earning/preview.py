@@ -215,4 +215,11 @@ class Preview:
             if miss.why.code != "event_type":
                 rule = rules[miss.rule_id]
                 missed.append({"rule": rule, "why": rule._explain(miss.why)})
-        return {"club": club, "member": member, "points": evaluation.points, "lines": lines, "missed": missed}
+        return {
+            "club": club,
+            "member": member,
+            "points": evaluation.points,
+            "money": evaluation.money,
+            "lines": lines,
+            "missed": missed,
+        }

@@ -180,7 +180,8 @@ class Replay:
             first, _last = periods.period_bounds("month", day, self.policy.calendar, self.policy.week_start)
             month = result.months.setdefault(first, Month())
             for award in evaluation.awards:
-                points = earning.floor(award.points * kept, self.policy.digits) if kept < 1 else award.points
+                digits = self.policy.digits if award.money_digits is None else award.money_digits
+                points = earning.floor(award.points * kept, digits) if kept < 1 else award.points
                 if award.rule_id != self.rule.id:
                     month.instead += -points if mine else points
                 elif points:

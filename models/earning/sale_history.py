@@ -45,6 +45,7 @@ class Group:
     event_id: int
     award: Decimal = ZERO
     basis: dict[int, Decimal] = field(default_factory=dict)
+    digits: int | None = None  #: decimals of the money that the rule gave instead of points
     by_date: bool = False
     owned: Decimal = ZERO
     available: Decimal = ZERO
@@ -69,6 +70,7 @@ class Group:
             detail = row["detail"] or {}
             self.award = decimal(detail.get("award", entry.points))
             self.basis = {int(line): decimal(part) for line, part in detail.get("lines", {}).items()}
+            self.digits = detail.get("digits")
             self.by_date = bool(row["available_on"])
             self.earned.append(entry)
             return

@@ -32,11 +32,11 @@ class LoyaltyProgram(models.Model):
             self.env["club.club"].sudo().with_context(active_test=False).search([("program_id", "in", self.ids)])
         ):
             program = club.program_id.with_context(active_test=False)
-            if program.program_type != "loyalty" or program.applies_on != "both":
+            if (program.program_type, program.applies_on) != club._get_program_kind():
                 raise ValidationError(
                     self.env._(
-                        "%(program)s is the points program of the club %(club)s, so it must stay a loyalty program "
-                        "whose points can be used now and later.",
+                        "%(program)s is the points program of the club %(club)s, so it must stay the kind of program "
+                        "that the club made, and its points stay usable as they are.",
                         program=program.name,
                         club=club.name,
                     )

@@ -169,12 +169,21 @@ class SaleOrder(models.Model):
         if not coupon._club_cards():
             return super()._get_reward_values_discount(reward, coupon, **kwargs)
         order = self
-        if reward.discount_mode == "per_point" and self.club_points_cap >= 0:
-            order = self.with_context(club_points_cap=self.club_points_cap)
+        cap = self._club_get_cap(coupon)
+        if reward.discount_mode == "per_point" and cap >= 0:
+            order = self.with_context(club_points_cap=cap)
         values_list = super(SaleOrder, order)._get_reward_values_discount(reward, coupon, **kwargs)
         if reward.discount_mode == "per_point" and not reward.clear_wallet and values_list:
             values_list[0]["points_cost"] = order._club_per_point_cost(reward, coupon)
         return values_list
+
+    def _club_get_cap(self, card):
+        """How many points of ``card`` the member wants to use on this order; negative: as many as useful."""
+        return self.club_points_cap
+
+    def _club_set_cap(self, card, points):
+        """Remember how many points of ``card`` the member wants to use on this order."""
+        self.club_points_cap = points
 
     def _club_per_point_cost(self, reward, coupon):
         """Points for a discount per point: the money it takes off, divided by what a point is worth, rounded up."""
@@ -233,7 +242,7 @@ class SaleOrder(models.Model):
                     points=points,
                 )
             )
-        self.club_points_cap = float(points)
+        self._club_set_cap(card, float(points))
         if not points:
             return
         self.applied_coupon_ids |= card

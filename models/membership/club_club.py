@@ -404,16 +404,23 @@ class ClubClub(models.Model):
         self.ensure_one()
         return {
             "name": self.name,
-            "program_type": "loyalty",
+            "program_type": self._get_program_kind()[0],
             "company_id": self.company_id.id,
             "currency_id": self.currency_id.id,
             "portal_visible": False,
             "portal_point_name": self.point_name,
             "trigger": "auto",
-            "applies_on": "both",
+            "applies_on": self._get_program_kind()[1],
             "rule_ids": [(5, 0, 0), (0, 0, self._prepare_anchor_rule_values())],
             "reward_ids": [(5, 0, 0), (0, 0, self._prepare_default_reward_values())],
         }
+
+    def _get_program_kind(self):
+        """Type of the club's program, and when its points can be used, as Odoo names them.
+
+        :rtype: tuple[str, str]
+        """
+        return "loyalty", "both"
 
     def _prepare_anchor_rule_values(self):
         return {

@@ -231,6 +231,11 @@ class ClubMember(models.Model):
             record.message_follower_ids.sudo().unlink()
         self.env["club.erasure"].sudo().create({"member_id": self.id, "method": method, "reason": reason})
 
+    def _get_erased_together(self):
+        """This member, and accounts of the same person that an override erases with it."""
+        self.ensure_one()
+        return self
+
     def _get_anonymous_name(self):
         return self.env._("Erased member %(number)s", number=self.number)
 
@@ -241,7 +246,14 @@ class ClubMember(models.Model):
         if partner.user_ids or partner.child_ids or partner.parent_id or partner.is_company or partner.ref_company_ids:
             return False
         others = (
-            ("club.member", [("partner_id", "=", partner.id), ("id", "!=", self.id), ("state", "!=", "erased")]),
+            (
+                "club.member",
+                [
+                    ("partner_id", "=", partner.id),
+                    ("id", "not in", self._get_erased_together().ids),
+                    ("state", "!=", "erased"),
+                ],
+            ),
             *((model, [(field, "=", partner.id)]) for model, field in self._get_partner_uses()),
         )
         return not any(
