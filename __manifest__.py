@@ -170,6 +170,14 @@
         "data/club_prize_data.xml",
         "data/club_prize_templates.xml",
         # draw
+        "security/draw/ir.model.access.csv",
+        "security/club_draw_rules.xml",
+        "data/club_draw_cron.xml",
+        "wizard/draw/club_draw_wizard_views.xml",
+        "views/draw/club_draw_play_views.xml",
+        "views/draw/club_draw_views.xml",
+        "views/draw/club_club_home_views.xml",
+        "views/portal/portal_club_draw.xml",
         # raffle
         # merchant: applications, offers, vouchers
         "security/merchant/ir.model.access.csv",

@@ -4,3 +4,4 @@ from . import contest  # isort: skip
 from . import timeline  # isort: skip
 from . import question  # isort: skip
 from . import merchant_account, organisation  # isort: skip
+from . import draw  # isort: skip

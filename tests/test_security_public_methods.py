@@ -45,6 +45,11 @@ BUTTONS = {
         "action_verify",
     },
     "club.contest.award": {"action_hand_over", "action_lapse"},
+    "club.draw": {"action_close", "action_open", "action_pause", "action_view_plays"},  # managers; plays as readable
+    "club.draw.give": {"action_give"},  # managers
+    # gives what was won to whom it is due; managers take back; entries as readable
+    "club.draw.play": {"action_deliver", "action_view_entries", "action_void"},
+    "club.draw.void": {"action_void"},  # managers
     "club.earn.cost": {"action_confirm"},  # managers
     "club.earn.rule": {"action_switch_off", "action_switch_on", "action_try", "action_view_entries"},
     # the counter: each checks the group itself, finds club and member with the user's rights (test_counter_sale.py)
@@ -183,6 +188,8 @@ COUNTED = (
     "club.contest",
     "club.contest.award",
     "club.counter.operation",
+    "club.draw",
+    "club.draw.play",
     "club.erasure",
     "club.event",
     "club.health",

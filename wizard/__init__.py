@@ -1,3 +1,4 @@
 from . import earning, imports, membership, voice
 from . import integration  # isort: skip
 from . import prize  # isort: skip
+from . import draw  # isort: skip

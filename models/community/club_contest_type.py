@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-#: What nobody does on purpose, or what a contest itself makes.
-NO_CONTEST = ("join", "tier", "occasion", "contest")
+#: What nobody does on purpose, or what a contest itself or chance makes.
+NO_CONTEST = ("join", "tier", "occasion", "contest", "draw")
 
 
 class ClubContestType(models.Model):

@@ -53,6 +53,7 @@ class ClubEvent(models.Model):
             ("merchant_purchase", "Bought at a partner"),
             ("forum", "Helped other members"),
             ("contest", "Won a place in a contest"),
+            ("draw", "Won in a draw"),
             ("custom", "Other"),
         ],
         required=True,

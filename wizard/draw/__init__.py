@@ -1,0 +1,2 @@
+from . import club_draw_give
+from . import club_draw_void
