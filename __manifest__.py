@@ -179,6 +179,15 @@
         "views/draw/club_club_home_views.xml",
         "views/portal/portal_club_draw.xml",
         # raffle
+        "security/raffle/ir.model.access.csv",
+        "security/club_raffle_rules.xml",
+        "data/club_raffle_data.xml",
+        "data/club_raffle_cron.xml",
+        "data/club_raffle_templates.xml",
+        "report/club_raffle_report.xml",
+        "views/raffle/club_raffle_wizard_views.xml",
+        "views/raffle/club_raffle_views.xml",
+        "views/portal/portal_club_raffle.xml",
         # merchant: applications, offers, vouchers
         "security/merchant/ir.model.access.csv",
         "security/club_merchant_rules.xml",

@@ -5,3 +5,4 @@ from . import timeline  # isort: skip
 from . import question  # isort: skip
 from . import merchant_account, organisation  # isort: skip
 from . import draw  # isort: skip
+from . import raffle  # isort: skip

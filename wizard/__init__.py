@@ -2,3 +2,4 @@ from . import earning, imports, membership, voice
 from . import integration  # isort: skip
 from . import prize  # isort: skip
 from . import draw  # isort: skip
+from . import raffle  # isort: skip
