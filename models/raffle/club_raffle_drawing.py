@@ -281,7 +281,9 @@ class ClubRaffle(models.Model):
 
         SQL: one statement for any number of purchases.
         """
-        cost = sum((Decimal(str(prize.cost)) for prize in prizes), Decimal(0)) / self.list_count
+        # What comes from the catalogue is a redemption, which bears its cost itself.
+        own = [Decimal(str(prize.cost)) for prize in prizes if not prize.prize_id]
+        cost = sum(own, Decimal(0)) / self.list_count
         self.env["club.raffle.purchase"].flush_model()
         self.env.execute_query(
             SQL(

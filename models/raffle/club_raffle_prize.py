@@ -1,7 +1,7 @@
 """What a raffle gives away."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 
 class ClubRafflePrize(models.Model):
@@ -17,12 +17,37 @@ class ClubRafflePrize(models.Model):
     state = fields.Selection(related="raffle_id.state")
     sequence = fields.Integer(default=10)
     name = fields.Char(string="Prize", required=True, translate=True)
+    prize_id = fields.Many2one(
+        "club.prize",
+        string="From the Catalogue",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Delivered as this prize is, once the winner has confirmed. Empty: somebody hands it over.",
+    )
     quantity = fields.Integer(default=1, required=True)
     cost = fields.Monetary(help="What one costs you, without taxes.")
 
     _positive = models.Constraint(
         "CHECK(quantity > 0 AND cost >= 0)", "There is at least one of each prize, and none costs less than nothing."
     )
+
+    @api.constrains("prize_id")
+    def _check_prize_club(self):
+        for prize in self:
+            if prize.prize_id and prize.prize_id.club_id != prize.raffle_id.club_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(prize)s is no prize of %(club)s. Choose one of the same club.",
+                        prize=prize.prize_id.name,
+                        club=prize.raffle_id.club_id.name,
+                    )
+                )
+
+    @api.onchange("prize_id")
+    def _onchange_prize_id(self):
+        for prize in self.filtered("prize_id"):
+            prize.name = prize.name or prize.prize_id.name
+            prize.cost = prize.cost or prize.prize_id.cost
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -44,9 +69,25 @@ class ClubRafflePrize(models.Model):
             )
 
     def _award(self, winner):
-        """Give what a winner has won and confirmed, once. By default a person hands it over; an override delivers it.
+        """Give what a winner has won and confirmed, once: from the catalogue, or a person hands it over.
 
         :return: whether it is on its way without anybody doing anything
         :rtype: bool
         """
-        return False
+        if not self.prize_id:
+            return False
+        member = winner.member_id.merged_into_id or winner.member_id
+        try:
+            self.prize_id.sudo()._award(member, winner, f"raffle,{winner.id}")
+        except UserError as error:
+            # Sold out, or not for this member: what was won is owed all the same, so a person sees to it.
+            self.raffle_id.sudo()._message_log(
+                body=self.env._(
+                    "%(winner)s has won %(prize)s, which could not be delivered at once: %(reason)s",
+                    winner=winner.display_name,
+                    prize=self.name,
+                    reason=str(error),
+                )
+            )
+            return False
+        return True
