@@ -100,6 +100,21 @@ BUTTONS = {
     "club.prize": {"action_open_import", "action_view_redemptions"},
     "club.prize.code": {"action_void"},  # managers
     "club.prize.code.import": {"action_import"},  # managers
+    # raffles: each step is a manager's, at its time only; what it opens shows what the reader may read
+    "club.raffle": {
+        "action_close",
+        "action_draw",
+        "action_open",
+        "action_open_entrants",
+        "action_open_exclusions",
+        "action_open_tickets",
+        "action_verify",
+    },
+    "club.raffle.draw": {"action_confirm"},  # managers
+    "club.raffle.enter": {"action_confirm"},  # staff: one free ticket, within the raffle's limits
+    "club.raffle.purchase": {"action_view_entries"},
+    "club.raffle.void": {"action_redraw", "action_void"},  # managers
+    "club.raffle.winner": {"action_hand_over", "action_print_certificate"},  # staff
     "club.redeem.wizard": {"action_redeem"},  # staff
     "club.redemption": {
         "action_approve",
