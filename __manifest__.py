@@ -210,6 +210,14 @@
         "views/wallet/club_member_views.xml",
         "views/wallet/club_earn_rule_views.xml",
         # together: gifts, pools, donations, honour roll
+        "security/together/ir.model.access.csv",
+        "security/club_together_rules.xml",
+        "data/club_together_cron.xml",
+        "views/together/club_gift_views.xml",
+        "views/together/club_pool_views.xml",
+        "views/together/club_cause_views.xml",
+        "views/together/club_donation_views.xml",
+        "views/together/club_club_views.xml",
     ],
     "demo": ["demo/club_demo.xml", "demo/club_integration_demo.xml"],
     "assets": {

@@ -33,6 +33,11 @@ BUTTONS = {
         "action_review_tiers",  # managers
         "action_view_rules",
     },
+    # causes: who may make bills; donations and gifts: managers decide; opening shows what the reader may read
+    "club.cause": {"action_make_bill", "action_view_donations"},
+    "club.donation": {"action_cancel", "action_view_entries"},
+    "club.gift": {"action_refuse", "action_release", "action_view_entries"},
+    "club.pool": {"action_close", "action_view_entries"},  # managers close
     # contests: managers; opening participants and prizes shows what the reader may read; anybody who reads may verify
     "club.contest": {
         "action_cancel",
@@ -89,6 +94,7 @@ BUTTONS = {
         "action_open_erase",
         "action_open_events",
         "action_open_feedback",
+        "action_open_gifts",
         "action_open_leave",
         "action_open_partner",
         "action_open_referrals",
@@ -138,6 +144,7 @@ BUTTONS = {
     "res.partner": {"action_enrol_in_club", "action_open_club_members"},
     "sale.order": {
         "action_view_club_entries",
+        "action_club_pool",  # who may write the order
         "action_club_access_override",  # staff who may change the order; written down in its chatter
     },
     # steps of wizards; each checks the records that it works on
