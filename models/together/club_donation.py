@@ -31,7 +31,7 @@ class ClubDonation(models.Model):
     bill_id = fields.Many2one(
         "account.move", string="Bill", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
     )
-    bill_state = fields.Selection(related="bill_id.state", string="Bill Status")
+    bill_state = fields.Selection(related="bill_id.state", string="Bill Status", store=True)
     payment_state = fields.Selection(related="bill_id.payment_state", string="Payment")
     form_key = fields.Char(readonly=True, copy=False)
 
@@ -91,4 +91,4 @@ class ClubDonation(models.Model):
     @api.model
     def _get_unpaid_domain(self):
         """Donations that no bill counts; a bill that was cancelled or deleted counts none."""
-        return [("state", "=", "given"), "|", ("bill_id", "=", False), ("bill_id.state", "=", "cancel")]
+        return [("state", "=", "given"), ("bill_state", "in", (False, "cancel"))]
