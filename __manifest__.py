@@ -195,6 +195,8 @@
         "views/merchant/club_merchant_offer_views.xml",
         "views/merchant/club_voucher_views.xml",
         "views/merchant/club_merchant_views.xml",
+        "views/portal/portal_club_voucher.xml",
+        "views/portal/portal_merchant.xml",
         # merchant: settlement
         "security/merchant_settlement/ir.model.access.csv",
         "security/club_merchant_settlement_rules.xml",

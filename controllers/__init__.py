@@ -1,4 +1,4 @@
-from . import activity, card, feedback, join, portal, profile, referral, shop, signup
+from . import activity, card, feedback, join, merchant, portal, profile, referral, shop, signup, voucher
 from . import occasions, surveys  # isort: skip
 from . import contest  # isort: skip
 from . import timeline  # isort: skip

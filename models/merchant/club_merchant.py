@@ -16,7 +16,6 @@ class ClubMerchant(models.Model):
     )
     token_required = fields.Boolean(
         string="Member's Code Needed",
-        default=True,
         tracking=True,
         help="What this merchant's own system reports needs the short-lived code of the member as proof. "
         "On the phone page it is always needed.",

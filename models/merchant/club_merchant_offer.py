@@ -309,18 +309,20 @@ class ClubMerchantOffer(models.Model):
         self.ensure_one()
         club = self.club_id
         if self.kind == "per_amount":
-            return self.env._(
-                "%(point)s pays %(amount)s",
-                point=club._show_points(1),
-                amount=f"{formatLang(self.env, self.per_point, digits=self._get_per_point_digits())} "
-                f"{self.currency_id.symbol or self.currency_id.name}",
-            )
+            return self.env._("%(point)s pays %(amount)s", point=club._show_points(1), amount=self._show_per_point())
         return self.shown_value or (club._show_money(self.value) if self.value else "")
 
-    def _get_per_point_digits(self):
-        """As many decimals as the value of a point has, and no fewer than the currency."""
-        decimals = -self._get_per_point().normalize().as_tuple().exponent
-        return max(decimals, self.currency_id.decimal_places)
+    def _show_per_point(self):
+        """What one point is worth, with as many decimals as that takes and no fewer than the currency has."""
+        currency = self.currency_id
+        decimals = max(-self._get_per_point().normalize().as_tuple().exponent, currency.decimal_places)
+        number = formatLang(self.env, self.per_point, digits=decimals)
+        symbol = currency.symbol or currency.name
+        return (
+            f"{symbol}\N{NO-BREAK SPACE}{number}"
+            if currency.position == "before"
+            else f"{number}\N{NO-BREAK SPACE}{symbol}"
+        )
 
     def _get_place(self):
         """Where it is redeemed, in words."""

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
+from odoo.tools.misc import format_time
 
 MANAGER = "customer_club.group_club_manager"
 
@@ -187,3 +188,13 @@ class ClubVoucher(models.Model):
         """The member who holds it: where contacts were merged, the one that remained."""
         self.ensure_one()
         return self.member_id.merged_into_id or self.member_id
+
+    def _show_last_day(self):
+        """The last day on which it can be redeemed, in the club's calendar; empty for none."""
+        self.ensure_one()
+        return self.club_id._show_day(fields.Datetime.subtract(self.valid_until, seconds=1)) if self.valid_until else ""
+
+    def _show_time(self):
+        """The time of day at which it was redeemed, in the club's time zone."""
+        self.ensure_one()
+        return format_time(self.env, self.redeemed_at, tz=self.club_id.tz, time_format="short")
