@@ -41,6 +41,7 @@ class MerchantCase(ClubCase):
             }
         )
         cls.post(500, "start")
+        cls.env["club.code.guard"].search([]).unlink()
         cls.keys = iter(range(1000))
 
     def buy(self, member=None, offer=None, key=None):
