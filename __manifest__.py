@@ -220,6 +220,13 @@
         "views/together/club_cause_views.xml",
         "views/together/club_donation_views.xml",
         "views/together/club_club_views.xml",
+        # accounting: estimates, closes
+        "security/accounting/ir.model.access.csv",
+        "security/club_accounting_rules.xml",
+        "views/accounting/club_club_views.xml",
+        "views/accounting/club_estimate_views.xml",
+        "views/accounting/club_close_templates.xml",
+        "views/accounting/club_close_views.xml",
     ],
     "demo": ["demo/club_demo.xml", "demo/club_integration_demo.xml"],
     "assets": {

@@ -22,6 +22,13 @@ BUTTONS = {
     },
     # opens records that the reader's own rights then show or refuse
     "account.move": {"action_view_club_entries"},
+    "club.close": {
+        "action_compute",  # accountants
+        "action_post",
+        "action_reverse",
+        "action_view_liability",  # what the reader may read
+        "action_view_move",
+    },
     "club.club": {
         "action_ask_usual",  # managers
         "action_enrol",
@@ -73,6 +80,7 @@ BUTTONS = {
     },
     "club.counter.operation": {"action_open_order"},
     "club.event": {"action_view_origin"},
+    "club.estimate": {"action_approve", "action_propose", "action_refuse"},  # accountants
     "club.feedback": {
         # decisions check that the caller is the supervisor or a manager, and not the member
         "action_accept",

@@ -1,0 +1,1 @@
+from . import club_club, club_estimate, club_deferral, club_close, club_close_cohort

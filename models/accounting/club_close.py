@@ -1,0 +1,384 @@
+"""The close of a month: what the points of a club are worth, and the entry that says so."""
+
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.addons.customer_club.engine import liability
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tools import SQL
+
+from .club_close_cohort import MONEY_MOVES
+from .cohorts import NOTHING, Row, read_cohorts
+
+ACCOUNTANT = "customer_club.group_club_accountant"
+STEPS = {"state": "draft", "move_id": False, "computed_at": False, "posted_by_id": False, "estimate_id": False}
+ZERO = Decimal(0)
+
+
+class ClubClose(models.Model):
+    """Cumulative totals of every cohort, rounded, less what earlier closes posted: so nothing is lost by rounding, and
+    a fact that comes late falls into the next close by itself.
+    """
+
+    _name = "club.close"
+    _description = "Close of a Club's Books"
+    _inherit = ["mail.thread", "club.owned"]
+    _order = "date_to desc, id desc"
+    _check_company_auto = True
+
+    date_from = fields.Date(string="From", required=True, readonly=True)
+    date_to = fields.Date(string="Until", required=True, readonly=True)
+    state = fields.Selection(
+        [("draft", "Preview"), ("posted", "Posted"), ("reversed", "Reversed")],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    estimate_id = fields.Many2one("club.estimate", readonly=True, copy=False, ondelete="restrict")
+    cohort_ids = fields.One2many("club.close.cohort", "close_id", readonly=True)
+    move_id = fields.Many2one("account.move", string="Entry", readonly=True, copy=False, ondelete="restrict")
+    computed_at = fields.Datetime(readonly=True, copy=False)
+    posted_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
+    opening_value = fields.Monetary(compute="_compute_totals")
+    closing_value = fields.Monetary(compute="_compute_totals")
+    closing_points = fields.Float(compute="_compute_totals", digits=(16, 2))
+
+    _period_valid = models.Constraint("CHECK(date_from <= date_to)", "A period ends on or after the day it begins.")
+    _period_unique = models.UniqueIndex(
+        "(club_id, date_from) WHERE state <> 'reversed'", "This month of the club is closed, or being closed, already."
+    )
+
+    preview = fields.Html(string="The Entry", compute="_compute_preview")
+
+    # -- computes ------------------------------------------------------------
+
+    def _compute_preview(self):
+        """What will be posted, as it will look in the journal."""
+        Account = self.env["account.account"]
+        for close in self:
+            lines = close._prepare_move_lines() if close.computed_at else []
+            close.preview = self.env["ir.qweb"]._render(
+                "customer_club.club_close_preview",
+                {
+                    "close": close,
+                    "lines": [{**line, "account": Account.browse(line["account_id"]).display_name} for line in lines],
+                },
+            )
+
+    @api.depends("date_from", "club_id")
+    def _compute_display_name(self):
+        for close in self:
+            close.display_name = f"{close.club_id.name} {close.date_from} – {close.date_to}"
+
+    def _compute_totals(self):
+        sums = {
+            close.id: values
+            for close, *values in self.env["club.close.cohort"]._read_group(
+                [("close_id", "in", self.ids)],
+                ["close_id"],
+                ["opening_value:sum", "closing_value:sum", "closing:sum"],
+            )
+        }
+        for close in self:
+            close.opening_value, close.closing_value, close.closing_points = sums.get(close.id, (0, 0, 0))
+
+    # -- CRUD ----------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A close is of the next open month of its club, whatever the caller says."""
+        Club = self.env["club.club"]
+        prepared = []
+        for vals in vals_list:
+            club = Club.browse(vals.get("club_id") or self.default_get(["club_id"]).get("club_id"))
+            first, last = self._get_next_period(club)
+            prepared.append({**vals, **STEPS, "club_id": club.id, "date_from": first, "date_to": last})
+        return super().create(prepared)
+
+    def write(self, vals):
+        if (STEPS.keys() | {"club_id", "date_from", "date_to", "cohort_ids"}) & vals.keys():
+            raise AccessError(self.env._("Use the buttons of the close: its figures follow from ledger and invoices."))
+        return super().write(vals)
+
+    def _step(self, vals):
+        """Set what only the steps set."""
+        return super(ClubClose, self.sudo()).write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_draft(self):
+        fixed = self.filtered(lambda close: close.state != "draft")
+        if fixed:
+            raise UserError(
+                self.env._("%(close)s is part of the books and stays. Reverse it instead.", close=fixed[0].display_name)
+            )
+
+    # -- actions -------------------------------------------------------------
+
+    def action_compute(self):
+        """Compute the preview anew."""
+        self._check_group()
+        for close in self:
+            close._check_state("draft")
+            close._compute_close()
+
+    def action_post(self):
+        """Compute a last time, and post the entry."""
+        self._check_group()
+        for close in self:
+            close._check_state("draft")
+            close._lock()
+            close._compute_close()
+            close._check_lock_dates()
+            move = close._make_move()
+            close._step({"state": "posted", "move_id": move.id, "posted_by_id": self.env.uid})
+
+    def action_reverse(self):
+        """Take back the last close; its month is open again."""
+        self._check_group()
+        for close in self:
+            close._check_state("posted")
+            if self._get_last(close.club_id) != close:
+                raise UserError(
+                    self.env._(
+                        "Later months are closed. Reverse the last close of %(club)s first.", club=close.club_id.name
+                    )
+                )
+            close._check_lock_dates()
+            if close.move_id:
+                close.move_id._reverse_moves([{"date": close.date_to, "ref": close.display_name}], cancel=False)._post()
+            close._step({"state": "reversed"})
+
+    def action_view_move(self):
+        """Open the posted entry."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": self.move_id.id,
+            "views": [(False, "form")],
+        }
+
+    def action_view_liability(self):
+        """Open what the liability account carries until the end of the month."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.club_id.liability_account_id.display_name,
+            "res_model": "account.move.line",
+            "views": [(False, "list"), (False, "form")],
+            "domain": [
+                ("account_id", "=", self.club_id.liability_account_id.id),
+                ("parent_state", "=", "posted"),
+                ("date", "<=", self.date_to),
+            ],
+        }
+
+    # -- periods -------------------------------------------------------------
+
+    @api.model
+    def _get_last(self, club):
+        """The last posted close of a club."""
+        return self.sudo().search([("club_id", "=", club.id), ("state", "=", "posted")], order="date_to desc", limit=1)
+
+    @api.model
+    def _get_next_period(self, club):
+        """First and last day of the month to be closed next.
+
+        :raises UserError: the books are not set up, with what is missing; or the month is not over yet.
+        """
+        gaps = club._get_book_gaps()
+        if gaps:
+            raise UserError("\n".join(gaps))
+        last = self._get_last(club)
+        first, end = club._get_period(fields.Date.add(last.date_to, days=1) if last else club.close_from)
+        if end >= club._get_today():
+            raise UserError(
+                self.env._(
+                    "The next month of %(club)s to be closed ends on %(day)s. Close it when it is over.",
+                    club=club.name,
+                    day=end,
+                )
+            )
+        return first, end
+
+    # -- computing -----------------------------------------------------------
+
+    def _compute_close(self):
+        """Roll every cohort forward from the last close."""
+        self.ensure_one()
+        club = self.club_id
+        self.env["club.deferral"].sudo()._record(club.sudo())
+        estimate = club._get_estimate(self.date_to)
+        now = read_cohorts(self.env, club.sudo(), self.date_to)
+        before = self._read_last_cohorts()
+        values = []
+        for key in sorted(now.keys() | before.keys()):
+            row = self._roll(key, now.get(key, NOTHING), before.get(key), estimate)
+            if row:
+                values.append(row)
+        self.sudo().cohort_ids.unlink()
+        self.env["club.close.cohort"].sudo().create(values)
+        self._step({"computed_at": fields.Datetime.now(), "estimate_id": estimate.id})
+        self.invalidate_recordset()
+
+    def _read_last_cohorts(self):
+        last = self._get_last(self.club_id)
+        return {(row.nature, row.cohort): row for row in last.cohort_ids}
+
+    def _roll(self, key, row, before, estimate):
+        """Values of one cohort's row: opening + movements = closing."""
+        nature, cohort = key
+        exact = before.exact if before else {}
+        old = Row(*map(Decimal, exact["row"])) if before else NOTHING
+        posted = {name: Decimal(exact["posted"][name]) if before else ZERO for name in MONEY_MOVES}
+        target = self._value(row, old, posted, estimate)
+        moved = {name: target[name] - posted[name] for name in MONEY_MOVES}
+        opening, closing = (r.issued - r.reversed - r.redeemed - r.expired for r in (old, row))
+        if not any((opening, closing, *moved.values(), *(a - b for a, b in zip(row, old, strict=True)))):
+            return None
+        opening_value = sum(posted.values(), ZERO)
+        return {
+            "close_id": self.id,
+            "nature": nature,
+            "cohort": cohort,
+            "opening": opening,
+            "issued": row.issued - old.issued,
+            "reversed": old.reversed - row.reversed,
+            "redeemed": old.redeemed - row.redeemed,
+            "expired": old.expired - row.expired,
+            "closing": closing,
+            "opening_value": opening_value,
+            **moved,
+            "closing_value": opening_value + sum(moved.values(), ZERO),
+            "exact": {"row": list(map(str, row)), "posted": {name: str(target[name]) for name in MONEY_MOVES}},
+        }
+
+    def _value(self, row, old, posted, estimate):
+        """What should have been posted of a cohort since its issue, by kind of movement, rounded to the currency."""
+        digits = self.currency_id.decimal_places
+        rate = Decimal(str(round(estimate.rate, 4)))
+        aside, returned = liability.rounded(row.allocated, digits), liability.rounded(row.returned, digits)
+        whole = aside - returned
+
+        def released(points, allocated):
+            cohort = liability.Cohort(points.issued - points.reversed, points.redeemed, points.expired, allocated)
+            if cohort.redeemed + cohort.expired >= cohort.issued:
+                return whole
+            return min(liability.rounded(liability.released_to_date(cohort, rate), digits), whole)
+
+        to_date = released(row, row.allocated - row.returned)
+        sofar = -(posted["reestimated"] + posted["released"])
+        # The new estimate looks at what was there before: so what it changes stands apart from what happened since.
+        caught_up = released(old, old.allocated - old.returned) - sofar if old.issued > old.reversed else ZERO
+        if old.redeemed + old.expired >= old.issued - old.reversed:
+            caught_up = ZERO
+        return {
+            "allocated": aside,
+            "returned": -returned,
+            "reestimated": posted["reestimated"] - caught_up,
+            "released": -to_date - posted["reestimated"] + caught_up,
+        }
+
+    # -- posting -------------------------------------------------------------
+
+    def _get_move_lines(self):
+        """The lines of the entry, debit first: (debit account, credit account, amount, words). Nothing for zero."""
+        self.ensure_one()
+        _ = self.env._
+        club, rows = self.club_id, self.cohort_ids
+        aside, debt, revenue = club.deferral_account_id, club.liability_account_id, club.revenue_account_id
+        sums = {name: self.currency_id.round(sum(rows.mapped(name))) for name in MONEY_MOVES}
+        pairs = [
+            (aside, debt, sums["allocated"], _("Put aside for points")),
+            (debt, aside, -sums["returned"], _("Put aside for points of sales that came back")),
+            (debt, revenue, -sums["reestimated"], _("Points: changed estimate")),
+            (debt, revenue, -sums["released"], _("Points redeemed, and those that nobody will redeem")),
+        ]
+        return [pair for pair in pairs if not self.currency_id.is_zero(pair[2])]
+
+    def _prepare_move_lines(self):
+        """Values of the entry's lines: a debit and its credit for each of :meth:`_get_move_lines`."""
+        lines = []
+        for debit, credit, amount, words in self._get_move_lines():
+            if amount < 0:
+                debit, credit, amount = credit, debit, -amount
+            lines += [
+                {"account_id": debit.id, "name": words, "debit": amount, "credit": 0},
+                {"account_id": credit.id, "name": words, "debit": 0, "credit": amount},
+            ]
+        return lines
+
+    def _prepare_move_values(self):
+        return {
+            "move_type": "entry",
+            "journal_id": self.club_id.close_journal_id.id,
+            "date": self.date_to,
+            "ref": self.display_name,
+            "company_id": self.company_id.id,
+            "line_ids": [Command.create(line) for line in self._prepare_move_lines()],
+        }
+
+    def _make_move(self):
+        """Post the entry on the last day of the month; nothing where nothing moved.
+
+        :raises UserError: it would get another day.
+        """
+        values = self._prepare_move_values()
+        Move = self.env["account.move"].sudo().with_company(self.company_id)
+        if not values["line_ids"]:
+            return Move
+        move = Move.create(values)
+        move._post(soft=False)
+        if move.date != self.date_to:
+            raise UserError(
+                self.env._(
+                    "The entry of %(close)s would be posted on %(day)s, because the books are locked. Open the period "
+                    "first.",
+                    close=self.display_name,
+                    day=move.date,
+                )
+            )
+        return move
+
+    def _check_lock_dates(self):
+        """Odoo moves the day of a locked entry silently; here it is refused.
+
+        :raises ValidationError: with the lock date.
+        """
+        violated = self.company_id._get_violated_lock_dates(self.date_to, False, self.club_id.close_journal_id)
+        if violated:
+            raise ValidationError(
+                self.env._(
+                    "The books of %(company)s are locked until %(day)s, so the month until %(end)s cannot be posted. "
+                    "Let an accountant open the period.",
+                    company=self.company_id.name,
+                    day=max(day for day, _field in violated),
+                    end=self.date_to,
+                )
+            )
+
+    def _lock(self):
+        """One close of a club at a time. SQL: the club's row must change, so that a second one starts over."""
+        self.env.execute_query(
+            SQL("UPDATE club_club SET close_from = close_from WHERE id = %s RETURNING id", self.club_id.id)
+        )
+
+    # -- helpers -------------------------------------------------------------
+
+    def _check_group(self):
+        self.check_access("write")
+        if not (self.env.su or self.env.user.has_group(ACCOUNTANT)):
+            raise AccessError(self.env._("The books of the club are closed by its accountants."))
+
+    def _check_state(self, state):
+        if self.state != state:
+            raise UserError(
+                self.env._(
+                    "%(close)s is %(state)s, so this step is not possible.",
+                    close=self.display_name,
+                    state=dict(self._fields["state"]._description_selection(self.env))[self.state].lower(),
+                )
+            )

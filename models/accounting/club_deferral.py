@@ -1,0 +1,168 @@
+"""What of a sale is put aside for the points that it gave (IFRS 15.B40, 15.74): one row per entry and invoice."""
+
+from odoo import api, fields, models
+from odoo.addons.customer_club.models.ledger.immutable import make_append_only
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+
+class ClubDeferral(models.Model):
+    """Append-only. An invoice that is cancelled, or posted anew with other amounts, makes a further row with the
+    difference, so what was put aside is the sum of an invoice's rows.
+    """
+
+    _name = "club.deferral"
+    _description = "Deferred Revenue of Points"
+    _order = "id desc"
+    _log_access = False
+    _rec_name = "entry_id"
+
+    entry_id = fields.Many2one("club.point.entry", required=True, index=True, readonly=True, ondelete="restrict")
+    move_id = fields.Many2one("account.move", required=True, index=True, readonly=True, ondelete="restrict")
+    club_id = fields.Many2one("club.club", required=True, readonly=True, ondelete="restrict")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    estimate_id = fields.Many2one("club.estimate", required=True, readonly=True, ondelete="restrict")
+    date = fields.Date(required=True, readonly=True, help="The accounting date of the invoice.")
+    points = fields.Float(digits=(16, 6), required=True, readonly=True, help="What of the entry's points it bills.")
+    basis = fields.Float(digits=(16, 6), required=True, readonly=True, help="Untaxed, in the company's currency.")
+    allocated = fields.Float(digits=(16, 6), required=True, readonly=True, help="Of the basis, put aside for points.")
+    recorded_at = fields.Datetime(required=True, readonly=True)
+    generation = fields.Integer(required=True, readonly=True)
+
+    _once = models.Constraint(
+        "UNIQUE(move_id, entry_id, generation)", "This invoice's share was put aside for these points already."
+    )
+    _close_idx = models.Index("(club_id, date)")
+
+    def init(self):
+        """Append-only in the database itself."""
+        make_append_only(self.env, "club_deferral")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise UserError(self.env._("Deferrals follow from posted invoices; they are not typed in."))
+
+    def write(self, vals):
+        raise UserError(self.env._("A deferral never changes. Correct the invoice instead: the difference is added."))
+
+    def unlink(self):
+        raise UserError(self.env._("A deferral is never deleted. Correct the invoice instead."))
+
+    @api.model
+    def _record(self, club):
+        """Record what posted invoices put aside: what it should be, less what is recorded. Safe to repeat.
+
+        Points of an entry are spread over the lines that they were counted on, and follow the share of each line that
+        an invoice bills. The invoice's untaxed amount is shared between goods and points in proportion to their
+        stand-alone prices (:func:`engine.liability.allocate`, here for all invoices in one statement).
+
+        :return: how many rows were recorded.
+        :rtype: int
+        """
+        for model in ("account.move", "account.move.line", "sale.order.line", "club.point.entry", "club.estimate"):
+            self.env[model].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+            WITH part AS (%(parts)s),
+            target AS (
+                SELECT part.move_id, part.entry_id, part.date, estimate.id AS estimate_id, part.points, part.basis,
+                       CASE WHEN part.basis <= 0 OR part.points = 0 THEN 0 ELSE
+                            part.basis * total.points * estimate.worth
+                            / (part.basis + total.points * estimate.worth) * part.points / total.points
+                       END AS allocated
+                  FROM part
+                  JOIN (SELECT move_id, document, SUM(points) AS points FROM part GROUP BY 1, 2) total
+                    ON total.move_id = part.move_id AND total.document = part.document
+                 CROSS JOIN LATERAL (
+                       SELECT id, point_value * rate AS worth FROM club_estimate
+                        WHERE club_id = %(club)s AND state = 'approved' AND date_from <= part.date
+                        ORDER BY date_from DESC, id DESC LIMIT 1
+                 ) estimate
+            ), known AS (
+                SELECT d.move_id, d.entry_id, SUM(d.points) AS points, SUM(d.allocated) AS allocated,
+                       SUM(d.basis) AS basis, COUNT(*) AS generation, MAX(d.estimate_id) AS estimate_id,
+                       MAX(d.date) AS date
+                  FROM club_deferral d WHERE d.club_id = %(club)s GROUP BY 1, 2
+            )
+            INSERT INTO club_deferral (move_id, entry_id, club_id, company_id, estimate_id, date, points, basis,
+                                       allocated, recorded_at, generation)
+            SELECT COALESCE(target.move_id, known.move_id), COALESCE(target.entry_id, known.entry_id), %(club)s,
+                   %(company)s, COALESCE(target.estimate_id, known.estimate_id),
+                   COALESCE(target.date, known.date),
+                   round(COALESCE(target.points, 0), 6) - COALESCE(known.points, 0),
+                   round(COALESCE(target.basis, 0), 6) - COALESCE(known.basis, 0),
+                   round(COALESCE(target.allocated, 0), 6) - COALESCE(known.allocated, 0),
+                   %(now)s, COALESCE(known.generation, 0) + 1
+              FROM target FULL JOIN known ON known.move_id = target.move_id AND known.entry_id = target.entry_id
+             WHERE round(COALESCE(target.points, 0), 6) <> COALESCE(known.points, 0)
+                OR round(COALESCE(target.allocated, 0), 6) <> COALESCE(known.allocated, 0)
+             ORDER BY 2, 1
+            RETURNING id
+            """,
+                parts=SQL(" UNION ALL ").join(self._get_part_queries(club)),
+                club=club.id,
+                company=club.company_id.id,
+                now=fields.Datetime.now(),
+            )
+        )
+        self.invalidate_model()
+        return len(rows)
+
+    @api.model
+    def _get_part_queries(self, club):
+        """Queries of move_id, date, document, entry_id, points, basis; to be extended by other documents."""
+        bounds = {"club": club.id, "first": club.close_from}
+        return [SQL(ORDERS, **bounds), SQL(INVOICES, **bounds)]
+
+
+# Points of sale orders, as their invoices bill the lines that they were counted on. A line billed more than whole
+# counts whole; what is billed beside (delivery, rewards) belongs to the consideration, advances do not.
+ORDERS = """
+    SELECT billed.move_id, billed.date, 'o' || billed.order_id AS document, earned.entry_id,
+           SUM(earned.points * (LEAST(billed.upto, 1) - LEAST(billed.upto - billed.share, 1))) AS points,
+           MAX(basis.amount) AS basis
+      FROM (
+            SELECT e.id AS entry_id, line.key::int AS line_id,
+                   e.points * line.value::numeric / NULLIF(SUM(line.value::numeric) OVER (PARTITION BY e.id), 0)
+                   AS points
+              FROM club_point_entry e
+              JOIN club_event event ON event.id = e.event_id AND event.type = 'purchase'
+             CROSS JOIN LATERAL jsonb_each_text(e.detail -> 'lines') line
+             WHERE e.club_id = %(club)s AND e.kind = 'earn' AND e.origin_model = 'sale.order'
+           ) earned
+      JOIN (
+            SELECT m.id AS move_id, m.date, sl.id AS line_id, sl.order_id,
+                   SUM(ml.price_subtotal) / sl.price_subtotal AS share,
+                   SUM(SUM(ml.price_subtotal) / sl.price_subtotal) OVER (PARTITION BY sl.id ORDER BY m.date, m.id)
+                   AS upto
+              FROM sale_order_line sl
+              JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sl.id
+              JOIN account_move_line ml ON ml.id = rel.invoice_line_id
+              JOIN account_move m ON m.id = ml.move_id
+             WHERE m.state = 'posted' AND m.move_type = 'out_invoice' AND m.date >= %(first)s
+               AND sl.price_subtotal > 0 AND sl.is_downpayment IS NOT TRUE
+             GROUP BY m.id, sl.id
+           ) billed ON billed.line_id = earned.line_id
+      JOIN (
+            SELECT ml.move_id, sl.order_id, -SUM(ml.balance) AS amount
+              FROM sale_order_line sl
+              JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sl.id
+              JOIN account_move_line ml ON ml.id = rel.invoice_line_id
+             WHERE sl.is_downpayment IS NOT TRUE
+             GROUP BY 1, 2
+           ) basis ON basis.move_id = billed.move_id AND basis.order_id = billed.order_id
+     GROUP BY billed.move_id, billed.date, billed.order_id, earned.entry_id
+"""
+# Points of invoices that have no order: the whole invoice.
+INVOICES = """
+    SELECT m.id, m.date, 'm' || m.id, e.id, e.points, -SUM(ml.balance)
+      FROM club_point_entry e
+      JOIN club_event event ON event.id = e.event_id AND event.type = 'purchase'
+      JOIN account_move m ON m.id = e.origin_id AND m.state = 'posted' AND m.move_type = 'out_invoice'
+      JOIN account_move_line ml ON ml.move_id = m.id AND ml.display_type = 'product'
+     WHERE e.club_id = %(club)s AND e.kind = 'earn' AND e.origin_model = 'account.move'
+       AND m.date >= %(first)s
+     GROUP BY m.id, e.id
+"""

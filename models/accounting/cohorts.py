@@ -1,0 +1,163 @@
+"""Points and money by cohort, as they stood at the end of a day: one statement over entries, allocations, deferrals.
+
+What a positive entry brought in is followed through transfers, pools, gifts and give-backs by the entry that issued it
+(``root_id``). By root: issued, taken back by returns, redeemed, expired, put aside. What of a return was not found in
+the returned sale's own lots had been redeemed before, and is no longer; what it took from other lots redeems those.
+A spend counts once the member got what it was for. Points of sales count from their invoice on.
+"""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from odoo import fields
+from odoo.addons.customer_club.engine import periods
+from odoo.tools import SQL
+
+
+class Row(NamedTuple):
+    """Sums since the beginning. ``issued`` and ``allocated`` are gross; ``reversed``, ``returned``: what came back."""
+
+    issued: Decimal
+    reversed: Decimal
+    redeemed: Decimal
+    expired: Decimal
+    allocated: Decimal
+    returned: Decimal
+
+    def __add__(self, other):
+        return Row(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+
+
+NOTHING = Row(*[Decimal(0)] * 6)
+MICRO = Decimal("0.000001")
+
+
+def read_cohorts(env, club, day):
+    """Every cohort of a club at the end of a day.
+
+    :return: dict of (nature, first day of the month of issue) → :class:`Row`.
+    """
+    for model in ("club.point.entry", "club.point.lot", "club.point.allocation", "club.event", "sale.order.line"):
+        env[model].flush_model()
+    end = periods.day_bounds(day, club.tz)[1]
+    found = {}
+    for nature, issued_on, *sums in env.execute_query(
+        SQL(
+            COHORTS,
+            club=club.id,
+            day=day,
+            end=end,
+            tz=club.tz,
+            satisfied=SQL(" UNION ALL ").join(get_satisfied_queries(env, day, end)),
+        )
+    ):
+        key = nature, club._get_period(issued_on)[0]
+        row = Row(*(Decimal(str(value)).quantize(MICRO) for value in sums))
+        found[key] = found.get(key, NOTHING) + row
+    return found
+
+
+def get_satisfied_queries(env, day, end):
+    """Queries of model, id and the share (0 to 1) of what a document's points were for that the member had got."""
+    queries = [
+        SQL(
+            """
+            SELECT 'sale.order' AS model, sl.order_id AS id,
+                   CASE WHEN bool_and(o.amount_total = 0) THEN 1.0 -- nothing to invoice
+                        ELSE LEAST(COALESCE(SUM(billed.quantity), 0) / NULLIF(SUM(sl.product_uom_qty), 0), 1)
+                   END AS share
+              FROM sale_order_line sl
+              JOIN sale_order o ON o.id = sl.order_id AND o.state = 'sale'
+              LEFT JOIN LATERAL (
+                   SELECT SUM(ml.quantity) AS quantity
+                     FROM sale_order_line_invoice_rel rel
+                     JOIN account_move_line ml ON ml.id = rel.invoice_line_id
+                     JOIN account_move m ON m.id = ml.move_id
+                    WHERE rel.order_line_id = sl.id AND m.state = 'posted' AND m.move_type = 'out_invoice'
+                      AND m.date <= %s
+              ) billed ON TRUE
+             WHERE sl.coupon_id IS NOT NULL AND sl.points_cost > 0
+             GROUP BY sl.order_id
+            """,
+            day,
+        )
+    ]
+    queries += [
+        SQL(
+            "SELECT %s, id, 1.0 FROM %s WHERE satisfied_at < %s",
+            name,
+            SQL.identifier(env[name]._table),
+            fields.Datetime.to_string(end),
+        )
+        for name in env["club.spending.report"]._get_spending_models()
+    ]
+    return queries
+
+
+COHORTS = """
+    WITH satisfied AS (%(satisfied)s),
+    documents AS (SELECT DISTINCT model FROM satisfied UNION SELECT 'sale.order'),
+    taker AS (
+        -- what each entry that took points (or gave them back) did: the first cause behind reversals of reversals
+        SELECT e.id, e.date, e.points,
+               CASE WHEN e.kind = 'reverse' THEN COALESCE(twice.kind, once.kind) ELSE e.kind END AS kind,
+               CASE WHEN e.kind = 'reverse' AND COALESCE(twice.points, once.points) > 0
+                    THEN COALESCE(twice.root_id, twice.id, once.root_id, once.id) END AS returned_root,
+               COALESCE(twice.origin_model, once.origin_model, e.origin_model) AS origin_model,
+               COALESCE(twice.origin_id, once.origin_id, e.origin_id) AS origin_id
+          FROM club_point_entry e
+          LEFT JOIN club_point_entry once ON once.id = e.reverses_id
+          LEFT JOIN club_point_entry twice ON twice.id = once.reverses_id AND once.kind = 'reverse'
+         WHERE e.club_id = %(club)s AND e.date < %(end)s
+           AND (e.kind IN ('spend', 'expire', 'reverse') OR (e.kind = 'adjust' AND e.points < 0))
+    ), taken AS (
+        SELECT COALESCE(source.root_id, source.id) AS root,
+               SUM(a.points) FILTER (WHERE taker.kind IN ('expire', 'adjust') AND taker.returned_root IS NULL)
+               AS expired,
+               SUM(a.points) FILTER (WHERE taker.returned_root = COALESCE(source.root_id, source.id)) AS own,
+               SUM(a.points * CASE WHEN documents.model IS NULL OR taker.kind <> 'spend' THEN 1
+                                   ELSE COALESCE(satisfied.share, 0) END)
+               FILTER (WHERE taker.kind = 'spend'
+                          OR taker.returned_root <> COALESCE(source.root_id, source.id)) AS redeemed
+          FROM club_point_allocation a
+          JOIN taker ON taker.id = a.entry_id AND taker.kind <> 'open'
+          JOIN club_point_lot lot ON lot.id = a.lot_id
+          JOIN club_point_entry source ON source.id = lot.entry_id AND source.date < %(end)s
+          LEFT JOIN documents ON documents.model = taker.origin_model
+          LEFT JOIN satisfied ON satisfied.model = taker.origin_model AND satisfied.id = taker.origin_id
+         GROUP BY 1
+    ), back AS (
+        SELECT returned_root AS root, -SUM(points) AS points FROM taker
+         WHERE returned_root IS NOT NULL AND kind <> 'open' GROUP BY 1
+    ), billed AS (
+        SELECT entry_id, MIN(date) AS first, SUM(points) AS points, SUM(allocated) AS allocated
+          FROM club_deferral WHERE club_id = %(club)s AND date <= %(day)s GROUP BY 1
+    ), root AS (
+        SELECT CASE WHEN event.type = 'purchase' THEN 'sale' WHEN event.type = 'merchant_purchase' THEN 'merchant'
+                    WHEN e.kind = 'opening' THEN 'opening' ELSE 'free' END AS nature,
+               CASE WHEN event.type = 'purchase' THEN billed.first
+                    ELSE (e.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date END AS issued_on,
+               CASE WHEN event.type = 'purchase' THEN LEAST(billed.points, e.points) ELSE e.points END AS issued,
+               e.points AS points, COALESCE(back.points, 0) AS back, COALESCE(taken.own, 0) AS own,
+               COALESCE(taken.redeemed, 0) AS redeemed, COALESCE(taken.expired, 0) AS expired,
+               COALESCE(billed.allocated, 0) AS allocated
+          FROM club_point_entry e
+          LEFT JOIN club_event event ON event.id = e.event_id
+          LEFT JOIN billed ON billed.entry_id = e.id
+          LEFT JOIN taken ON taken.root = e.id
+          LEFT JOIN back ON back.root = e.id
+         WHERE e.club_id = %(club)s AND e.date < %(end)s AND e.root_id IS NULL AND e.points > 0
+           AND e.kind IN ('earn', 'opening', 'adjust')
+    ), net AS (
+        -- what was never billed comes back first; what was not in the sale's own lots had been redeemed
+        SELECT root.*, GREATEST(back - (points - issued), 0) AS reversed,
+               GREATEST(redeemed - (back - own), 0) AS used
+          FROM root WHERE issued_on IS NOT NULL AND issued > 0
+    )
+    SELECT nature, issued_on, SUM(issued), SUM(reversed),
+           SUM(LEAST(used, issued - reversed - LEAST(expired, issued - reversed))),
+           SUM(LEAST(expired, issued - reversed)),
+           SUM(allocated), SUM(allocated * reversed / issued)
+      FROM net
+     GROUP BY 1, 2
+"""
