@@ -169,6 +169,12 @@
         "security/club_prize_rules.xml",
         "data/club_prize_data.xml",
         "data/club_prize_templates.xml",
+        "data/club_prize_cron.xml",
+        "views/prize/redemption_slip.xml",
+        "views/prize/club_prize_views.xml",
+        "views/prize/club_redemption_views.xml",
+        "views/prize/club_prize_settings_views.xml",
+        "views/portal/portal_club_prize.xml",
         # draw
         "security/draw/ir.model.access.csv",
         "security/club_draw_rules.xml",

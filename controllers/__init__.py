@@ -6,3 +6,4 @@ from . import question  # isort: skip
 from . import merchant_account, organisation  # isort: skip
 from . import draw  # isort: skip
 from . import raffle  # isort: skip
+from . import prize  # isort: skip

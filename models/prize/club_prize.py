@@ -1,6 +1,7 @@
 """A prize of the catalogue: what it is, what it takes, how many there are, and how it reaches the member."""
 
 from odoo import api, fields, models
+from odoo.addons.customer_club.engine.lots import to_decimal
 from odoo.exceptions import UserError, ValidationError
 
 NAME_LENGTH, DESCRIPTION_LENGTH = 120, 4000
@@ -208,11 +209,19 @@ class ClubPrize(models.Model):
                 "order; else say how many there are in all.",
                 prize=name,
             )
-        if not self.points and not self.money and self.channel != "won":
+        if self.points <= 0 and self.channel != "won":
             return _(
                 "%(prize)s would be free for everybody, again and again. Write what it takes in points, or offer it "
                 "only to be won.",
                 prize=name,
+            )
+        if to_decimal(self.points) != self.club_id._round_down(self.points):
+            return _(
+                "%(prize)s takes %(points)s, but points of %(club)s have %(digits)s decimals. Round it.",
+                prize=name,
+                points=self.points,
+                club=self.club_id.name,
+                digits=self.club_id.points_digits,
             )
         return ""
 

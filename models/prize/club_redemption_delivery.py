@@ -144,6 +144,7 @@ class ClubRedemption(models.Model):
         order = self.env["sale.order"].sudo().with_company(self.company_id).create(self._prepare_order_values())
         self._step({"order_id": order.id})
         if self.money:
+            self._set_price(order)
             order.write({"state": "sent"})
         else:
             order.with_context(mail_notrack=True).action_confirm()
@@ -167,7 +168,7 @@ class ClubRedemption(models.Model):
                     {
                         "product_id": self.product_id.id,
                         "product_uom_qty": 1,
-                        "price_unit": 0.0,
+                        "price_unit": self.money,
                         "discount": 0.0,
                         "name": self.env._("Prize %(number)s: %(prize)s", number=self.name, prize=self.prize_id.name),
                     }
@@ -177,6 +178,12 @@ class ClubRedemption(models.Model):
         if self.money and club.redemption_unpaid_days:
             values["validity_date"] = fields.Date.add(club._get_today(), days=club.redemption_unpaid_days - 1)
         return values
+
+    def _set_price(self, order):
+        """What the member pays is the part in money, whether or not the product's prices hold their taxes."""
+        line, total = order.order_line[:1], order.amount_total
+        if total > 0 and order.currency_id.compare_amounts(total, self.money):
+            line.price_unit = self.money * self.money / total
 
     def _order_confirmed(self):
         """The order stands, paid where a part is in money: the prize can be handed over or sent."""

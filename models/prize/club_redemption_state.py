@@ -5,6 +5,7 @@ from decimal import Decimal
 from odoo import fields, models
 from odoo.addons.customer_club.engine import periods
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from .club_redemption import OPEN
 
@@ -200,3 +201,43 @@ class ClubRedemption(models.Model):
                     redemption=self.display_name,
                 )
             )
+
+    # -- what was never paid -------------------------------------------------------------------------
+
+    def _cron_cancel_unpaid(self):
+        """Cancel prizes whose part in money was not paid in the club's days; the points go back."""
+        return self.env["club.job"]._work_off(
+            "cancel unpaid prizes",
+            find=lambda limit, skip: self._lock_unpaid(limit, skip),
+            work=lambda ids: self.browse(ids)._update_state("cancelled", self.env._("It was not paid in time")),
+            size=100,
+        )
+
+    def _lock_unpaid(self, limit, skip):
+        """Ids of the next redemptions whose days for paying are over and for which no money is on its way, locked.
+
+        SQL because each club has days of its own, and the lock must come with the first statement.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+            SELECT r.id, c.tz, c.redemption_unpaid_days, o.create_date
+              FROM club_redemption r
+              JOIN club_club c ON c.id = r.club_id
+              JOIN sale_order o ON o.id = r.order_id AND o.state IN ('draft', 'sent')
+             WHERE r.state IN ('requested', 'approved') AND c.redemption_unpaid_days > 0 AND r.id <> ALL(%s)
+               AND o.create_date < now() AT TIME ZONE 'UTC' - make_interval(days => c.redemption_unpaid_days - 1)
+             ORDER BY r.id
+               FOR NO KEY UPDATE OF r
+            """,
+                list(skip),
+            )
+        )
+        now = fields.Datetime.now()
+        due = [
+            redemption
+            for redemption, tz, days, since in rows
+            if periods.local_date(now, tz) >= fields.Date.add(periods.local_date(since, tz), days=days)
+        ]
+        open_payment = self.browse(due).filtered(lambda redemption: redemption.order_id._club_is_payment_open())
+        return [redemption for redemption in due if redemption not in open_payment._ids][:limit]
