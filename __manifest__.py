@@ -207,8 +207,12 @@
         "security/merchant_settlement/ir.model.access.csv",
         "security/club_merchant_settlement_rules.xml",
         "data/club_merchant_application_templates.xml",
+        "data/club_settlement_templates.xml",
+        "data/club_settlement_cron.xml",
         "views/merchant/club_merchant_application_views.xml",
+        "views/merchant/club_settlement_views.xml",
         "views/portal/portal_merchant_apply.xml",
+        "report/club_settlement_report.xml",
         # wallet
         "security/wallet/ir.model.access.csv",
         "security/club_wallet_rules.xml",

@@ -163,6 +163,19 @@ BUTTONS = {
     "club.invite.wizard": {"action_invite"},
     "club.leave.wizard": {"action_confirm"},
     "club.segment": {"action_open_members"},  # shows what the reader may read
+    # settling with merchants: accountants; opening, comparing and exporting show what the reader may read
+    "club.settlement": {
+        "action_bill",
+        "action_cancel",
+        "action_check",
+        "action_collect",
+        "action_confirm",
+        "action_export",
+        "action_view_lines",
+        "action_view_moves",
+    },
+    "club.settlement.dispute": {"action_accept", "action_reject", "action_withdraw"},  # managers
+    "club.settlement.line": {"action_view_entry"},
     "club.setup.wizard": {"action_back", "action_create", "action_next"},
     "club.import": {"action_check", "action_import", "action_reset", "action_view_members"},
     "club.history.import": {"action_check", "action_import", "action_reset", "action_view_members"},

@@ -8,3 +8,6 @@ from . import club_settlement_accounts  # isort: skip
 from . import club_club_settlement  # isort: skip
 from . import club_merchant_accounts
 from . import club_merchant_application
+from . import club_settlement, club_settlement_line  # isort: skip
+from . import club_settlement_collect, club_settlement_bill, club_settlement_dispute
+from . import club_settlement_statement

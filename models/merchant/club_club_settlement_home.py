@@ -26,12 +26,20 @@ class ClubClub(models.Model):
                 [("state", "=", "submitted")],
                 self.env._("Applications to Decide"),
             ),
+            "settlements": ("club.settlement", [("state", "=", "draft")], self.env._("Settlements to Confirm")),
+            "settlement_disputes": (
+                "club.settlement.dispute",
+                [("state", "=", "open")],
+                self.env._("Disputes to Decide"),
+            ),
         }
 
     def _say_partner_todo(self, key, count):
         _ = self.env._
         return {
             "partner_applications": _("Applications of partners to decide: %(count)s", count=self._count_todo(count)),
+            "settlements": _("Settlements with partners to confirm: %(count)s", count=self._count_todo(count)),
+            "settlement_disputes": _("Disputes with partners to decide: %(count)s", count=self._count_todo(count)),
         }[key]
 
     def _count_todo(self, count):

@@ -1,0 +1,452 @@
+"""Collecting: from vouchers, corrections and points given to the lines of a settlement."""
+
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.addons.customer_club.engine import lots as engine_lots
+from odoo.addons.customer_club.engine import periods
+from odoo.addons.customer_club.engine import settlement as engine
+from odoo.tools import SQL
+
+KIND_ORDER = {"voucher": 0, "reversal": 1, "dispute": 2, "issued": 3}
+#: What a draft's preview consists of, to see whether collecting anew changed it.
+CONTENT = ("kind", "voucher_id", "purchase_id", "dispute_id", "points", "value", "commission", "amount", "liability")
+
+
+def exact(number):
+    """A float of the database as the decimal that it stands for."""
+    return engine_lots.to_decimal(round(number or 0.0, 6))
+
+
+class ClubSettlement(models.Model):
+    _inherit = "club.settlement"
+
+    def _get_end(self):
+        """The first instant after the period, in UTC."""
+        self.ensure_one()
+        last = self.date_to + periods.ONE_DAY
+        return periods.range_bounds(self.date_from, last, self.club_id.tz)[1]
+
+    def _collect(self):
+        """Make the draft's lines anew from what is owed by the period's end and not settled elsewhere."""
+        self.ensure_one()
+        settlement = self.sudo()
+        merchant, club = settlement.merchant_id, settlement.club_id
+        settlement._step(
+            {
+                "role": merchant.settle_role,
+                "commission_percent": merchant.settle_commission,
+                "fee": merchant.settle_fee,
+                "issue_price": merchant.settle_issue_price,
+                "point_value": club._get_point_fair_value(settlement.date_to),
+                "collected_at": fields.Datetime.now(),
+            }
+        )
+        self.env.flush_all()
+        settlement.line_ids.unlink()
+        vals_list = settlement._prepare_voucher_lines() + settlement._prepare_issued_lines()
+        self.env["club.settlement.line"].sudo().create(
+            [{**vals, "settlement_id": settlement.id, "kind_order": KIND_ORDER[vals["kind"]]} for vals in vals_list]
+        )
+        settlement.invalidate_recordset(["line_ids"])
+        settlement._sum_up()
+
+    def _sum_up(self):
+        """The totals: of the lines, and of the documents with their taxes."""
+        self.ensure_one()
+        lines = self.line_ids
+        currency = self.currency_id
+
+        def total(field, *kinds):
+            return currency.round(sum(lines.filtered(lambda line: line.kind in kinds).mapped(field)))
+
+        self._step(
+            {
+                "value_total": total("value", "voucher"),
+                "reversed_total": total("value", "reversal"),
+                "disputed_total": total("value", "dispute"),
+                "commission_total": total("commission", "voucher", "reversal", "dispute"),
+                "issued_points": round(sum(lines.filtered(lambda line: line.kind == "issued").mapped("points")), 2),
+                "issued_total": total("amount", "issued"),
+                "issued_liability": total("liability", "issued"),
+            }
+        )
+        totals = {"bill": 0.0, "invoice": 0.0}
+        for document in self._get_preview():
+            totals[document["what"]] += document["total"]
+        self._step(
+            {
+                "bill_total": totals["bill"],
+                "invoice_total": totals["invoice"],
+                "net_total": currency.round(totals["bill"] - totals["invoice"]),
+            }
+        )
+
+    def _get_content(self):
+        """What the preview says, to compare it with a later one."""
+        self.ensure_one()
+        lines = sorted(
+            tuple(line[name].id if hasattr(line[name], "id") else line[name] for name in CONTENT)
+            for line in self.line_ids
+        )
+        return lines, self.bill_total, self.invoice_total, self.role
+
+    # -- vouchers ------------------------------------------------------------
+
+    def _prepare_voucher_lines(self):
+        """Vouchers redeemed and not settled, and what changed of settled ones, as lines."""
+        owed = self.merchant_id._read_vouchers_owed(self._get_end())
+        vouchers = self.env["club.voucher"].sudo().browse([row["voucher"] for row in owed])
+        vouchers.fetch(["number", "offer_id", "reference", "redeemed_at", "reversed_at", "settle_dispute_id"])
+        spends, backs = vouchers._read_settled_points()
+        fresh = [row for row in owed if not row["lines"]]
+        earned = engine.commissions(
+            [row["target"] for row in fresh],
+            exact(self.commission_percent),
+            exact(self.fee),
+            self.currency_id.decimal_places,
+        )
+        lines = [
+            {
+                **self._prepare_voucher_line(row, spends),
+                "kind": "voucher",
+                "points": float(spends.get(row["voucher"], (None, Decimal(0)))[1]),
+                "value": float(row["target"]),
+                "commission": float(commission),
+            }
+            for row, commission in zip(fresh, earned, strict=True)
+        ]
+        return lines + [self._prepare_changed_line(row, spends, backs) for row in owed if row["lines"]]
+
+    def _prepare_voucher_line(self, row, spends):
+        voucher = self.env["club.voucher"].sudo().browse(row["voucher"])
+        return {
+            "voucher_id": voucher.id,
+            "offer_id": voucher.offer_id.id,
+            "reference": voucher.number,
+            "receipt": voucher.reference,
+            "date": voucher.redeemed_at,
+            "entry_id": spends.get(voucher.id, (False, None))[0],
+        }
+
+    def _prepare_changed_line(self, row, spends, backs):
+        """What a settled voucher is owed by now less what was settled; the commission goes back in proportion."""
+        voucher = self.env["club.voucher"].sudo().browse(row["voucher"])
+        value = row["target"] - row["value"]
+        reversal = voucher.state == "reversed" and not row["target"]
+        if row["target"]:
+            percent = exact(self.commission_percent)
+            commission = engine.money(value * percent / 100, self.currency_id.decimal_places)
+        else:
+            commission = -row["commission"]
+        vals = self._prepare_voucher_line(row, spends)
+        if reversal:
+            entry, points = backs.get(voucher.id, (False, Decimal(0)))
+            vals.update({"entry_id": entry or vals["entry_id"], "points": -float(points), "date": voucher.reversed_at})
+        else:
+            dispute = voucher.settle_dispute_id
+            vals.update({"dispute_id": dispute.id, "date": dispute.decided_at or voucher.redeemed_at})
+        return {
+            **vals,
+            "kind": "reversal" if reversal else "dispute",
+            "value": float(value),
+            "commission": float(commission),
+        }
+
+    # -- points given --------------------------------------------------------
+
+    def _prepare_issued_lines(self):
+        """Points that purchases at the merchant earned, less what was settled of them before."""
+        rows = self.merchant_id._read_points_given(self._get_end())
+        purchases = self.env["club.merchant.purchase"].sudo().browse([row["purchase"] for row in rows])
+        purchases.fetch(["reference", "occurred_at"])
+        split = engine.split_issued(
+            [row["points"] for row in rows],
+            exact(self.issue_price),
+            exact(self.point_value),
+            self.currency_id.decimal_places,
+        )
+        return [
+            {
+                "kind": "issued",
+                "purchase_id": purchase.id,
+                "reference": purchase.reference,
+                "date": purchase.occurred_at,
+                "entry_id": row["entry"],
+                "points": float(row["points"]),
+                "amount": float(amount),
+                "liability": float(liability),
+            }
+            for row, purchase, (amount, liability) in zip(rows, purchases, split, strict=True)
+        ]
+
+    # -- does it agree? ------------------------------------------------------
+
+    def _check_against_ledger(self):
+        """Compare every line with its voucher or purchase, with the ledger, and the totals with the documents.
+
+        :return: sentences about what disagrees; empty if all does.
+        :rtype: list[str]
+        """
+        self.ensure_one()
+        settlement = self.sudo()
+        self.env.flush_all()
+        settlement.invalidate_recordset()
+        return [
+            *settlement._find_wrong_vouchers(),
+            *settlement._find_wrong_purchases(),
+            *settlement._find_wrong_totals(),
+        ]
+
+    def _find_wrong_vouchers(self):
+        lines = self.line_ids.filtered("voucher_id")
+        spends, backs = lines.voucher_id._read_settled_points()
+        _ = self.env._
+        found = []
+        for line in lines:
+            told = exact(line.points)
+            if line.kind == "voucher":
+                posted = spends.get(line.voucher_id.id, (None, Decimal(0)))[1]
+            elif line.kind == "reversal":
+                posted = -backs.get(line.voucher_id.id, (None, Decimal(0)))[1]
+            else:
+                posted = told
+            if told != posted:
+                found.append(
+                    _(
+                        "%(line)s: the statement says %(told)s points, the ledger %(posted)s.",
+                        line=line.reference,
+                        told=told.normalize(),
+                        posted=posted.normalize(),
+                    )
+                )
+        return found + self._find_wrong_values(lines)
+
+    def _find_wrong_values(self, lines):
+        """Vouchers of which more or less is settled than they are owed, with this settlement's lines."""
+        settled = lines.voucher_id._read_settled_values(self)
+        found = []
+        for voucher in lines.voucher_id:
+            owed = exact(voucher._get_settle_target())
+            later = (
+                self.step != "draft" and voucher.settle_changed_at and voucher.settle_changed_at >= self.confirmed_at
+            )
+            if settled.get(voucher.id, Decimal(0)) != owed and not later:
+                found.append(
+                    self.env._(
+                        "%(voucher)s: settled are %(settled)s, owed are %(owed)s.",
+                        voucher=voucher.number,
+                        settled=settled.get(voucher.id, Decimal(0)),
+                        owed=owed,
+                    )
+                )
+        return found
+
+    def _find_wrong_purchases(self):
+        """Points given: the statement against the ledger, for drafts; later corrections are the next one's."""
+        if self.step != "draft":
+            return []
+        lines = self.line_ids.filtered("purchase_id")
+        posted = dict(
+            self.env["club.point.entry"]
+            .sudo()
+            ._read_group(
+                [
+                    ("origin_model", "=", "club.merchant.purchase"),
+                    ("origin_id", "in", lines.purchase_id.ids),
+                    ("kind", "in", ("earn", "reverse")),
+                ],
+                ["origin_id"],
+                ["points:sum"],
+            )
+        )
+        before = dict(
+            self.env["club.settlement.line"]._read_group(
+                [("purchase_id", "in", lines.purchase_id.ids), ("live", "=", True)], ["purchase_id"], ["points:sum"]
+            )
+        )
+        return [
+            self.env._(
+                "%(line)s: the statement says %(told)s points, the ledger %(posted)s.",
+                line=line.reference,
+                told=line.points,
+                posted=round(posted.get(line.purchase_id.id, 0.0) - before.get(line.purchase_id, 0.0), 2),
+            )
+            for line in lines
+            if exact(posted.get(line.purchase_id.id)) != exact(line.points) + exact(before.get(line.purchase_id))
+        ]
+
+    def _find_wrong_totals(self):
+        """The totals against the lines, and against the posted documents."""
+        lines, currency = self.line_ids, self.currency_id
+        sums = {
+            "value_total": sum(lines.filtered(lambda line: line.kind == "voucher").mapped("value")),
+            "reversed_total": sum(lines.filtered(lambda line: line.kind == "reversal").mapped("value")),
+            "disputed_total": sum(lines.filtered(lambda line: line.kind == "dispute").mapped("value")),
+            "commission_total": sum(lines.mapped("commission")),
+            "issued_total": sum(lines.mapped("amount")),
+            "issued_liability": sum(lines.mapped("liability")),
+        }
+        if self.step == "billed":
+            documents = self.move_ids.filtered(lambda move: not move.reversed_entry_id)
+            bills = documents.filtered(lambda move: move.is_purchase_document())
+            sums["bill_total"] = -sum(bills.mapped("amount_total_signed"))
+            sums["invoice_total"] = sum((documents - bills).mapped("amount_total_signed"))
+        return [
+            self.env._(
+                "%(name)s: the statement says %(told)s, its parts are %(parts)s.",
+                name=self._fields[name]._description_string(self.env),
+                told=self[name],
+                parts=currency.round(parts),
+            )
+            for name, parts in sums.items()
+            if currency.compare_amounts(self[name], parts)
+        ]
+
+
+class ClubMerchant(models.Model):
+    _inherit = "club.merchant"
+
+    settlement_ids = fields.One2many("club.settlement", "merchant_id", groups="customer_club.group_club_accountant")
+
+    def _get_next_period(self):
+        """The first and last day of the period to settle next.
+
+        It begins the day after the last settlement, or in the period in which the merchant was made, and ends with the
+        last complete period; the last day lies before the first if there is none.
+
+        :rtype: tuple(date, date)
+        """
+        self.ensure_one()
+        club = self.club_id
+        today, week = club._get_today(), int(club.week_start)
+        current = periods.period_bounds(self.settle_period, today, club.calendar, week)[0]
+        last = self.env["club.settlement"].search(
+            [("merchant_id", "=", self.id), ("step", "!=", "cancelled")], order="date_to desc", limit=1
+        )
+        if last:
+            return last.date_to + periods.ONE_DAY, current - periods.ONE_DAY
+        made = periods.local_date(self.create_date or fields.Datetime.now(), club.tz)
+        first = periods.period_bounds(self.settle_period, made, club.calendar, week)[0]
+        return min(first, current - periods.ONE_DAY), current - periods.ONE_DAY
+
+    @api.model
+    def _find_settlements_due(self, limit, skip):
+        """Merchants whose period is over, who have no draft, and with whom there is something to settle; locked."""
+        found = self.sudo().with_context(active_test=False).search([("id", "not in", list(skip))], order="id")
+        drafts = self.env["club.settlement"].sudo().search([("step", "=", "draft")]).merchant_id
+        due = []
+        for merchant in found - drafts:
+            first, last = merchant._get_next_period()
+            if first > last:
+                continue
+            end = periods.range_bounds(first, last + periods.ONE_DAY, merchant.club_id.tz)[1]
+            if merchant._read_vouchers_owed(end, limit=1) or merchant._read_points_given(end, limit=1):
+                due.append(merchant.id)
+            if len(due) == limit:
+                break
+        self.browse(due)._lock(always=True)
+        return due
+
+    def _get_unsettled(self, until=None):
+        """What is owed for redeemed vouchers and not settled, before commission: what the payables must be.
+
+        Vouchers in dispute are in it: they are owed until decided otherwise.
+
+        :param until: an instant in UTC; what was redeemed before it counts. Empty: everything.
+        :return: dict of merchant id → Decimal, in the club's currency.
+        :rtype: dict[int, Decimal]
+        """
+        unsettled = dict.fromkeys(self.ids, Decimal(0))
+        for row in self._read_vouchers_owed(until, disputed=True):
+            unsettled[row["merchant"]] += row["target"] - row["value"]
+        return unsettled
+
+    def _read_vouchers_owed(self, until=None, disputed=False, limit=None):
+        """Vouchers of these merchants of which more or less is owed than settled, in the order of their use.
+
+        SQL: target and settled meet in one set-based comparison, which a domain cannot say.
+
+        :return: dicts of ``merchant``, ``voucher``, ``target``, ``value``, ``commission`` (settled), ``lines``.
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+            SELECT owed.merchant_id, owed.id, owed.target, COALESCE(done.value, 0), COALESCE(done.commission, 0),
+                   COALESCE(done.lines, 0)
+              FROM (
+                    SELECT id, merchant_id, redeemed_at, state, settle_overruled,
+                           CASE WHEN settle_overruled THEN COALESCE(settle_decided, 0)
+                                WHEN state = 'redeemed' THEN COALESCE(value, 0) ELSE 0 END AS target
+                      FROM club_voucher
+                     WHERE merchant_id = ANY(%(merchants)s) AND redeemed_at IS NOT NULL
+                       AND state IN ('redeemed', 'reversed')
+                       AND (%(until)s::timestamp IS NULL OR redeemed_at < %(until)s::timestamp)
+                       AND (%(disputed)s OR disputed IS NOT TRUE)
+                   ) owed
+              LEFT JOIN (
+                    SELECT voucher_id, SUM(value) AS value, SUM(commission) AS commission, COUNT(*) AS lines
+                      FROM club_settlement_line
+                     WHERE live AND merchant_id = ANY(%(merchants)s) AND voucher_id IS NOT NULL
+                     GROUP BY voucher_id
+                   ) done ON done.voucher_id = owed.id
+             WHERE owed.target <> COALESCE(done.value, 0)
+                OR (done.lines IS NULL AND owed.state = 'redeemed' AND owed.settle_overruled IS NOT TRUE)
+             ORDER BY owed.redeemed_at, owed.id
+             LIMIT %(limit)s
+            """,
+                merchants=self.ids,
+                until=until,
+                disputed=disputed,
+                limit=limit,
+            )
+        )
+        names = ("merchant", "voucher", "target", "value", "commission", "lines")
+        return [
+            {
+                name: exact(value) if name in ("target", "value", "commission") else value
+                for name, value in zip(names, row, strict=True)
+            }
+            for row in rows
+        ]
+
+    def _read_points_given(self, until, limit=None):
+        """Purchases of these merchants whose points differ from those settled, in the order of their recording.
+
+        SQL for the same reason as above.
+
+        :return: dicts of ``purchase``, ``points`` (the difference, Decimal), ``entry`` (its newest).
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+            SELECT purchase.id, purchase.points - COALESCE(done.points, 0),
+                   (SELECT MAX(entry.id) FROM club_point_entry entry
+                     WHERE entry.origin_model = 'club.merchant.purchase' AND entry.origin_id = purchase.id)
+              FROM club_merchant_purchase purchase
+              LEFT JOIN (
+                    SELECT purchase_id, SUM(points) AS points FROM club_settlement_line
+                     WHERE live AND merchant_id = ANY(%(merchants)s) AND purchase_id IS NOT NULL
+                     GROUP BY purchase_id
+                   ) done ON done.purchase_id = purchase.id
+             WHERE purchase.merchant_id = ANY(%(merchants)s) AND purchase.recorded_at < %(until)s
+               AND purchase.state IN ('recorded', 'corrected', 'reversed')
+               AND COALESCE(purchase.points, 0) <> COALESCE(done.points, 0)
+             ORDER BY purchase.recorded_at, purchase.id
+             LIMIT %(limit)s
+            """,
+                merchants=self.ids,
+                until=until,
+                limit=limit,
+            )
+        )
+        return [{"purchase": row[0], "points": exact(row[1]), "entry": row[2]} for row in rows]
+
+    def _get_account_partners(self):
+        """Who may see the merchant's statements and is told of them."""
+        self.ensure_one()
+        merchant = self.sudo()
+        people = merchant.account_partner_ids | merchant.partner_id.commercial_partner_id.child_ids.filtered("user_ids")
+        return people or merchant.partner_id
