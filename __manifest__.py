@@ -164,6 +164,7 @@
         "security/club_spending_rules.xml",
         "views/spending/club_spending_report_views.xml",
         # spending on orders
+        "views/spending/club_club_views.xml",
         # prize
         "security/prize/ir.model.access.csv",
         "security/club_prize_rules.xml",

@@ -47,6 +47,25 @@ class ClubShop(WebsiteSale):
             return request.redirect("/shop/cart")
         return super().claim_reward(reward_id, code=code, **post)
 
+    @http.route()
+    def shop_payment_validate(self, sale_order_id=None, **post):
+        """An order that points pay wholly is confirmed here: by its form only, and one spend at a time."""
+        order = request.cart if sale_order_id is None else None
+        if order and order.state == "draft" and not order.amount_total and order._club_reward_lines():
+            if request.httprequest.method != "POST":
+                return request.redirect("/shop/payment")
+            busy = lock_spending(order)
+            if busy:
+                return busy
+            try:
+                with request.env.cr.savepoint():
+                    return super().shop_payment_validate(sale_order_id=sale_order_id, **post)
+            except UserError as error:
+                request.session["error_promo_code"] = str(error)
+                order._recompute_cart()  # the cart shows what is still possible
+                return private(request.redirect("/shop/cart"))
+        return super().shop_payment_validate(sale_order_id=sale_order_id, **post)
+
     def _is_club_reward(self, reward_id):
         try:
             number = int(reward_id)  # as Odoo reads it, blanks, signs and underscores included
@@ -64,19 +83,21 @@ class ClubShop(WebsiteSale):
         )
 
     @http.route("/shop/club/points", type="http", auth="public", website=True, methods=["POST"], sitemap=False)
-    def shop_club_points(self, reward_id, points="", **_ignored):
+    def shop_club_points(self, reward_id, points="", place="", nothing="", **_ignored):
         """Spend the number of points that the member typed on a reward of the cart."""
         order = request.cart
+        back = "/shop/payment" if place == "payment" else "/shop/cart"
         if not order or not str(reward_id).isdecimal():
             return request.redirect("/shop/cart")
         busy = lock_spending(order)
         if busy:
             return busy
         try:
-            order._spend_chosen_points(int(reward_id), self._parse_points(points))
+            with request.env.cr.savepoint():
+                order._spend_chosen_points(int(reward_id), self._parse_points("0" if nothing else points))
         except UserError as error:
             request.session["error_promo_code"] = str(error)
-        return private(request.redirect("/shop/cart"))
+        return private(request.redirect(back))
 
     def _parse_points(self, typed):
         try:

@@ -263,13 +263,12 @@ class TestShopChoosingPoints(ClubShopCase):
 
     def test_points_are_exact_in_a_currency_without_decimals(self):
         """never.md 10."""
-        self.assertEqual(
-            self.env["sale.order"]._get_most_points(self.per_point, Decimal("99.5"), self.env["sale.order.line"]), 0
-        )
-        order = self.fill_cart()
-        self.assertEqual(
-            order._get_most_points(self.per_point, Decimal("99.5"), self.env["sale.order.line"]), Decimal("99.5")
-        )
+        order = self.fill_cart(quantity=1000)
+        self.club.points_digits = 1
+        self.per_point.required_points = 0.5
+        self.assertEqual(order._get_point_choices(self.per_point, self.member.card_id, Decimal("99.5")).most, 99.5)
+        order.order_line.unlink()
+        self.assertEqual(order._get_point_choices(self.per_point, self.member.card_id, Decimal("99.5")).most, 0)
 
 
 @tagged("post_install", "-at_install")

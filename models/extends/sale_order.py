@@ -1,6 +1,6 @@
 """Spending points on an order: Odoo's rewards say what they buy, the club what they cost and if they are there."""
 
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
 from odoo import fields, models
 from odoo.addons.customer_club.engine import lots as engine_lots
@@ -162,20 +162,7 @@ class SaleOrder(models.Model):
                         )
                     )
 
-    # -- what it costs --------------------------------------------------------
-
-    def _get_reward_values_discount(self, reward, coupon, **kwargs):
-        """For club cards the cost per point is exact: rounded up to the club's decimals, never by the currency."""
-        if not coupon._club_cards():
-            return super()._get_reward_values_discount(reward, coupon, **kwargs)
-        order = self
-        cap = self._club_get_cap(coupon)
-        if reward.discount_mode == "per_point" and cap >= 0:
-            order = self.with_context(club_points_cap=cap)
-        values_list = super(SaleOrder, order)._get_reward_values_discount(reward, coupon, **kwargs)
-        if reward.discount_mode == "per_point" and not reward.clear_wallet and values_list:
-            values_list[0]["points_cost"] = order._club_per_point_cost(reward, coupon)
-        return values_list
+    # -- choosing --------------------------------------------------------------
 
     def _club_get_cap(self, card):
         """How many points of ``card`` the member wants to use on this order; negative: as many as useful."""
@@ -185,63 +172,24 @@ class SaleOrder(models.Model):
         """Remember how many points of ``card`` the member wants to use on this order."""
         self.club_points_cap = points
 
-    def _club_per_point_cost(self, reward, coupon):
-        """Points for a discount per point: the money it takes off, divided by what a point is worth, rounded up."""
-        discountable = {
-            "order": self._discountable_order,
-            "specific": self._discountable_specific,
-            "cheapest": self._discountable_cheapest,
-        }[reward.discount_applicability](reward)[0]
-        to_order = {
-            "to_currency": self.currency_id,
-            "company": self.company_id,
-            "date": fields.Date.today(),
-            "round": False,
-        }
-        points = engine_lots.to_decimal(self._get_real_points_for_coupon(coupon))
-        step = engine_lots.to_decimal(reward.required_points) or Decimal(1)
-        points = points // step * step
-        limits = [
-            discountable,
-            self.amount_total,
-            reward.currency_id._convert(float(points) * reward.discount, **to_order),
-        ]
-        if reward.discount_max_amount:
-            limits.append(reward.currency_id._convert(reward.discount_max_amount, **to_order))
-        money = self.currency_id._convert(
-            min(limits), reward.currency_id, self.company_id, fields.Date.today(), round=False
-        )
-        digits = coupon._club_member().club_id.points_digits
-        # Nine decimals drop the noise of binary floats, so that a whole number of points is not rounded up to the next.
-        exact = round(engine_lots.to_decimal(money) / engine_lots.to_decimal(reward.discount), 9)
-        cost = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_CEILING)
-        return float(max(cost, Decimal(1).scaleb(-digits)) if money > 0 else Decimal(0))
-
     def _club_apply_points(self, card, reward, points):
         """Use ``points`` of ``card`` for ``reward``, a discount per point that the member has chosen the size of.
 
         :param points: positive points; 0 takes the reward off the order.
-        :raises UserError: it is another customer's card, another club's reward, or there are not so many points.
+        :raises UserError: another customer's card, another club's reward, more points than there are, or a number that
+            the club's policy does not allow.
         """
         self.ensure_one()
         self._club_check_card(card)
         points = engine_lots.quantize(points, card._club_member().club_id.points_digits)
         lines = self.order_line.filtered(lambda line: line.reward_id == reward and line.coupon_id == card)
-        if reward.program_id != card.program_id or reward.discount_mode != "per_point":
+        if reward.program_id != card.program_id or not reward._is_per_point():
             raise UserError(
                 self.env._("The reward %(reward)s has no choosable number of points.", reward=reward.description)
             )
+        self._check_points_wanted(self._get_point_choices(reward, card), points, reward, card)
         lines.unlink()
         self._update_programs_and_rewards()
-        left = self._club_points_left(card)
-        if points > left:
-            raise UserError(
-                self.env._(
-                    "You can use up to %(left)s points on this order, not %(points)s. Nothing was used.",
-                    left=left,
-                    points=points,
-                )
-            )
         self._club_set_cap(card, float(points))
         if not points:
             return

@@ -35,6 +35,7 @@ class Flow:
         self.card_ids = set()
         self.confirming = False
         self.promised = {}  # (order id, card id) -> points that a paid order was promised
+        self.chosen = {}  # (order id, reward id) -> points of these that a discount per point takes
 
 
 def foreign_writes(env, create=True):

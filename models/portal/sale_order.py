@@ -1,11 +1,11 @@
 """Orders in the shop: joining while buying, what the order earns, and points that the member chooses to spend."""
 
-import math
-from decimal import ROUND_DOWN, Decimal
+import json
+from decimal import Decimal
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import float_compare
+from odoo.tools import formatLang
 
 
 class SaleOrder(models.Model):
@@ -120,8 +120,8 @@ class SaleOrder(models.Model):
     def _get_portal_spending(self):
         """The member's points on this cart: what it uses, what is left, and what can be had for them.
 
-        :return: dicts of ``club, card, used, left`` (text), ``step`` and ``rewards``, each with ``reward, name, cost,
-            per_point, worth, most, used, saved, claimable, short``.
+        :return: dicts of ``club, card, used, left`` (text), ``holds`` (sentences) and ``rewards``, each as
+            :meth:`_prepare_portal_reward` says.
         :rtype: list[dict]
         """
         self.ensure_one()
@@ -145,53 +145,120 @@ class SaleOrder(models.Model):
         return {card: found for card, found in rewards.items() if card.program_id not in clubs.program_id}
 
     def _prepare_portal_spending(self, club, card):
-        lines = self.order_line.filtered(lambda line: line.coupon_id == card)
-        used = sum(Decimal(str(line.points_cost)) for line in lines)
-        step = Decimal(1).scaleb(-club.points_digits)
-        left = self._club_points_left(card)
+        member = card._club_member()
         claimable = self._get_claimable_rewards(forced_coupons=card).get(card, self.env["loyalty.reward"])
-        rewards = []
-        for reward in club.reward_ids.filtered("active")[:20]:
-            per_point = reward.reward_type == "discount" and reward.discount_mode == "per_point"
-            of_reward = lines.filtered(lambda line, reward=reward: line.reward_id == reward)
-            spent = sum(Decimal(str(line.points_cost)) for line in of_reward)
-            short = Decimal(str(reward.required_points)) - left
-            rewards.append(
-                {
-                    "reward": reward,
-                    "name": reward.description or reward.display_name,
-                    "cost": club._show_points(reward.required_points),
-                    "per_point": per_point,
-                    "worth": club._show_money(reward.discount) if per_point else "",
-                    "most": self._get_most_points(reward, left + spent, of_reward).quantize(step, ROUND_DOWN)
-                    if per_point
-                    else 0,
-                    "used": Decimal(spent).quantize(step) if spent else 0,
-                    "saved": club._show_money(-sum(of_reward.mapped("price_total"))) if of_reward else "",
-                    "claimable": reward in claimable,
-                    "short": club._show_points(short) if short > 0 and not spent else "",
-                }
-            )
+        used = self._club_points_cost(card)
+        left = self._club_points_left(card)
+        rewards = member._get_order_rewards()[:20]
+        refusals = rewards._get_club_refusals(card, self)
         return {
             "club": club,
             "card": card,
-            "rewards": rewards,
-            "step": step,
+            "rewards": [
+                self._prepare_portal_reward(club, card, reward, left, reward in claimable, refusals.get(reward.id, ""))
+                for reward in rewards
+            ],
             "used": club._show_points(used) if used else "",
             "left": club._show_points(left),
+            "holds": member.with_env(self.env)._get_portal_holds(besides=self),
         }
 
-    def _get_most_points(self, reward, available, lines):
-        """The most points that make sense on this order: the balance, and no more than the order is worth."""
-        worth = self.amount_total - sum(lines.mapped("price_total"))
-        if reward.discount <= 0 or float_compare(worth, 0, precision_digits=2) <= 0:
-            return Decimal()
-        rate = (
-            self.currency_id._convert(1.0, reward.currency_id, self.company_id, fields.Date.today())
-            if (reward.currency_id and reward.currency_id != self.currency_id)
-            else 1.0
-        )
-        return min(available, Decimal(math.ceil(round(worth * rate / reward.discount, 6))))
+    def _prepare_portal_reward(self, club, card, reward, left, claimable, refusal):
+        """What the cart shows of one reward.
+
+        :param Decimal left: points that could still be spent; :param str refusal: see ``_get_club_refusals``.
+        :return: ``reward, name, cost`` (text), ``per_point``, ``claimable``, ``used`` (a number, 0 if not), ``saved``,
+            ``short`` (points missing, text), ``refused``, ``note`` (why it cannot be had, or no more of it); of a
+            discount per point also what :meth:`_prepare_point_slider` says.
+        :rtype: dict
+        """
+        per_point = reward._is_per_point()
+        own = self.order_line.filtered(lambda line: line.reward_id == reward and line.coupon_id == card)
+        used = sum((Decimal(str(line.points_cost)) for line in own), Decimal())
+        least = Decimal(str(reward.required_points))
+        row = {
+            "reward": reward,
+            "name": reward.description or reward.display_name,
+            "cost": club._show_points(reward.required_points),
+            "per_point": per_point,
+            "saved": self._show_order_money(-sum(own.mapped("price_total"))) if own else "",
+            "claimable": claimable,
+            "used": used,
+            "most": 0,
+            "worth": "",
+            "refused": bool(refusal),
+            "note": reward._say_club_refusal(refusal, card._club_member()) if refusal and not own else "",
+        }
+        if per_point:
+            choices = self._get_point_choices(reward, card, left)
+            least = choices.least
+            row.update(self._prepare_point_slider(club, card, reward, choices, used, left))
+            row["note"] = row["note"] or self._say_point_choices(choices, reward, card)
+            if refusal and not own:
+                row["most"] = 0
+        short = least - left - used
+        row["short"] = club._show_points(short) if short > 0 and not used else ""
+        return row
+
+    def _prepare_point_slider(self, club, card, reward, choices, used, left):
+        """What the cart needs to let somebody choose a number of points, and to say at once what it brings.
+
+        :return: ``least, most, step``, ``chosen`` (what to begin with), ``used``, ``value`` of a point, ``payable``,
+            ``spendable`` (numbers); ``worth, bounds, saves, keeps`` (text), and ``patterns`` for other numbers.
+        :rtype: dict
+        """
+        unit = Decimal(1).scaleb(-club.points_digits)
+        chosen = used or choices.most
+        value = self._get_point_value(reward)
+        payable = self._get_payable(reward, club, self.order_line.filtered(lambda line: line.reward_id == reward)).whole
+        money = self._show_order_money(0)
+        zero = formatLang(self.env, 0, digits=self.currency_id.decimal_places)
+        return {
+            "least": choices.least.quantize(unit),
+            "most": choices.most.quantize(unit),
+            "step": choices.step.quantize(unit),
+            "chosen": chosen.quantize(unit),
+            "used": used.quantize(unit) if used else 0,
+            "value": value,
+            "payable": payable,
+            "spendable": left + used,
+            "worth": self._show_order_money(value),
+            "bounds": self._say_point_bounds(club, card, reward, choices),
+            "saves": self._show_order_money(min(chosen * value, payable)),
+            "keeps": club._show_points(left + used - chosen),
+            "patterns": json.dumps(
+                {
+                    "money": money.replace(zero, "§"),
+                    "money_digits": self.currency_id.decimal_places,
+                    "points": f"§ {club._get_point_name()}",
+                    "point": f"§ {club._get_point_name(1)}",
+                    "points_digits": club.points_digits,
+                }
+            ),
+        }
+
+    def _say_point_bounds(self, club, card, reward, choices):
+        """From where to where a number of points may be chosen, and why no further."""
+        _ = self.env._
+        unit = Decimal(1).scaleb(-club.points_digits)
+        words = []
+        if choices.least > choices.step:
+            words.append(_("from %(least)s", least=club._show_points(choices.least)))
+        if choices.step > unit:
+            words.append(_("in steps of %(step)s", step=club._show_points(choices.step)))
+        words.append(self._say_point_choices(choices, reward, card))
+        return _("; ").join(word for word in words if word)
+
+    def _show_order_money(self, amount):
+        """An amount of the order's currency in the reader's format; a part of its smallest coin is not rounded away."""
+        amount = Decimal(str(amount))
+        digits = self.currency_id.decimal_places
+        if amount and round(amount, digits) != amount:
+            exact = max(digits, min(-amount.normalize().as_tuple().exponent, 6))
+            shown = formatLang(self.env, 0, currency_obj=self.currency_id)
+            zero = formatLang(self.env, 0, digits=digits)
+            return shown.replace(zero, formatLang(self.env, float(amount), digits=exact))
+        return formatLang(self.env, float(amount), currency_obj=self.currency_id)
 
     def _lock_spending(self):
         """Whether this is the only request that spends the buyer's points at the moment; it stays so until it ends.
@@ -213,12 +280,9 @@ class SaleOrder(models.Model):
             for row in spending["rewards"]:
                 if row["reward"].id != reward_id or not row["per_point"]:
                     continue
-                if points < 0 or points > row["most"]:
+                if points < 0:
                     raise UserError(
-                        self.env._(
-                            "You can spend up to %(most)s on this order. Nothing was changed: choose a smaller number.",
-                            most=spending["club"]._show_points(row["most"]),
-                        )
+                        self.env._("Less than no points cannot be spent. Nothing was changed: type a number like 50.")
                     )
                 return self._club_apply_points(spending["card"], row["reward"], points)
         raise UserError(

@@ -1,15 +1,11 @@
 """Points that an unfinished payment holds cannot be spent elsewhere."""
 
 from collections import defaultdict
-from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import lots as engine_lots
 from odoo.tools import SQL
-
-# How long a payment that was only begun holds points: then the customer has most likely walked away.
-DRAFT_PAYMENT_MINUTES = 15
 
 
 class ClubPointEntry(models.Model):
@@ -51,13 +47,7 @@ class ClubPointEntry(models.Model):
               FROM sale_order_line line
               JOIN sale_order o ON o.id = line.order_id
              WHERE line.coupon_id = ANY(%s) AND line.points_cost > 0 AND o.state IN ('draft', 'sent')
-               AND EXISTS (
-                   SELECT FROM sale_order_transaction_rel rel
-                     JOIN payment_transaction tx ON tx.id = rel.transaction_id
-                    WHERE rel.sale_order_id = o.id
-                      AND (tx.state IN ('pending', 'authorized', 'done')
-                           OR (tx.state = 'draft' AND tx.create_date > %s))
-               )
+               AND %s
              GROUP BY line.coupon_id, line.order_id
              UNION ALL
             SELECT lot.card_id, NULL, SUM(lot.remaining)
@@ -67,10 +57,33 @@ class ClubPointEntry(models.Model):
              GROUP BY lot.card_id
             """,
                 sorted(card_ids),
-                now - timedelta(minutes=DRAFT_PAYMENT_MINUTES),
+                self._get_paying_condition(),
                 sorted(card_ids),
                 now,
             )
         ):
             held[card][order] = engine_lots.to_decimal(points)
         return held
+
+    @api.model
+    def _get_paying_condition(self):
+        """SQL: whether a payment of the order of ``line`` and ``o`` is under way.
+
+        A payment that was only begun counts for the club's minutes: then the customer has most likely walked away.
+
+        :rtype: SQL
+        """
+        return SQL(
+            """EXISTS (
+                   SELECT FROM sale_order_transaction_rel rel
+                     JOIN payment_transaction tx ON tx.id = rel.transaction_id
+                     JOIN loyalty_card held_card ON held_card.id = line.coupon_id
+                     JOIN club_club held_club ON held_club.program_id = held_card.program_id
+                    WHERE rel.sale_order_id = o.id
+                      AND (tx.state IN ('pending', 'authorized', 'done')
+                           OR (tx.state = 'draft'
+                               AND tx.create_date
+                                   > %s::timestamp - make_interval(mins => held_club.spend_hold_minutes)))
+               )""",
+            fields.Datetime.now(),
+        )
