@@ -374,3 +374,16 @@ class TestWhoMaySell(CounterCase):
         self.member._leave()
         with self.assertRaises(UserError):
             self.sell("5")
+
+
+@tagged("post_install", "-at_install")
+class TestWhatIsTypedIsWhatIsPaid(CounterCase):
+    def test_no_amount_comes_to_a_cent_more_by_its_taxes(self):
+        product = self.club._get_counter_product()
+        product.taxes_id = self.env["account.tax"].create(
+            {"name": "15 % on top", "amount": 15, "type_tax_use": "sale", "price_include_override": "tax_excluded"}
+        )
+        for amount in ("10", "0.07", "33.33", "99.99"):
+            with self.subTest(amount=amount):
+                self.sell(amount)
+                self.assertAlmostEqual(self.orders().sorted("id")[-1:].amount_total, float(amount))

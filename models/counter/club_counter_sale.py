@@ -258,7 +258,7 @@ class ClubCounter(models.AbstractModel):
         details = taxes._get_tax_details(
             float(amount),
             1,
-            precision_rounding=line.currency_id.rounding,
+            precision_rounding=1e-6,  # a price rounded to cents may come to a cent more than was typed
             product=line.product_id,
             special_mode="total_included",
         )

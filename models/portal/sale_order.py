@@ -149,7 +149,7 @@ class SaleOrder(models.Model):
         claimable = self._get_claimable_rewards(forced_coupons=card).get(card, self.env["loyalty.reward"])
         used = self._club_points_cost(card)
         left = self._club_points_left(card)
-        rewards = member._get_order_rewards()[:20]
+        rewards = self._get_spender(card)._get_order_rewards()[:20]
         refusals = rewards._get_club_refusals(card, self)
         return {
             "club": club,
@@ -187,7 +187,7 @@ class SaleOrder(models.Model):
             "most": 0,
             "worth": "",
             "refused": bool(refusal),
-            "note": reward._say_club_refusal(refusal, card._club_member()) if refusal and not own else "",
+            "note": reward._say_club_refusal(refusal, self._get_spender(card)) if refusal and not own else "",
         }
         if per_point:
             choices = self._get_point_choices(reward, card, left)

@@ -17,7 +17,7 @@ class ClubClub(models.Model):
         help="A discount per point starts with so many points. 0: any number.",
     )
     spend_step_points = fields.Float(
-        string="In Steps Of",
+        string="Points in Steps Of",
         digits=(16, 2),
         help="Members choose multiples of this many points for a discount per point. 0: any number.",
     )

@@ -102,7 +102,7 @@ class LoyaltyReward(models.Model):
         :rtype: dict[int, str]
         """
         restricted = self.filtered(lambda reward: reward.id in self._get_restricted_ids())
-        member = card._club_member() if restricted else None
+        member = (order._get_spender(card) if order else card._club_member()) if restricted else None
         if not member:
             return {}
         refusals = restricted._get_audience_refusals(member)

@@ -368,6 +368,13 @@ class SaleOrder(models.Model):
                 )
             )
 
+    def _get_spender(self, card):
+        """Whose conditions count where ``card`` pays: its member, or the buyer where it belongs to a pool."""
+        member = card._club_member()
+        if member.state != "account":
+            return member
+        return member.club_id._get_buyer_member(self.partner_id) or member
+
     # -- for whom -----------------------------------------------------------------------------------------
 
     def _check_club_reward(self, reward, card):
@@ -379,7 +386,7 @@ class SaleOrder(models.Model):
         """
         reason = reward._get_club_refusals(card, self).get(reward.id)
         if reason and not self._club_is_money_taken():
-            raise UserError(reward._say_club_refusal(reason, card._club_member()))
+            raise UserError(reward._say_club_refusal(reason, self._get_spender(card)))
 
     def _get_claimable_rewards(self, forced_coupons=None):
         return self._without_refused(super()._get_claimable_rewards(forced_coupons))
