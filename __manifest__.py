@@ -222,6 +222,8 @@
         "views/wallet/club_club_views.xml",
         "views/wallet/club_member_views.xml",
         "views/wallet/club_earn_rule_views.xml",
+        "views/wallet/club_wallet_cart.xml",
+        "views/portal/portal_club_wallet.xml",
         # together: gifts, pools, donations, honour roll
         "security/together/ir.model.access.csv",
         "security/club_together_rules.xml",

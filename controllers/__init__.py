@@ -7,3 +7,4 @@ from . import merchant_account, organisation  # isort: skip
 from . import draw  # isort: skip
 from . import raffle  # isort: skip
 from . import prize  # isort: skip
+from . import wallet  # isort: skip

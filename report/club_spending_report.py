@@ -73,7 +73,8 @@ class ClubSpendingReport(models.Model):
               FROM club_point_entry e
               JOIN res_company company ON company.id = e.company_id
          LEFT JOIN club_point_entry spend ON spend.id = e.reverses_id
-             WHERE e.kind = 'spend' OR (e.kind = 'reverse' AND spend.kind = 'spend')
+             WHERE (e.kind = 'spend' OR (e.kind = 'reverse' AND spend.kind = 'spend'))
+               AND e.club_id <> ALL(%(wallets)s)
             UNION ALL
             SELECT line.id::bigint * 16 + 1, o.date_order, club.id, o.company_id, company.currency_id, member.id,
                    'sale.order', %(nature)s, 0, 0, 1,
@@ -84,10 +85,11 @@ class ClubSpendingReport(models.Model):
               JOIN loyalty_reward reward ON reward.id = line.reward_id
               JOIN club_club club ON club.program_id = reward.program_id
               JOIN club_member member ON member.card_id = line.coupon_id
-             WHERE line.price_subtotal < 0
+             WHERE line.price_subtotal < 0 AND club.kind = 'points'
             %(documents)s
             """,
             known=[*FOREIGN, *self._get_spending_models()],
+            wallets=list(self.env["club.club"]._get_wallet_club_ids()),  # money is no points
             other=OTHER,
             nature=SQL("reward.nature") if "nature" in self.env["loyalty.reward"]._fields else SQL("NULL"),
             documents=SQL("").join(

@@ -1,6 +1,9 @@
 """Wallet money on an order: how much of it to use, and what it never pays for."""
 
+from decimal import ROUND_DOWN, Decimal
+
 from odoo import fields, models
+from odoo.addons.customer_club.engine import wallet as engine_wallet
 from odoo.exceptions import UserError
 
 
@@ -31,12 +34,19 @@ class SaleOrder(models.Model):
     def _club_is_wallet(self, card):
         return card._club_member().club_id.id in self.env["club.club"]._get_wallet_club_ids()
 
-    def _get_portal_spending(self):
-        """The wallet follows its club; who has no money in it sees nothing of it."""
-        shown = super()._get_portal_spending()
-        if self.state not in ("draft", "sent") or self.partner_id.is_public:
-            return shown
-        wallets = (
+    # -- in the cart ---------------------------------------------------------
+
+    def _get_portal_wallets(self):
+        """The buyer's wallets with money, and how much of it this cart uses; none for an order that tops one up.
+
+        :return: dicts of ``reward``, ``card``, ``club``, ``name``, ``left``, ``used`` (texts), ``most``, ``value`` and
+            ``step`` (numbers for the field).
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        if self.state not in ("draft", "sent") or self.partner_id.is_public or self._club_topup_lines():
+            return []
+        accounts = (
             self.env["club.member"]
             .sudo()
             .with_context(active_test=False)
@@ -51,9 +61,54 @@ class SaleOrder(models.Model):
                 limit=10,
             )
         )
-        return shown + [
-            {**self._prepare_portal_spending(account.club_id, account.card_id), "wallet": True} for account in wallets
+        return [row for account in accounts for row in self._prepare_portal_wallet(account)]
+
+    def _prepare_portal_wallet(self, account):
+        club, card = account.club_id, account.card_id
+        reward = club.program_id.reward_ids.filtered("active")[:1]
+        if not (reward and club.program_id.active and club.program_id.ecommerce_ok):
+            return []
+        lines = self.order_line.filtered(lambda line: line.coupon_id == card)
+        used = self._club_points_cost(card)
+        left = self._club_points_left(card)
+        most = self._get_most_points(reward, left + used, lines)
+        unit = engine_wallet.unit(club.points_digits)
+        most = most.quantize(unit, ROUND_DOWN) if most > 0 else Decimal(0)
+        if most <= 0 and not used:
+            return []
+        return [
+            {
+                "reward": reward,
+                "card": card,
+                "club": club,
+                "name": club._get_points_club().name,
+                "left": club._show_points(left),
+                "used": club._show_points(used) if used else "",
+                "most": f"{most:f}",
+                "value": f"{(used or most).quantize(unit):f}",
+                "step": f"{unit:f}",
+                "most_text": club._show_points(most),
+            }
         ]
+
+    def _pay_with_wallet(self, reward_id, money):
+        """Use exactly so much of the buyer's own wallet on this cart; 0 takes it off again.
+
+        :param int reward_id: of one of the buyer's wallets; :param Decimal money: in the wallet's currency.
+        :raises UserError: it is no wallet of the buyer's, or there is not so much to use.
+        """
+        self.ensure_one()
+        for row in self._get_portal_wallets():
+            if row["reward"].id == reward_id:
+                if money < 0 or money > Decimal(row["most"]):
+                    raise UserError(
+                        self.env._(
+                            "You can use up to %(most)s of your wallet here. Nothing was changed: choose less.",
+                            most=row["most_text"],
+                        )
+                    )
+                return self._club_apply_points(row["card"], row["reward"], money)
+        raise UserError(self.env._("Your wallet cannot be used on this order. Nothing was changed."))
 
     # -- top-ups -------------------------------------------------------------
 
