@@ -225,8 +225,14 @@ class ClubClose(models.Model):
         self.invalidate_recordset()
 
     def _read_last_cohorts(self):
-        last = self._get_last(self.club_id)
-        return {(row.nature, row.cohort): row for row in last.cohort_ids}
+        """The newest posted row of every cohort; one that is settled has none in the closes since."""
+        newest = self.env["club.close.cohort"].sudo()._read_group(
+            [("club_id", "=", self.club_id.id), ("close_id.state", "=", "posted")],
+            ["nature", "cohort:day"],
+            ["id:max"],
+        )
+        rows = self.env["club.close.cohort"].sudo().browse([row_id for _nature, _cohort, row_id in newest])
+        return {(row.nature, row.cohort): row for row in rows}
 
     def _roll(self, key, row, before, estimate):
         """Values of one cohort's row: opening + movements = closing."""

@@ -18,7 +18,14 @@ class ClubDeferral(models.Model):
     _rec_name = "entry_id"
 
     entry_id = fields.Many2one("club.point.entry", required=True, index=True, readonly=True, ondelete="restrict")
-    move_id = fields.Many2one("account.move", required=True, index=True, readonly=True, ondelete="restrict")
+    move_id = fields.Many2one(
+        "account.move",
+        string="Invoice",
+        index="btree_not_null",
+        readonly=True,
+        ondelete="restrict",
+        help="Empty: a past purchase that was imported without its invoice.",
+    )
     club_id = fields.Many2one("club.club", required=True, readonly=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -30,8 +37,8 @@ class ClubDeferral(models.Model):
     recorded_at = fields.Datetime(required=True, readonly=True)
     generation = fields.Integer(required=True, readonly=True)
 
-    _once = models.Constraint(
-        "UNIQUE(move_id, entry_id, generation)", "This invoice's share was put aside for these points already."
+    _once = models.UniqueIndex(
+        "(entry_id, COALESCE(move_id, 0), generation)", "This invoice's share was put aside for these points already."
     )
     _close_idx = models.Index("(club_id, date)")
 
@@ -73,8 +80,9 @@ class ClubDeferral(models.Model):
                             / (part.basis + total.points * estimate.worth) * part.points / total.points
                        END AS allocated
                   FROM part
-                  JOIN (SELECT move_id, document, SUM(points) AS points FROM part GROUP BY 1, 2) total
-                    ON total.move_id = part.move_id AND total.document = part.document
+                  JOIN (SELECT COALESCE(move_id, 0) AS move_id, document, SUM(points) AS points
+                          FROM part GROUP BY 1, 2) total
+                    ON total.move_id = COALESCE(part.move_id, 0) AND total.document = part.document
                  CROSS JOIN LATERAL (
                        SELECT id, point_value * rate AS worth FROM club_estimate
                         WHERE club_id = %(club)s AND state = 'approved' AND date_from <= part.date
@@ -95,7 +103,8 @@ class ClubDeferral(models.Model):
                    round(COALESCE(target.basis, 0), 6) - COALESCE(known.basis, 0),
                    round(COALESCE(target.allocated, 0), 6) - COALESCE(known.allocated, 0),
                    %(now)s, COALESCE(known.generation, 0) + 1
-              FROM target FULL JOIN known ON known.move_id = target.move_id AND known.entry_id = target.entry_id
+              FROM target FULL JOIN known
+                ON known.entry_id = target.entry_id AND COALESCE(known.move_id, 0) = COALESCE(target.move_id, 0)
              WHERE round(COALESCE(target.points, 0), 6) <> COALESCE(known.points, 0)
                 OR round(COALESCE(target.allocated, 0), 6) <> COALESCE(known.allocated, 0)
              ORDER BY 2, 1
@@ -113,8 +122,8 @@ class ClubDeferral(models.Model):
     @api.model
     def _get_part_queries(self, club):
         """Queries of move_id, date, document, entry_id, points, basis; to be extended by other documents."""
-        bounds = {"club": club.id, "first": club.close_from}
-        return [SQL(ORDERS, **bounds), SQL(INVOICES, **bounds)]
+        bounds = {"club": club.id, "first": club.close_from, "tz": club.tz}
+        return [SQL(query, **bounds) for query in (ORDERS, INVOICES, PAST)]
 
 
 # Points of sale orders, as their invoices bill the lines that they were counted on. A line billed more than whole
@@ -165,4 +174,12 @@ INVOICES = """
      WHERE e.club_id = %(club)s AND e.kind = 'earn' AND e.origin_model = 'account.move'
        AND m.date >= %(first)s
      GROUP BY m.id, e.id
+"""
+# Past purchases that were imported by amount and day: there is no invoice to follow, so the day is the purchase's own.
+PAST = """
+    SELECT NULL::int, day.date, 'e' || event.id, e.id, e.points, event.amount
+      FROM club_point_entry e
+      JOIN club_event event ON event.id = e.event_id AND event.type = 'purchase' AND event.origin_model IS NULL
+     CROSS JOIN LATERAL (SELECT (e.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS date) day
+     WHERE e.club_id = %(club)s AND e.kind = 'earn' AND e.origin_model IS NULL AND day.date >= %(first)s
 """
