@@ -213,6 +213,7 @@
         "views/merchant/club_merchant_application_views.xml",
         "views/merchant/club_settlement_views.xml",
         "views/portal/portal_merchant_apply.xml",
+        "views/portal/portal_merchant_statement.xml",
         "report/club_settlement_report.xml",
         # wallet
         "security/wallet/ir.model.access.csv",

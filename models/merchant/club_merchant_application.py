@@ -280,13 +280,20 @@ class ClubMerchantApplication(models.Model):
         return code
 
     def _let_in(self, merchant):
-        """The contact person may see the merchant's account: who was signed in, or has the e-mail, or is invited."""
+        """The contact person may redeem and see the account: who was signed in, or has the e-mail, or is invited."""
         email = email_normalize(self.email)
         person = self.applicant_id
         if not person:
-            user = self.env["res.users"].search([("login", "=ilike", email)], limit=1) if email else None
+            user = self.env["res.users"].search([("login", "=", email)], limit=1) if email else None
             person = user.partner_id if user else self._make_contact(merchant)
-        merchant.write({"account_partner_ids": [Command.link(person.id)], "staff_ids": [Command.link(person.id)]})
+        users = person.user_ids.filtered(lambda user: merchant.company_id in user.company_ids)
+        merchant.write(
+            {
+                "account_partner_ids": [Command.link(person.id)],
+                "staff_ids": [Command.link(person.id)],
+                "user_ids": [Command.link(user.id) for user in users],
+            }
+        )
 
     def _make_contact(self, merchant):
         """A contact of the company who is invited to the portal."""

@@ -74,6 +74,7 @@ class ClubSettlementDispute(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Opening: the voucher waits until it is decided."""
+        self.browse().check_access("create")
         first = {"state": "open", "decided_by_id": False, "decided_at": False}
         vals_list = [
             {
@@ -180,6 +181,8 @@ class ClubSettlementDispute(models.Model):
         reason = text.normalise((reason or "").strip())[:REASON_LENGTH]
         if not reason:
             raise UserError(self.env._("Write what is wrong with the voucher. Nothing was sent yet."))
+        if claimed < 0:
+            raise UserError(self.env._("An amount cannot be negative. Write 0 for nothing. Nothing was sent yet."))
         return self.sudo().create({"voucher_id": voucher.id, "side": "merchant", "claimed": claimed, "reason": reason})
 
 

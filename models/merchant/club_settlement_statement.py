@@ -9,9 +9,6 @@ from odoo.addons.customer_club.engine import text as club_text
 from odoo.tools import format_amount
 from odoo.tools.misc import formatLang
 
-#: Lines shown on one page of the portal.
-PAGE = 100
-
 
 class ClubSettlement(models.Model):
     _inherit = "club.settlement"
