@@ -120,6 +120,18 @@ class LimitExceeded(ClubError):
     code = "limit_exceeded"
 
 
+class CodeNotValid(ClubError):
+    """A voucher's or member's code is wrong, over, used, or another partner's: one answer for all."""
+
+    code = "code_not_valid"
+
+
+class CodePaused(ClubError):
+    """Too many codes that are not valid: nothing is looked up for a quarter of an hour."""
+
+    code = "code_paused"
+
+
 class Forbidden(ClubError):
     """The integration is not allowed to do this."""
 
@@ -174,6 +186,8 @@ ERRORS: dict[str, type[ClubError]] = {
         NotEnoughPoints,
         NothingLeft,
         LimitExceeded,
+        CodeNotValid,
+        CodePaused,
         Forbidden,
         Refused,
         Busy,
@@ -271,7 +285,45 @@ class Corrected:
     replayed: bool
 
 
-Result = TypeVar("Result", Member, Balance, Recorded, Spent, Reversed, Corrected)
+@dataclass(frozen=True)
+class Voucher:
+    """What a code stands for. ``value``: what the partner is owed, before commission. ``valid_until``: in UTC."""
+
+    voucher: str
+    merchant: str
+    offer: str
+    worth: str
+    value: Decimal
+    currency: str
+    valid_until: str
+
+
+@dataclass(frozen=True)
+class Redeemed:
+    key: str
+    voucher: str
+    merchant: str
+    offer: str
+    worth: str
+    value: Decimal
+    currency: str
+    reference: str
+    redeemed_at: str
+    undo_until: str
+    replayed: bool
+
+
+@dataclass(frozen=True)
+class Undone:
+    key: str
+    undoes: str
+    voucher: str
+    merchant: str
+    state: str
+    replayed: bool
+
+
+Result = TypeVar("Result", Member, Balance, Recorded, Spent, Reversed, Corrected, Voucher, Redeemed, Undone)
 
 
 def to_result(kind: type[Result], answer: Any) -> Result:
@@ -557,6 +609,7 @@ class ClubClient:
         currency: str | None = None,
         merchant: str | None = None,
         reference: str | None = None,
+        token: str | None = None,
     ) -> Recorded:
         """Record a fact: ``visit``, ``custom`` (with its ``code``) or ``merchant_purchase`` (with its ``amount``)."""
         fact = prepare_fact(
@@ -570,6 +623,7 @@ class ClubClient:
             currency=currency,
             merchant=merchant,
             reference=reference,
+            token=token,
         )
         return to_result(Recorded, self._call("record_event", **fact, club=self.club))
 
@@ -601,6 +655,23 @@ class ClubClient:
         """Lower the amount of a purchase at a partner: goods came back."""
         values = {"corrects": corrects, "amount": write_number(amount), "key": key or new_key(), "note": note}
         return to_result(Corrected, self._call("correct", **values))
+
+    # -- vouchers of partners
+
+    def check_voucher(self, code: str, *, merchant: str | None = None) -> Voucher:
+        """What a customer's code stands for at this partner; nothing is redeemed."""
+        return to_result(Voucher, self._call("check_voucher", code=code, merchant=merchant))
+
+    def redeem_voucher(
+        self, code: str, *, key: str | None = None, reference: str | None = None, merchant: str | None = None
+    ) -> Redeemed:
+        """Redeem a voucher, once."""
+        values = {"code": code, "key": key or new_key(), "reference": reference, "merchant": merchant}
+        return to_result(Redeemed, self._call("redeem_voucher", **values))
+
+    def undo_voucher(self, undoes: str, *, key: str | None = None) -> Undone:
+        """Undo the redemption made under the key ``undoes``, while there is time."""
+        return to_result(Undone, self._call("undo_voucher", undoes=undoes, key=key or new_key()))
 
     def result(self, key: str) -> dict[str, Any]:
         """What was done under a key, as the server first answered it.
@@ -654,6 +725,7 @@ def prepare_fact(
     currency: str | None = None,
     merchant: str | None = None,
     reference: str | None = None,
+    token: str | None = None,
 ) -> dict[str, str]:
     """A fact as it is sent, with a key if it has none yet.
 
@@ -671,6 +743,7 @@ def prepare_fact(
         "currency": currency,
         "merchant": merchant,
         "reference": reference,
+        "token": token,
     }
     return {name: value for name, value in values.items() if value is not None}
 

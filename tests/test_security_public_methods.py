@@ -11,14 +11,17 @@ OURS = "odoo.addons.customer_club."
 BUTTONS = {
     # the interface for other systems: refuses whoever is not the technical user of an active integration
     "club.api": {
+        "check_voucher",
         "correct",
         "find_member",
         "get_balance",
         "get_result",
         "record_event",
         "record_events",
+        "redeem_voucher",
         "reverse",
         "spend",
+        "undo_voucher",
     },
     # opens records that the reader's own rights then show or refuse
     "account.move": {"action_view_club_entries"},

@@ -9,6 +9,8 @@ STATUS = {
     "ambiguous_member": 409,
     "unknown_code": 422,
     "unknown_key": 404,
+    "code_not_valid": 422,
+    "code_paused": 422,
     "key_reused": 409,
     "not_enough_points": 422,
     "nothing_left": 422,

@@ -23,6 +23,9 @@ NEEDS = {
     "spend": "allow_spend",
     "reverse": "allow_reverse",
     "correct": "allow_reverse",
+    "check_voucher": "allow_redeem",
+    "redeem_voucher": "allow_redeem",
+    "undo_voucher": "allow_redeem",
 }
 
 
@@ -76,6 +79,7 @@ class ClubApi(models.AbstractModel):
         merchant=None,
         reference=None,
         club=None,
+        token=None,
     ):
         """Record one fact: ``visit``, ``custom`` (with the ``code`` of the fact) or ``merchant_purchase``.
 
@@ -94,6 +98,7 @@ class ClubApi(models.AbstractModel):
             "merchant": merchant,
             "reference": reference,
             "club": club,
+            "token": token,
         }
         return self._answer("record_event", lambda api, by: api._record_one(by, fact))
 

@@ -21,12 +21,13 @@ FIELDS = (
     "merchant",
     "reference",
     "club",
+    "token",
 )
 #: What each type takes beside member, type, key, occurred_at and club.
 TAKES = {
     "visit": (),
     "custom": ("code", "amount", "quantity", "currency"),
-    "merchant_purchase": ("merchant", "reference", "amount", "currency"),
+    "merchant_purchase": ("merchant", "reference", "amount", "currency", "token"),
 }
 MOST_AT_ONCE = 200
 #: Where a member was seen that another system reports.
@@ -130,7 +131,7 @@ class ClubApi(models.AbstractModel):
         kind = values.get("type")
         if kind not in TAKES:
             raise api_input.ApiInputError("type", " or ".join(TAKES))
-        for name in ("code", "amount", "quantity", "currency", "merchant", "reference"):
+        for name in ("code", "amount", "quantity", "currency", "merchant", "reference", "token"):
             if name in values and name not in TAKES[kind]:
                 raise api_input.ApiInputError(name, f"nothing for the type {kind}")
         club = self._get_club(integration, values.get("club"))
@@ -149,6 +150,7 @@ class ClubApi(models.AbstractModel):
         if kind == "merchant_purchase":
             fact["merchant"] = api_input.code(values["merchant"], "merchant") if "merchant" in values else ""
             fact["reference"] = api_input.key(values.get("reference", fact["key"]), "reference")
+            fact["token"] = api_input.text(values.get("token"), "token", 100)
         fact["digest"] = api_input.digest(self._get_content(fact))
         return fact
 
