@@ -163,6 +163,7 @@
         "security/spending/ir.model.access.csv",
         "security/club_spending_rules.xml",
         "views/spending/club_spending_report_views.xml",
+        "views/marketing/club_earn_rule_views.xml",
         # spending on orders
         "views/spending/club_club_views.xml",
         # prize

@@ -386,6 +386,15 @@ class ClubEvent(models.Model):
         return {}
 
     @api.model
+    def _read_asked(self, known, rows, rules):
+        """Like :meth:`_read_extra`, for conditions of which it matters what value the rules ask for.
+
+        :param dict known: what :meth:`_read_extra` returned; :param list rules: the engine's rules and follow-ups.
+        :rtype: dict[int, dict]
+        """
+        return known
+
+    @api.model
     def _remember_extra(self, known, row, awards):
         """Note in ``known`` what ``row`` has just earned, for the facts after it in the same batch.
 

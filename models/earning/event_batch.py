@@ -77,7 +77,10 @@ class EventBatch:
         self.budgets = {}
         self.wallets = {}
         self.overdue = self._read_overdue()
-        self.known = self.env["club.event"]._read_extra(rows, self.all_needs)
+        Event = self.env["club.event"]
+        policies = [self.policies[club_id] for club_id in self.needs if club_id in self.policies]
+        asked = [rule for policy in policies for rule in (*policy.rules, *policy.follow_ups)]
+        self.known = Event._read_asked(Event._read_extra(rows, self.all_needs), rows, asked)
         #: When what a fact gives is given, by event id, where that is not when it occurred.
         self.dates = self._read_dates()
 

@@ -1,1 +1,1 @@
-from . import club_segment
+from . import club_earn_rule, club_event, club_segment

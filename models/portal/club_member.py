@@ -202,7 +202,7 @@ class ClubMember(models.Model):
 
     def _get_order_rewards(self):
         """The rewards that this member can have on orders (sudo)."""
-        return self.club_id.sudo().reward_ids.filtered("active")
+        return self.club_id.sudo().reward_ids.filtered("active")._filter_for_member(self)
 
     def _prepare_portal_reward(self, offer):
         """What a page shows of something that costs points, for this member's balance.

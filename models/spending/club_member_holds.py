@@ -1,4 +1,4 @@
-"""Points that a member has set aside for orders being paid, told to the member; and rewards that are for them."""
+"""Points that a member has set aside for orders being paid, told to the member."""
 
 from datetime import timedelta
 
@@ -8,9 +8,6 @@ from odoo.tools import format_time
 
 class ClubMember(models.Model):
     _inherit = "club.member"
-
-    def _get_order_rewards(self):
-        return super()._get_order_rewards()._filter_for_member(self)
 
     def _get_held_orders(self):
         """Unconfirmed orders whose payment holds points of this member, the newest first.
