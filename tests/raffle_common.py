@@ -35,6 +35,7 @@ class RaffleCase(ClubCase):
         super().setUpClass()
         cls.keys = count()
         cls.start = fields.Datetime.now().replace(microsecond=0) - timedelta(days=60)
+        (cls.member | cls.member_2).joined_at = cls.start - timedelta(days=1)
         with freeze_time(cls.start):
             cls.post(1000, "start,1")
             cls.post(1000, "start,2", member=cls.member_2)

@@ -227,7 +227,7 @@ class ClubRaffle(models.Model):
             raise UserError(
                 self.env._(
                     "%(member)s has no free entry left in %(raffle)s. Nothing was changed.",
-                    member=member.name,
+                    member=member.display_name,
                     raffle=raffle.name,
                 )
             )

@@ -89,14 +89,14 @@ class ClubRaffleExclusion(models.Model):
             WITH added AS (
             INSERT INTO club_raffle_exclusion (raffle_id, company_id, ticket_id, reason)
             SELECT t.raffle_id, t.company_id, t.id,
-                   CASE WHEN now.voids > 0 OR (fact.type = 'purchase' AND now.amount < %(least)s) THEN 'returned'
-                        ELSE 'unpaid' END
+                   CASE WHEN now.voids > 0 OR (fact.type IN ('purchase', 'merchant_purchase')
+                                               AND now.amount < %(least)s) THEN 'returned' ELSE 'unpaid' END
               FROM club_raffle_ticket t
               JOIN club_event fact ON fact.id = t.event_id
              CROSS JOIN LATERAL (SELECT SUM(e.amount) AS amount, COUNT(e.payload->'void') AS voids
                                    FROM club_event e WHERE e.id = fact.id OR e.revises_id = fact.id) now
              WHERE t.raffle_id = %(raffle)s
-               AND (now.voids > 0 OR (fact.type = 'purchase' AND now.amount < %(least)s)
+               AND (now.voids > 0 OR (fact.type IN ('purchase', 'merchant_purchase') AND now.amount < %(least)s)
                     OR (fact.type = 'purchase' AND fact.origin_model = 'sale.order' AND NOT %(paid)s))
                AND NOT EXISTS (SELECT FROM club_raffle_exclusion known WHERE known.ticket_id = t.id)
             RETURNING 1) SELECT COUNT(*) FROM added

@@ -137,6 +137,7 @@ class ClubRaffleTicket(models.Model):
         raffle.invalidate_recordset(["ticket_number", "bought_number", "earned_number", "free_number"], flush=False)
         self._insert(raffle, rows, first, total)
         self.env["club.raffle.entrant"]._count(raffle, rows)
+        self.env["club.raffle.purchase"].invalidate_model(["ticket_ids"], flush=False)
         return first
 
     @api.model
