@@ -141,9 +141,7 @@ class TestTheDrawIsTheAlgorithms(BaseCase):
     def test_winners_once_each_then_alternates(self):
         owners = {3: "Anna", 1: "Anna", 0: "Ben", 2: "Cleo"}
         self.assertEqual(raffle.winners([3, 1, 0, 2], 2), [Winner(1, 3), Winner(2, 1)])
-        self.assertEqual(
-            raffle.winners([3, 1, 0, 2], 2, 5, owners.get), [Winner(1, 3), Winner(2, 0), Winner(3, 2)]
-        )
+        self.assertEqual(raffle.winners([3, 1, 0, 2], 2, 5, owners.get), [Winner(1, 3), Winner(2, 0), Winner(3, 2)])
 
     def test_without_a_beacon_no_party_alone_decides(self):
         secrets = [b"the first secret, long", b"the second secret, long"]
@@ -165,9 +163,13 @@ class TestTheDrawIsTheAlgorithms(BaseCase):
 def drawn_apart_first(codes, count):
     """The first positions only, by a sparse list: the million would take the plain one long."""
     listing = "".join(f"{code}\n" for code in sorted(codes)).encode()
-    key = hashlib.sha256(
-        b"club-raffle-v1\0vector\0" + hashlib.sha256(listing).digest() + (7).to_bytes(8, "big") + b"\x01\x02\x03"
-    ).digest().ljust(64, b"\0")
+    key = (
+        hashlib.sha256(
+            b"club-raffle-v1\0vector\0" + hashlib.sha256(listing).digest() + (7).to_bytes(8, "big") + b"\x01\x02\x03"
+        )
+        .digest()
+        .ljust(64, b"\0")
+    )
     inner, outer = bytes(byte ^ 0x36 for byte in key), bytes(byte ^ 0x5C for byte in key)
     row, counter = list(range(len(codes))), 0
     for i in range(count):
@@ -218,7 +220,9 @@ class TestTheVerifierFindsEveryChange(BaseCase):
         (self.folder / "tickets.txt").write_bytes(self.listing if listing is None else listing)
         return subprocess.run(
             [sys.executable, "-I", VERIFIER, self.folder / "proof.json", self.folder / "tickets.txt", *options],
-            capture_output=True, text=True, check=False,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def test_a_right_draw_is_right_and_it_says_what_it_cannot_check(self):
@@ -275,11 +279,16 @@ class TestTheVerifierFindsEveryChange(BaseCase):
         proof = {
             **self.proof,
             "randomness": {
-                "source": "three parties", "round": 0, "hex": value.hex(),
+                "source": "three parties",
+                "round": 0,
+                "hex": value.hex(),
                 "commitments": [digest.hex() for digest in published],
                 "secrets": [secret.hex() for secret in secrets],
             },
-            "seed": key.hex(), "prizes": 1, "alternates": 0, "skipped": [],
+            "seed": key.hex(),
+            "prizes": 1,
+            "alternates": 0,
+            "skipped": [],
             "winners": [{"place": 1, "ticket": codes[first]}],
         }
         self.assertEqual(self.run_verifier(proof).returncode, 0)

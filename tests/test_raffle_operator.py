@@ -66,6 +66,7 @@ class TestRaffleOperator(RaffleCase):
 
     def test_a_manager_can_make_neither_tickets_nor_winners_nor_steps(self):
         raffle = self.freeze_one()
+        self.draw()
         env = raffle.env
         for model, values in (
             ("club.raffle.ticket", {"raffle_id": raffle.id, "member_id": self.member.id, "number": 9, "code": "x"}),
@@ -75,10 +76,12 @@ class TestRaffleOperator(RaffleCase):
             ("club.raffle.entrant", {"raffle_id": raffle.id, "member_id": self.member.id}),
             ("club.raffle.purchase", {"raffle_id": raffle.id, "member_id": self.member.id, "quantity": 1, "key": "x"}),
         ):
-            with self.subTest(model), self.assertRaises((AccessError, UserError)):
+            with self.subTest(model), self.assertRaises(UserError):
                 env[model].create(values)
-            with self.subTest(model), self.assertRaises((AccessError, UserError)):
-                env[model].search([], limit=1).unlink() if env[model].search([], limit=1) else env[model].create(values)
+            if model == "club.raffle.exclusion":
+                continue  # nobody was left out
+            with self.subTest(model), self.assertRaises(UserError):
+                self.env[model].search([("raffle_id", "=", raffle.id)], limit=1).with_user(self.manager).unlink()
 
     def test_a_frozen_list_its_round_and_a_drawn_seed_stay_whoever_asks(self):
         raffle = self.freeze_one()
@@ -203,7 +206,7 @@ class TestRaffleOperator(RaffleCase):
             ("_set", [{"state": "drawn"}]),
             ("_void", ["because"]),
         ):
-            with self.subTest(method), self.assertRaises((AccessError, AttributeError)):
+            with self.subTest(method), self.assertRaises(AccessError):
                 call_kw(Raffle, method, [self.raffle.ids, *arguments], {})
         self.assertEqual(self.raffle.state, "open")
 
