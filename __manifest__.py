@@ -235,6 +235,11 @@
         "views/together/club_cause_views.xml",
         "views/together/club_donation_views.xml",
         "views/together/club_club_views.xml",
+        "views/portal/portal_club_gift.xml",
+        "views/portal/portal_club_pool.xml",
+        "views/portal/portal_club_donation.xml",
+        "views/portal/portal_club_honour.xml",
+        "report/club_certificate.xml",
         # accounting: estimates, closes
         "security/accounting/ir.model.access.csv",
         "security/club_accounting_rules.xml",

@@ -3,6 +3,7 @@ from . import occasions, surveys  # isort: skip
 from . import contest  # isort: skip
 from . import timeline  # isort: skip
 from . import question  # isort: skip
+from . import gift, pool, donation  # isort: skip
 from . import merchant_account, organisation  # isort: skip
 from . import draw  # isort: skip
 from . import raffle  # isort: skip

@@ -202,17 +202,10 @@ class ClubGift(models.Model):
     def _prepare_waiting(self):
         """When an answer is due and until when the gift can be undone, counted from now."""
         club, now = self.club_id, fields.Datetime.now()
-        known = self.sudo().search_count(
-            [
-                ("giver_id", "=", self.giver_id.id),
-                ("recipient_id", "=", self.recipient_id.id),
-                ("state", "=", "done"),
-            ],
-            limit=1,
-        )
         return {
             "answer_until": now + timedelta(days=club.gift_accept_days),
-            "spendable_at": now + timedelta(hours=0 if known else club.gift_cooling_hours),
+            "spendable_at": now
+            + timedelta(hours=0 if self.giver_id._has_given_to(self.recipient_id) else club.gift_cooling_hours),
         }
 
     def _lock(self):

@@ -135,6 +135,12 @@ class ClubMember(models.Model):
                 self.env._("This is your own membership. Nothing was changed: choose somebody else's number.")
             )
 
+    def _has_given_to(self, other):
+        """Whether a gift of this member has arrived with ``other`` before."""
+        self.ensure_one()
+        domain = [("giver_id", "=", self.id), ("recipient_id", "=", other.id), ("state", "=", "done")]
+        return bool(self.env["club.gift"].sudo().search_count(domain, limit=1))
+
     # -- how much --------------------------------------------------------------------------------------
 
     def _get_gift_limits(self, recipient=None):

@@ -5,6 +5,8 @@ from odoo.addons.customer_club.engine import periods, together
 from odoo.addons.customer_club.engine.referral import first_name
 from odoo.fields import Domain
 
+from .club_pool import SPENDERS
+
 PAGE = 20
 
 
@@ -137,7 +139,8 @@ class ClubMember(models.Model):
             "place": place,
             "founder": place.role == "founder",
             "points": club._show_points(pool.account_id.card_id.points),
-            "may_spend": place in self._get_places() and place.role in ("founder", "spender"),
+            "may_spend": place.role in SPENDERS,
+            "link": pool.link if place.role == "founder" and pool._find_by_link(pool.link) else "",
             "mine": club._show_points(parts[place]["part"]),
             "loss": parts[place]["part"] < 0,
             "people": [
