@@ -243,6 +243,7 @@
         # accounting: estimates, closes
         "security/accounting/ir.model.access.csv",
         "security/club_accounting_rules.xml",
+        "data/club_accounting_cron.xml",
         "views/accounting/club_club_views.xml",
         "views/accounting/club_estimate_views.xml",
         "views/accounting/club_close_templates.xml",

@@ -56,76 +56,123 @@ class ClubDeferral(models.Model):
     def unlink(self):
         raise UserError(self.env._("A deferral is never deleted. Correct the invoice instead."))
 
+    # -- recording ------------------------------------------------------------
+
+    @api.model
+    def _cron_record(self):
+        """Nightly: record what the posted invoices of every club with books put aside, so that a close is quick."""
+        done = set()
+
+        def find(limit, skip):
+            clubs = self.env["club.club"].sudo().search([("close_from", "!=", False)], order="id")
+            ready = clubs.filtered(lambda club: club.id not in done | set(skip) and not club._get_book_gaps())
+            return ready.ids[:limit]
+
+        def work(ids):
+            for club in self.env["club.club"].sudo().browse(ids):
+                self.sudo()._record(club)
+            done.update(ids)
+
+        return self.env["club.job"]._work_off("put revenue of points aside", find, work, size=1)[0]
+
     @api.model
     def _record(self, club):
         """Record what posted invoices put aside: what it should be, less what is recorded. Safe to repeat.
 
         Points of an entry are spread over the lines that they were counted on, and follow the share of each line that
         an invoice bills. The invoice's untaxed amount is shared between goods and points in proportion to their
-        stand-alone prices (:func:`engine.liability.allocate`, here for all invoices in one statement).
+        stand-alone prices (:func:`engine.liability.allocate`, here for all invoices in one statement). Looked at are
+        the invoices of months that are not closed, and those that were changed since the last close.
 
         :return: how many rows were recorded.
         :rtype: int
         """
         for model in ("account.move", "account.move.line", "sale.order.line", "club.point.entry", "club.estimate"):
             self.env[model].flush_model()
+        scope = self._get_scope(club)
         rows = self.env.execute_query(
             SQL(
-                """
-            WITH part AS (%(parts)s),
-            target AS (
-                SELECT part.move_id, part.entry_id, part.date, estimate.id AS estimate_id, part.points, part.basis,
-                       CASE WHEN part.basis <= 0 OR part.points = 0 THEN 0 ELSE
-                            part.basis * total.points * estimate.worth
-                            / (part.basis + total.points * estimate.worth) * part.points / total.points
-                       END AS allocated
-                  FROM part
-                  JOIN (SELECT COALESCE(move_id, 0) AS move_id, document, SUM(points) AS points
-                          FROM part GROUP BY 1, 2) total
-                    ON total.move_id = COALESCE(part.move_id, 0) AND total.document = part.document
-                 CROSS JOIN LATERAL (
-                       SELECT id, point_value * rate AS worth FROM club_estimate
-                        WHERE club_id = %(club)s AND state = 'approved' AND date_from <= part.date
-                        ORDER BY date_from DESC, id DESC LIMIT 1
-                 ) estimate
-            ), known AS (
-                SELECT d.move_id, d.entry_id, SUM(d.points) AS points, SUM(d.allocated) AS allocated,
-                       SUM(d.basis) AS basis, COUNT(*) AS generation, MAX(d.estimate_id) AS estimate_id,
-                       MAX(d.date) AS date
-                  FROM club_deferral d WHERE d.club_id = %(club)s GROUP BY 1, 2
-            )
-            INSERT INTO club_deferral (move_id, entry_id, club_id, company_id, estimate_id, date, points, basis,
-                                       allocated, recorded_at, generation)
-            SELECT COALESCE(target.move_id, known.move_id), COALESCE(target.entry_id, known.entry_id), %(club)s,
-                   %(company)s, COALESCE(target.estimate_id, known.estimate_id),
-                   COALESCE(target.date, known.date),
-                   round(COALESCE(target.points, 0), 6) - COALESCE(known.points, 0),
-                   round(COALESCE(target.basis, 0), 6) - COALESCE(known.basis, 0),
-                   round(COALESCE(target.allocated, 0), 6) - COALESCE(known.allocated, 0),
-                   %(now)s, COALESCE(known.generation, 0) + 1
-              FROM target FULL JOIN known
-                ON known.entry_id = target.entry_id AND COALESCE(known.move_id, 0) = COALESCE(target.move_id, 0)
-             WHERE round(COALESCE(target.points, 0), 6) <> COALESCE(known.points, 0)
-                OR round(COALESCE(target.allocated, 0), 6) <> COALESCE(known.allocated, 0)
-             ORDER BY 2, 1
-            RETURNING id
-            """,
-                parts=SQL(" UNION ALL ").join(self._get_part_queries(club)),
-                club=club.id,
+                RECORD,
+                parts=SQL(" UNION ALL ").join(SQL(query, **scope) for query in self._get_part_queries()),
                 company=club.company_id.id,
                 now=fields.Datetime.now(),
+                **scope,
             )
         )
         self.invalidate_model()
         return len(rows)
 
     @api.model
-    def _get_part_queries(self, club):
+    def _get_scope(self, club):
+        """What the queries are asked with: the club, its time zone, the first day of its books, the last day that is
+        closed, since when an invoice of a closed month may have been changed, and whether an estimate is new.
+        """
+        last = self.env["club.close"]._get_last(club)
+        [(recorded_at,)] = self.env.execute_query(
+            SQL("SELECT MAX(recorded_at) FROM club_deferral WHERE club_id = %s", club.id)
+        )
+        return {
+            "club": club.id,
+            "tz": club.tz,
+            "first": club.close_from,
+            "closed": last.date_to or fields.Date.subtract(club.close_from, days=1),
+            # A transaction may commit a good while after it began.
+            "since": fields.Datetime.subtract(last.computed_at, days=1) if last else club.close_from,
+            # What has no invoice changes by a new estimate only.
+            "anew": not recorded_at
+            or bool(
+                club.estimate_ids.filtered(
+                    lambda estimate: estimate.state == "approved" and estimate.approved_at >= recorded_at
+                )
+            ),
+        }
+
+    @api.model
+    def _get_part_queries(self):
         """Queries of move_id, date, document, entry_id, points, basis; to be extended by other documents."""
-        bounds = {"club": club.id, "first": club.close_from, "tz": club.tz}
-        return [SQL(query, **bounds) for query in (ORDERS, INVOICES, PAST)]
+        return [ORDERS, INVOICES, PAST]
 
 
+RECORD = """
+    WITH part AS (%(parts)s),
+    target AS (
+        SELECT part.move_id, part.entry_id, part.date, estimate.id AS estimate_id, part.points, part.basis,
+               CASE WHEN part.basis <= 0 OR part.points = 0 THEN 0 ELSE
+                    part.basis * total.points * estimate.worth
+                    / (part.basis + total.points * estimate.worth) * part.points / total.points
+               END AS allocated
+          FROM part
+          JOIN (SELECT COALESCE(move_id, 0) AS move_id, document, SUM(points) AS points FROM part GROUP BY 1, 2) total
+            ON total.move_id = COALESCE(part.move_id, 0) AND total.document = part.document
+          JOIN (
+                SELECT id, point_value * rate AS worth, date_from,
+                       LEAD(date_from, 1, 'infinity') OVER (ORDER BY date_from, id) AS until
+                  FROM club_estimate WHERE club_id = %(club)s AND state = 'approved'
+               ) estimate ON part.date >= estimate.date_from AND part.date < estimate.until
+    ), known AS (
+        SELECT d.move_id, d.entry_id, SUM(d.points) AS points, SUM(d.allocated) AS allocated, SUM(d.basis) AS basis,
+               COUNT(*) AS generation, MAX(d.estimate_id) AS estimate_id, MAX(d.date) AS date
+          FROM club_deferral d
+         WHERE d.club_id = %(club)s
+           AND ((d.date > %(closed)s AND (d.move_id IS NOT NULL OR %(anew)s))
+                OR d.move_id IN (SELECT id FROM account_move WHERE write_date >= %(since)s))
+         GROUP BY 1, 2
+    )
+    INSERT INTO club_deferral (move_id, entry_id, club_id, company_id, estimate_id, date, points, basis, allocated,
+                               recorded_at, generation)
+    SELECT COALESCE(target.move_id, known.move_id), COALESCE(target.entry_id, known.entry_id), %(club)s, %(company)s,
+           COALESCE(target.estimate_id, known.estimate_id), COALESCE(target.date, known.date),
+           round(COALESCE(target.points, 0), 6) - COALESCE(known.points, 0),
+           round(COALESCE(target.basis, 0), 6) - COALESCE(known.basis, 0),
+           round(COALESCE(target.allocated, 0), 6) - COALESCE(known.allocated, 0),
+           %(now)s, COALESCE(known.generation, 0) + 1
+      FROM target FULL JOIN known
+        ON known.entry_id = target.entry_id AND COALESCE(known.move_id, 0) = COALESCE(target.move_id, 0)
+     WHERE round(COALESCE(target.points, 0), 6) <> COALESCE(known.points, 0)
+        OR round(COALESCE(target.allocated, 0), 6) <> COALESCE(known.allocated, 0)
+     ORDER BY 2, 1
+    RETURNING id
+"""
 # Points of sale orders, as their invoices bill the lines that they were counted on. A line billed more than whole
 # counts whole; what is billed beside (delivery, rewards) belongs to the consideration, advances do not.
 ORDERS = """
@@ -142,7 +189,7 @@ ORDERS = """
              WHERE e.club_id = %(club)s AND e.kind = 'earn' AND e.origin_model = 'sale.order'
            ) earned
       JOIN (
-            SELECT m.id AS move_id, m.date, sl.id AS line_id, sl.order_id,
+            SELECT m.id AS move_id, m.date, m.write_date AS changed, sl.id AS line_id, sl.order_id,
                    SUM(ml.price_subtotal) / sl.price_subtotal AS share,
                    SUM(SUM(ml.price_subtotal) / sl.price_subtotal) OVER (PARTITION BY sl.id ORDER BY m.date, m.id)
                    AS upto
@@ -153,7 +200,7 @@ ORDERS = """
              WHERE m.state = 'posted' AND m.move_type = 'out_invoice' AND m.date >= %(first)s
                AND sl.price_subtotal > 0 AND sl.is_downpayment IS NOT TRUE
              GROUP BY m.id, sl.id
-           ) billed ON billed.line_id = earned.line_id
+           ) billed ON billed.line_id = earned.line_id AND (billed.date > %(closed)s OR billed.changed >= %(since)s)
       JOIN (
             SELECT ml.move_id, sl.order_id, -SUM(ml.balance) AS amount
               FROM sale_order_line sl
@@ -172,7 +219,7 @@ INVOICES = """
       JOIN account_move m ON m.id = e.origin_id AND m.state = 'posted' AND m.move_type = 'out_invoice'
       JOIN account_move_line ml ON ml.move_id = m.id AND ml.display_type = 'product'
      WHERE e.club_id = %(club)s AND e.kind = 'earn' AND e.origin_model = 'account.move'
-       AND m.date >= %(first)s
+       AND m.date >= %(first)s AND (m.date > %(closed)s OR m.write_date >= %(since)s)
      GROUP BY m.id, e.id
 """
 # Past purchases that were imported by amount and day: there is no invoice to follow, so the day is the purchase's own.
@@ -182,4 +229,6 @@ PAST = """
       JOIN club_event event ON event.id = e.event_id AND event.type = 'purchase' AND event.origin_model IS NULL
      CROSS JOIN LATERAL (SELECT (e.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS date) day
      WHERE e.club_id = %(club)s AND e.kind = 'earn' AND e.origin_model IS NULL AND day.date >= %(first)s
+       AND ((day.date > %(closed)s AND %(anew)s)
+            OR NOT EXISTS (SELECT FROM club_deferral d WHERE d.entry_id = e.id))
 """

@@ -97,38 +97,42 @@ def get_satisfied_queries(env, day, end):
 COHORTS = """
     WITH satisfied AS (%(satisfied)s),
     documents AS (SELECT DISTINCT model FROM satisfied UNION SELECT 'sale.order'),
-    taker AS (
-        -- what each entry that took points (or gave them back) did: the first cause behind reversals of reversals
-        SELECT e.id, e.date, e.points,
-               CASE WHEN e.kind = 'reverse' THEN COALESCE(twice.kind, once.kind) ELSE e.kind END AS kind,
-               CASE WHEN e.kind = 'reverse' AND COALESCE(twice.points, once.points) > 0
-                    THEN COALESCE(twice.root_id, twice.id, once.root_id, once.id) END AS returned_root,
-               COALESCE(twice.origin_model, once.origin_model, e.origin_model) AS origin_model,
-               COALESCE(twice.origin_id, once.origin_id, e.origin_id) AS origin_id
+    returned AS (
+        -- what reversals did: the first cause behind reversals of reversals
+        SELECT e.id, e.points, COALESCE(twice.kind, once.kind) AS kind,
+               CASE WHEN COALESCE(twice.points, once.points) > 0
+                    THEN COALESCE(twice.root_id, twice.id, once.root_id, once.id) END AS root,
+               COALESCE(twice.origin_model, once.origin_model) AS origin_model,
+               COALESCE(twice.origin_id, once.origin_id) AS origin_id
           FROM club_point_entry e
-          LEFT JOIN club_point_entry once ON once.id = e.reverses_id
+          JOIN club_point_entry once ON once.id = e.reverses_id
           LEFT JOIN club_point_entry twice ON twice.id = once.reverses_id AND once.kind = 'reverse'
-         WHERE e.club_id = %(club)s AND e.date < %(end)s
-           AND (e.kind IN ('spend', 'expire', 'reverse') OR (e.kind = 'adjust' AND e.points < 0))
-    ), taken AS (
-        SELECT COALESCE(source.root_id, source.id) AS root,
-               SUM(a.points) FILTER (WHERE taker.kind IN ('expire', 'adjust') AND taker.returned_root IS NULL)
-               AS expired,
-               SUM(a.points) FILTER (WHERE taker.returned_root = COALESCE(source.root_id, source.id)) AS own,
-               SUM(a.points * CASE WHEN documents.model IS NULL OR taker.kind <> 'spend' THEN 1
-                                   ELSE COALESCE(satisfied.share, 0) END)
-               FILTER (WHERE taker.kind = 'spend'
-                          OR taker.returned_root <> COALESCE(source.root_id, source.id)) AS redeemed
+         WHERE e.club_id = %(club)s AND e.date < %(end)s AND e.kind = 'reverse'
+           AND COALESCE(twice.kind, once.kind) <> 'open'
+    ), took AS (
+        SELECT a.lot_id, a.points, taker.kind, NULL::int AS returned, taker.origin_model, taker.origin_id
           FROM club_point_allocation a
-          JOIN taker ON taker.id = a.entry_id AND taker.kind <> 'open'
-          JOIN club_point_lot lot ON lot.id = a.lot_id
-          JOIN club_point_entry source ON source.id = lot.entry_id AND source.date < %(end)s
-          LEFT JOIN documents ON documents.model = taker.origin_model
-          LEFT JOIN satisfied ON satisfied.model = taker.origin_model AND satisfied.id = taker.origin_id
+          JOIN club_point_entry taker ON taker.id = a.entry_id
+         WHERE taker.club_id = %(club)s AND taker.date < %(end)s
+           AND (taker.kind IN ('spend', 'expire') OR (taker.kind = 'adjust' AND taker.points < 0))
+         UNION ALL
+        SELECT a.lot_id, a.points, returned.kind, returned.root, returned.origin_model, returned.origin_id
+          FROM returned JOIN club_point_allocation a ON a.entry_id = returned.id
+    ), taken AS (
+        -- a lot has the id of the entry that made it
+        SELECT COALESCE(source.root_id, source.id) AS root,
+               SUM(took.points) FILTER (WHERE took.kind IN ('expire', 'adjust') AND took.returned IS NULL) AS expired,
+               SUM(took.points) FILTER (WHERE took.returned = COALESCE(source.root_id, source.id)) AS own,
+               SUM(took.points * CASE WHEN documents.model IS NULL OR took.kind <> 'spend' THEN 1
+                                      ELSE COALESCE(satisfied.share, 0) END)
+               FILTER (WHERE took.kind = 'spend' OR took.returned <> COALESCE(source.root_id, source.id)) AS redeemed
+          FROM took
+          JOIN club_point_entry source ON source.id = took.lot_id AND source.date < %(end)s
+          LEFT JOIN documents ON documents.model = took.origin_model
+          LEFT JOIN satisfied ON satisfied.model = took.origin_model AND satisfied.id = took.origin_id
          GROUP BY 1
     ), back AS (
-        SELECT returned_root AS root, -SUM(points) AS points FROM taker
-         WHERE returned_root IS NOT NULL AND kind <> 'open' GROUP BY 1
+        SELECT root, -SUM(points) AS points FROM returned WHERE root IS NOT NULL GROUP BY 1
     ), billed AS (
         SELECT entry_id, MIN(date) AS first, SUM(points) AS points, SUM(allocated) AS allocated
           FROM club_deferral WHERE club_id = %(club)s AND date <= %(day)s GROUP BY 1
