@@ -11,6 +11,7 @@ from odoo import fields
 from odoo.fields import Command
 
 from .clock import Clock
+from .prizes import Prizes
 from .ways import CONTESTS, HAPPENINGS, Ways
 
 PREFIX = "customer_club.demo_"
@@ -342,6 +343,7 @@ class Florist:
         self.env.cr.flush()
         self._ask_for_adjustment()
         self.ways.finish()
+        Prizes(self.env, self.club).make()
         self.env["club.ledger.check"]._run_checks()
 
     def _ask_for_adjustment(self):

@@ -18,7 +18,9 @@ from odoo.tools.convert import convert_file
 AXE = Path(axe_core_python.__file__).with_name("axe.min.js")
 #: Pages of the club; not what a link downloads.
 OURS = re.compile(r"^/(my/club|club/|merchant|raffle)")
-DOWNLOADS = re.compile(r"(export|/data|\.(pdf|csv|xlsx|svg|png|json|txt|py)|/(pdf|qr|proof|list|certificate|slip)\b)")
+DOWNLOADS = re.compile(
+    r"(export|/data|\.(pdf|csv|xlsx|svg|png|json|txt|py)|/(pdf|qr|proof|list|certificate|slip|picture)\b)"
+)
 WIDTHS = (1300, 390)
 MOST_PAGES = 120
 
