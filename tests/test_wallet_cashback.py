@@ -154,7 +154,8 @@ class TestMoneyBackOnWhatIsReallyPaid(WalletCase):
         self.rule()
         self.earn_rule("purchase", points=10)
         order = self.order(100.0)
-        shown = order._get_portal_earnings()
+        ours = self.club | self.wallet  # the database may have clubs of its own
+        shown = [row for row in order._get_portal_earnings() if row["club"] in ours]
         self.assertEqual([row["club"] for row in shown], [self.club, self.wallet])
         self.assertIn("10", shown[0]["points"])
         self.assertIn("5.00", shown[1]["points"])

@@ -183,7 +183,9 @@ class TestWalletPages(ClubPortalCase):
     def test_the_cart_shows_the_wallet_once_and_takes_what_is_chosen(self):
         self.post(25, "w", member=self.member._get_wallet(create=True))
         order = self.fill_cart()
-        page = self.url_open("/shop/cart").text
+        answer = self.url_open("/shop/cart")
+        page = answer.text
+        self.assertEqual(answer.status_code, 200)
         self.assertEqual(page.count('name="club_wallet"'), 1)
         self.assertNotIn("Pay with eWallet", page)
         self.assertIn("up to", page)
@@ -204,7 +206,9 @@ class TestWalletPages(ClubPortalCase):
         """Abuse 4."""
         self.post(25, "w", member=self.member._get_wallet(create=True))
         order = self.fill_cart(login="club_ben")
-        self.assertNotIn('name="club_wallet"', self.url_open("/shop/cart").text)
+        answer = self.url_open("/shop/cart")
+        self.assertEqual(answer.status_code, 200)
+        self.assertNotIn('name="club_wallet"', answer.text)
         self.pay("5")
         self.assertAlmostEqual(order.amount_total, 40.0)
 
@@ -213,6 +217,8 @@ class TestWalletPages(ClubPortalCase):
         self.post(25, "w", member=self.member._get_wallet(create=True))
         order = self.fill_cart(product=self.club.wallet_topup_product_id, quantity=1)
         self.assertEqual(order.amount_total, 50.0)
-        self.assertNotIn('name="club_wallet"', self.url_open("/shop/cart").text)
+        answer = self.url_open("/shop/cart")
+        self.assertEqual(answer.status_code, 200)
+        self.assertNotIn('name="club_wallet"', answer.text)
         self.pay("5")
         self.assertAlmostEqual(order.amount_total, 50.0)

@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import float_round, ormcache
 
 #: What a wallet's club has of the club that it belongs to: field there → field here.
-FOLLOWS = ("company_id", "tz", "calendar", "week_start", "earner")
+FOLLOWS = ("company_id", "tz", "calendar", "week_start", "earner", "spend_hold_minutes")
 #: Only the system sets these.
 TECHNICAL = frozenset({"kind", "wallet_club_id"})
 # Marks our own writes in the context: an object that no caller from outside can name (abuse 5).
@@ -405,7 +405,8 @@ class ClubClub(models.Model):
             return super()._show_points(points, signed=signed)
         points = float(points or 0)
         sign = "−" if points < 0 else "+" if signed and points else ""
-        return f"{sign}{self._show_money(abs(points))}"
+        joiner = "\u2060" if sign else ""  # no line ends between the sign and its amount
+        return f"{sign}{joiner}{self._show_money(abs(points))}"
 
     def _get_point_name(self, points=None):
         if self.kind == "wallet":

@@ -70,12 +70,12 @@ class ClubMember(models.Model):
         most = engine_wallet.most(balance, terms, allowance)
         least = -(-max(terms.least, terms.step) // terms.step) * terms.step
         return {
-            "most": f"{most:f}",
+            "most": club._number(most),
             "can": most > 0,
             "limited": allowance is not None and allowance < balance,
-            "least": f"{least:f}",
+            "least": club._number(least),
             "least_text": club._show_points(least),
-            "step": f"{terms.step:f}",
+            "step": club._number(terms.step),
             "step_text": club._show_points(terms.step),
             "have": club._show_points(balance),
             "most_text": club._show_points(most),
@@ -110,7 +110,7 @@ class ClubMember(models.Model):
                 )
             )
         return {
-            "points": f"{points:f}",
+            "points": club._number(points),
             "points_text": club._show_points(points),
             "money": club._show_money(float(quote.money)),
             "fee": club._show_money(float(quote.fee)) if quote.fee else "",

@@ -32,4 +32,7 @@ class ClubPointEntry(models.Model):
             return _("Turned into wallet money")
         if self.sudo()._is_topup():
             return _("Top-up (%(name)s)", name=name) if name else _("Top-up")
-        return super()._get_portal_subject(name)
+        subject = super()._get_portal_subject(name)
+        if self.rule_id and self.club_id.kind == "wallet":
+            return _("Money back, %(what)s", what=subject)
+        return subject

@@ -68,10 +68,9 @@ class SaleOrder(models.Model):
         reward = club.program_id.reward_ids.filtered("active")[:1]
         if not (reward and club.program_id.active and club.program_id.ecommerce_ok):
             return []
-        lines = self.order_line.filtered(lambda line: line.coupon_id == card)
         used = self._club_points_cost(card)
         left = self._club_points_left(card)
-        most = self._get_most_points(reward, left + used, lines)
+        most = self._get_point_choices(reward, card, left).most
         unit = engine_wallet.unit(club.points_digits)
         most = most.quantize(unit, ROUND_DOWN) if most > 0 else Decimal(0)
         if most <= 0 and not used:
