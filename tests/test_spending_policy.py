@@ -19,7 +19,7 @@ class ClubPolicyCase(ClubCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.card = cls.member.card_id
-        cls.reward = cls.club.program_id.reward_ids
+        cls.reward = cls.club.program_id.reward_ids[:1]
         cls.reward.write({"discount": 0.05, "required_points": 1})
         cls.vase = cls.env["product.product"].create(
             {"name": "Vase", "list_price": 10.0, "taxes_id": False, "invoice_policy": "order"}

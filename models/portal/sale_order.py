@@ -182,7 +182,7 @@ class SaleOrder(models.Model):
             "cost": club._show_points(reward.required_points),
             "per_point": per_point,
             "saved": self._show_order_money(-sum(own.mapped("price_total"))) if own else "",
-            "claimable": claimable,
+            "claimable": claimable and not refusal,
             "used": used,
             "most": 0,
             "worth": "",

@@ -73,6 +73,7 @@ class ClubPointEntry(models.Model):
 
         :rtype: SQL
         """
+        self.env["club.club"].flush_model(["spend_hold_minutes"])
         return SQL(
             """EXISTS (
                    SELECT FROM sale_order_transaction_rel rel
