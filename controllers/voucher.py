@@ -179,6 +179,7 @@ class ClubVouchers(http.Controller):
         return {
             "member": member,
             "club": member.club_id,
+            "seconds": 0,
             "reader_lang": request.env["res.lang"]._get_data(code=request.env.lang or "en_US"),
         }
 

@@ -4,6 +4,7 @@ from . import club_voucher, club_voucher_buying, club_voucher_use, club_voucher_
 from . import club_member_token, club_merchant_desk, club_merchant_purchase
 from . import club_member, club_point_entry
 from . import club_api, club_integration
+from . import club_merchant_desk_links
 from . import club_club_organisation, club_club_settlement_home
 from . import club_settlement_accounts  # isort: skip
 from . import club_club_settlement  # isort: skip
