@@ -9,9 +9,7 @@ class TestTourWallet(ClubTourCase):
     def test_points_become_money_and_pay_a_cart(self):
         self.club.write({"has_wallet": True, "earn_when": "confirmed", "hold_days": 0})
         self.club.rule_ids.active = False
-        new_test_user(
-            self.env, "club_wallet_anna", groups="base.group_portal", partner_id=self.partner.id, name="Anna"
-        )
+        new_test_user(self.env, "club_wallet_anna", groups="base.group_portal", partner_id=self.partner.id, name="Anna")
         self.give_address(self.partner)
         self.post(7000, "tour")
         self.start_tour("/my/club", "club_wallet_convert_and_pay", login="club_wallet_anna")

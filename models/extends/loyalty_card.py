@@ -145,7 +145,9 @@ class LoyaltyCard(models.Model):
                     card=by_hand[0].display_name,
                 )
             )
-        members = {m.card_id: m for m in self.env["club.member"].sudo().search([("card_id", "in", cards.ids)])}
+        Member = self.env["club.member"].sudo().with_context(active_test=False)  # accounts are archived
+        members = Member.search([("card_id", "in", cards.ids), ("state", "in", ("active", "account"))])
+        members = {member.card_id: member for member in members}
         self.env["club.ledger.incident"]._settle_foreign_writes(
             [
                 (card, members.get(card), residual[card.id], (writes.origins[card.id] or [(None, None, None)])[-1])

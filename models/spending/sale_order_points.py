@@ -62,7 +62,10 @@ class SaleOrder(models.Model):
         }[reward.discount_applicability](reward)[0]
         back = -sum(own.mapped("price_total"))
         # Wallets and gift cards are money: Odoo applies them last, to what the other rewards leave.
-        money = self.order_line.filtered(lambda line: line.reward_id.program_id.is_payment_program) - own
+        # A second wallet pays only what the first one leaves.
+        money = self.order_line.browse()
+        if not reward.program_id.is_payment_program:
+            money = self.order_line.filtered(lambda line: line.reward_id.program_id.is_payment_program)
         paid = -sum(money.mapped("price_total"))
         free = (discountable or 0.0) + back + (paid if reward.discount_applicability == "order" else 0.0)
         total = self.amount_total + paid + back

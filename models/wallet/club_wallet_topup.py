@@ -8,6 +8,7 @@ from odoo.addons.customer_club.engine import wallet as engine_wallet
 from odoo.addons.customer_club.engine.lots import to_decimal
 from odoo.addons.customer_club.models.earning.event_batch import decimal
 from odoo.addons.customer_club.models.earning.purchase_document import DocumentReader
+from odoo.addons.customer_club.models.earning.till_facts import PAID_STATES
 from odoo.tools import SQL
 
 ZERO = Decimal(0)
@@ -23,9 +24,10 @@ class ClubPurchase(models.AbstractModel):
         entries = super()._settle(orders, moves, tills, **kwargs)
         if self.env["club.club"]._get_wallet_topups():
             self.env.flush_all()  # what follows reads SQL
-            self.env["club.wallet.topup"]._settle(
-                *self._resolve(orders or self.env["sale.order"], moves or self.env["account.move"])
-            )
+            Topup = self.env["club.wallet.topup"]
+            Topup._settle(*self._resolve(orders or self.env["sale.order"], moves or self.env["account.move"]))
+            if tills:
+                Topup._settle_tills(tills)
         return entries
 
 
@@ -75,6 +77,35 @@ class ClubWalletTopup(models.AbstractModel):
         documents += reader.read_moves(moves)
         found = [row for document in documents for row in self._read_targets(document, products)]
         return self._bring_to(found)
+
+    @api.model
+    def _settle_tills(self, tills):
+        """The same for orders of the till: there what is sold is paid. A refund is an order of its own, with less.
+
+        A top-up for nobody in particular has no wallet; the till's order says so to staff.
+        """
+        products = self.env["club.club"]._get_wallet_topups()
+        found = []
+        for till in tills.sudo():
+            lines = till.lines.filtered(lambda line: line.product_id.id in products and not line.refunded_orderline_id)
+            for product, sold in lines.grouped("product_id").items():
+                club = self.env["club.club"].sudo().browse(products[product.id])
+                if not till.partner_id or till.company_id != club.company_id:
+                    continue
+                money = ZERO
+                if till.state in PAID_STATES:
+                    back = sold.refund_orderline_ids.filtered(lambda line: line.order_id.state in PAID_STATES)
+                    others = (till.lines - sold).filtered(
+                        lambda line: line.price_subtotal_incl < 0 and not line.refunded_orderline_id
+                    )
+                    money = engine_wallet.topped_up(
+                        [(decimal(line.price_subtotal_incl), Fraction(1)) for line in sold],
+                        -sum((decimal(line.price_subtotal_incl) for line in back | others), ZERO),
+                        club.currency_id.decimal_places,
+                    )
+                found.append((till, club, self._get_owner(club, till), money))
+        refunded = tills.sudo().lines.refunded_orderline_id.order_id - tills
+        return self._bring_to(found) | (self._settle_tills(refunded) if refunded else self._bring_to([]))
 
     def _read_targets(self, document, products):
         """``(record, club, account's partner, money)`` for each wallet that the document tops up."""

@@ -5,6 +5,7 @@ from decimal import ROUND_DOWN, Decimal
 from odoo import fields, models
 from odoo.addons.customer_club.engine import wallet as engine_wallet
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class SaleOrder(models.Model):
@@ -46,22 +47,36 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if self.state not in ("draft", "sent") or self.partner_id.is_public or self._club_topup_lines():
             return []
-        accounts = (
+        return [row for account in self._get_buyers_wallets() for row in self._prepare_portal_wallet(account)]
+
+    def _get_buyers_wallets(self):
+        """Wallets with money that may pay this order: the buyer's own, and the company's where the company earns."""
+        self.ensure_one()
+        partner, company = self.partner_id, self.partner_id.commercial_partner_id
+        owner = Domain("partner_id", "=", partner.id) & Domain("club_id.earner", "=", "person")
+        owner |= Domain("partner_id", "=", company.id) & Domain("club_id.earner", "=", "company")
+        return (
             self.env["club.member"]
             .sudo()
             .with_context(active_test=False)
             .search(
-                [
-                    ("partner_id", "=", self.partner_id.id),
-                    ("state", "=", "account"),
-                    ("is_wallet", "=", True),
-                    ("company_id", "=", self.company_id.id),
-                    ("card_id.points", ">", 0),
-                ],
+                owner
+                & Domain("state", "=", "account")
+                & Domain("is_wallet", "=", True)
+                & Domain("company_id", "=", self.company_id.id)
+                & Domain("card_id.points", ">", 0),
                 limit=10,
             )
         )
-        return [row for account in accounts for row in self._prepare_portal_wallet(account)]
+
+    def _club_load_company_cards(self):
+        """Odoo looks only for the wallet of the very contact: a company's contacts pay with the company's."""
+        super()._club_load_company_cards()
+        if not self.env["club.club"]._get_wallet_club_ids():
+            return
+        for order in self:
+            if order.partner_id.commercial_partner_id != order.partner_id:
+                order.applied_coupon_ids += order._get_buyers_wallets().card_id - order.applied_coupon_ids
 
     def _prepare_portal_wallet(self, account):
         club, card = account.club_id, account.card_id
