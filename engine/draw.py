@@ -225,7 +225,7 @@ def paths(segments: Sequence[Segment], radius: float = 96.0) -> list[Piece]:
     """
     pieces = []
     for number, segment in enumerate(segments, 1):
-        x, y = _on_circle(segment.start + segment.sweep / 2, radius * (0.72 if len(segments) > 1 else 0.5))
+        x, y = _on_circle(segment.start + segment.sweep / 2, radius * (0.82 if len(segments) > 1 else 0.5))
         pieces.append(Piece(number, _path(segment, radius), x, y, (number * 137) % 360))
     return pieces
 
