@@ -11,7 +11,7 @@ from odoo import fields
 from odoo.fields import Command
 
 from .clock import Clock
-from .prizes import Prizes
+from .uses import Uses
 from .ways import CONTESTS, HAPPENINGS, Ways
 
 PREFIX = "customer_club.demo_"
@@ -122,9 +122,12 @@ class Florist:
         self.club = self._make_club()
         self.ways = Ways(self)
         self.ways.set_up()
+        self.uses = Uses(self)
+        self.uses.set_up()
         days = {days for days, _source in JOINED.values()}
         days |= {visit.days_ago for visit in VISITS} | {days for days, *_rest in RETURNS} | set(range(0, 210, 7))
         days |= {happening.days_ago for happening in HAPPENINGS} | {-first for _name, first, *_rest in CONTESTS}
+        days |= self.uses.get_days()
         with self.clock.running():
             for day in sorted(days, reverse=True):
                 self._live(day)
@@ -224,6 +227,7 @@ class Florist:
                 self._buy(visit)
         self._set(date, 14)
         self.ways.live(day)
+        self.uses.live(day)
         self._set(date, 16)
         for days, visit_day, who in RETURNS:
             if days == day:
@@ -343,7 +347,7 @@ class Florist:
         self.env.cr.flush()
         self._ask_for_adjustment()
         self.ways.finish()
-        Prizes(self.env, self.club).make()
+        self.uses.finish()
         self.env["club.ledger.check"]._run_checks()
 
     def _ask_for_adjustment(self):
