@@ -324,7 +324,8 @@ class Uses:
 
     def _send_gift(self, member, other, points):
         recipient = self.env.ref(f"customer_club.demo_member_{other}").sudo()
-        member._give(recipient, points, "Thank you for watering my orchids", form_key=self._key())
+        if member._get_giveable_points() >= points:
+            member._give(recipient, points, "Thank you for watering my orchids", form_key=self._key())
 
     # -- today -----------------------------------------------------------------------
 
