@@ -147,10 +147,11 @@ class ClubMerchantDesk(http.Controller):
         merchant = find_merchant(merchant_id)
         reference = self._read_form(form_key, reference)
         try:
-            voucher = merchant._redeem_code(
-                code[:CODE_LENGTH], request.env.user, self._get_actors(), form_key, reference
-            )
-        except (CodeRefusedError, CodePausedError) as error:
+            with request.env.cr.savepoint():
+                voucher = merchant._redeem_code(
+                    code[:CODE_LENGTH], request.env.user, self._get_actors(), form_key, reference
+                )
+        except UserError as error:
             return self._render_refusal(merchant, error)
         request.session["club_message"] = request.env._(
             "Redeemed: %(offer)s (%(number)s). Give it to the customer.",

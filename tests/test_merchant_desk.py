@@ -182,6 +182,24 @@ class TestRedeemingByCode(DeskCase):
             day = self.merchant._get_desk_day()
             self.assertEqual((day["count"], day["total"], len(day["vouchers"])), (1, 8, 2))
 
+    def test_a_merchant_redeems_no_more_a_day_than_it_may(self):
+        """Abuse 12: it caps what could be redeemed without goods."""
+        self.merchant.most_value_day = 16
+        with freeze_time("2026-03-01 10:00:00"):
+            self.redeem(self.buy()._get_code(), key="a")
+            second = self.redeem(self.buy()._get_code(), key="b")
+            third = self.buy()
+            with self.assertRaisesRegex(UserError, "at most .*16.00 a day"):
+                self.redeem(third._get_code(), key="c")
+            with self.assertRaisesRegex(UserError, "a day"):
+                self.env["club.voucher"]._charge(self.member, self.counter_offer, Decimal("1"), self.desk, "d")
+            self.assertEqual(third.state, "issued")
+            second._undo(self.desk)
+            self.redeem(third._get_code(), key="e")
+        with freeze_time("2026-03-02 00:00:00"):
+            self.redeem(self.buy()._get_code(), key="f")
+        self.assertInvariantsHold()
+
     def test_only_who_is_named_stands_at_the_counter(self):
         Merchant = self.env["club.merchant"]
         stranger = new_test_user(self.env, "nobody", groups="base.group_portal")

@@ -20,10 +20,18 @@ class ClubMerchant(models.Model):
         help="What this merchant's own system reports needs the short-lived code of the member as proof. "
         "On the phone page it is always needed.",
     )
+    most_value_day = fields.Monetary(
+        string="Most Redeemed per Day",
+        tracking=True,
+        help="More is refused at the counter until the next day in the club's time zone: it caps what could be "
+        "redeemed without goods. 0: no limit.",
+    )
     offer_ids = fields.One2many("club.merchant.offer", "merchant_id", string="Offers")
     voucher_ids = fields.One2many("club.voucher", "merchant_id", string="Vouchers")
     offer_count = fields.Integer(compute="_compute_vouchers")
     voucher_count = fields.Integer(compute="_compute_vouchers")
+
+    _most_value_valid = models.Constraint("CHECK(most_value_day >= 0)", "A limit cannot be negative.")
 
     # -- computes ------------------------------------------------------------
 
@@ -96,6 +104,25 @@ class ClubMerchant(models.Model):
         """Whether offers of this merchant are sold and its vouchers redeemed."""
         self.ensure_one()
         return self.active and self.state == "active" and self.club_id.active
+
+    def _check_most_value(self, value):
+        """Refuse to redeem more than the merchant may in a day (abuse 12); two at one moment follow one another.
+
+        :raises UserError: with the limit and what to do
+        """
+        self.ensure_one()
+        if not self.most_value_day:
+            return
+        self._lock(always=True)
+        if self.currency_id.compare_amounts(self._get_desk_day()["total"] + value, self.most_value_day) > 0:
+            raise UserError(
+                self.env._(
+                    "%(merchant)s may redeem at most %(amount)s a day, and this would be more. Nothing was redeemed: "
+                    "ask the club to raise the limit, or redeem it tomorrow.",
+                    merchant=self.name,
+                    amount=self.club_id._show_money(self.most_value_day),
+                )
+            )
 
     def _is_own(self, partner):
         """Who stands at the counter is one of the merchant's people too (abuse 12)."""

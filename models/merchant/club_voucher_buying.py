@@ -78,6 +78,7 @@ class ClubVoucher(models.Model):
         obstacle = offer._get_obstacle(member) or offer._get_counter_obstacle(member, amount)
         if obstacle:
             raise UserError(obstacle)
+        offer.merchant_id._check_most_value(float(amount))
         voucher = self.sudo().create({**offer._prepare_voucher(member, amount), "key": key})
         voucher._settle_points({voucher.id: offer._get_points_for(amount)})
         voucher._set_redeemed(user, reference, key)

@@ -14,12 +14,14 @@ class ClubVoucher(models.Model):
         :param str key: names the request, already prefixed by the server
         :return: whether it was redeemed now; false means that it cannot be used, whatever the reason
         :rtype: bool
+        :raises UserError: the merchant may redeem no more today
         """
         self.ensure_one()
         voucher = self.sudo()
         voucher._lock_rows()
         if not voucher._is_usable() or voucher._is_of(user):
             return False
+        voucher.merchant_id._check_most_value(voucher.value)
         voucher._set_redeemed(user, reference, key)
         return True
 
