@@ -207,3 +207,18 @@ class TestHowOftenAReward(RewardCase):
         first.action_confirm()
         with self.assertRaisesRegex(UserError, "1 times a month"):
             second.action_confirm()
+
+
+@tagged("post_install", "-at_install")
+class TestTheTillAndRewardsForSome(RewardCase):
+    def test_the_till_offers_only_what_every_member_can_have(self):
+        """It cannot ask for whom a reward is; those with conditions are had elsewhere."""
+        if "pos.config" not in self.env or not hasattr(self.env["loyalty.rule"], "_load_pos_data_search_read"):
+            self.skipTest("the till is not installed in this database")
+        config = self.env["pos.config"].create({"name": "Club Till"})
+        offered = self.env["loyalty.reward"].search(self.env["loyalty.reward"]._load_pos_data_domain({}, config))
+        self.assertLessEqual(self.gift | self.reward, offered)
+        self.refuse()
+        offered = self.env["loyalty.reward"].search(self.env["loyalty.reward"]._load_pos_data_domain({}, config))
+        self.assertNotIn(self.gift, offered)
+        self.assertIn(self.reward, offered)

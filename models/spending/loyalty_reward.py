@@ -189,3 +189,15 @@ class LoyaltyReward(models.Model):
             | Domain("all_product_tag_ids", "in", club.spend_excluded_tag_ids.ids)
         )
         return Domain(domain) & ~excluded
+
+    # -- at the till ---------------------------------------------------------
+
+    @api.model
+    def _load_pos_data_domain(self, data, config):
+        """The till cannot ask for whom a reward is: there only those are offered that every member can have now.
+
+        Only the point of sale calls this method; without it, nobody does.
+        """
+        return Domain(super()._load_pos_data_domain(data, config)) & Domain(
+            "id", "not in", sorted(self._get_restricted_ids())
+        )
