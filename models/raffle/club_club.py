@@ -26,7 +26,7 @@ class ClubClub(models.Model):
         for club in self:
             club.sudo().company_id.club_raffles = club.raffles_allowed
 
-    def _show_moment(self, moment):
+    def _say_moment(self, moment):
         """A day and time in the club's calendar and time zone, in the reader's language.
 
         :param datetime moment: naive UTC; empty for none

@@ -4,7 +4,7 @@ from odoo import models
 from odoo.fields import Domain
 
 RAFFLES = 20
-TICKETS = 50
+TICKETS = 20
 
 
 class ClubMember(models.Model):
@@ -80,7 +80,7 @@ class ClubMember(models.Model):
                         "required": raffle.ticket_price,
                         "url": f"/my/club/{self.id}/raffles/{raffle.id}",
                         "label": self.env._("Look at the raffle"),
-                        "note": self.env._("until %(when)s", when=club._show_moment(raffle.closes_at)),
+                        "note": self.env._("until %(when)s", when=club._say_moment(raffle.closes_at)),
                     }
                 )
         return rows
@@ -96,7 +96,7 @@ class ClubMember(models.Model):
                     "text": self.env._(
                         "You have won: %(prize)s. Confirm it before %(when)s.",
                         prize=winner.prize_id.name,
-                        when=self.club_id._show_moment(winner.deadline),
+                        when=self.club_id._say_moment(winner.deadline),
                     ),
                     "url": f"/my/club/{self.id}/raffles/{winner.raffle_id.id}",
                     "label": self.env._("Confirm"),

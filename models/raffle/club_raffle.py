@@ -227,7 +227,7 @@ class ClubRaffle(models.Model):
     @api.depends_context("lang")
     def _compute_round_text(self):
         for raffle in self:
-            raffle.round_text = raffle.club_id._show_moment(raffle.round_at) if raffle.club_id else ""
+            raffle.round_text = raffle.club_id._say_moment(raffle.round_at) if raffle.club_id else ""
 
     def _compute_public_url(self):
         for raffle in self:

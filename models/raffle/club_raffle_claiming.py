@@ -49,7 +49,7 @@ class ClubRaffle(models.Model):
                 self.env._(
                     "The prize of %(raffle)s had to be confirmed before %(when)s, so it goes to an alternate.",
                     raffle=raffle.name,
-                    when=raffle.club_id._show_moment(winner.deadline),
+                    when=raffle.club_id._say_moment(winner.deadline),
                 )
             )
         winner._set({"state": "claimed", "claimed_at": fields.Datetime.now()})

@@ -53,7 +53,7 @@ class ClubRaffle(models.Model):
 
         :raises UserError: with when the draw may take place
         """
-        now, show = fields.Datetime.now(), self.club_id._show_moment
+        now, show = fields.Datetime.now(), self.club_id._say_moment
         if now < self.round_at:
             raise UserError(
                 self.env._(

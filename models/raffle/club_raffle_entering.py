@@ -63,7 +63,7 @@ class ClubRaffle(models.Model):
                 _(
                     "%(raffle)s opens on %(when)s. Nothing was taken: come back then.",
                     raffle=name,
-                    when=club._show_moment(self.opens_at),
+                    when=club._say_moment(self.opens_at),
                 )
             )
         if self.state != "open" or now >= self.closes_at:
@@ -71,7 +71,7 @@ class ClubRaffle(models.Model):
                 _(
                     "%(raffle)s closed on %(when)s. Nothing was taken: look for the next one.",
                     raffle=name,
-                    when=club._show_moment(self.closes_at),
+                    when=club._say_moment(self.closes_at),
                 )
             )
         member._check_spender()

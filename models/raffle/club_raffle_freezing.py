@@ -132,7 +132,7 @@ class ClubRaffle(models.Model):
                 self.env._(
                     "%(raffle)s closes on %(when)s. The list is frozen after that, never before.",
                     raffle=self.name,
-                    when=self.club_id._show_moment(self.closes_at),
+                    when=self.club_id._say_moment(self.closes_at),
                 )
             )
         if now > self._get_freeze_end():
@@ -141,7 +141,7 @@ class ClubRaffle(models.Model):
                     "The list of %(raffle)s had to be frozen before %(when)s, so that nobody could know the "
                     "randomness. It is too late: call the raffle off with that reason; the points go back.",
                     raffle=self.name,
-                    when=self.club_id._show_moment(self._get_freeze_end()),
+                    when=self.club_id._say_moment(self._get_freeze_end()),
                 )
             )
 

@@ -64,7 +64,7 @@ class ClubRaffleWinner(models.Model):
     @api.depends_context("lang")
     def _compute_deadline_text(self):
         for winner in self:
-            winner.deadline_text = winner.sudo().raffle_id.club_id._show_moment(winner.deadline)
+            winner.deadline_text = winner.sudo().raffle_id.club_id._say_moment(winner.deadline)
 
     @api.model_create_multi
     def create(self, vals_list):

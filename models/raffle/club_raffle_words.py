@@ -10,7 +10,7 @@ class ClubRaffle(models.Model):
     def _say_next_step(self):
         """One sentence: what happens next, and when."""
         _, now = self.env._, fields.Datetime.now()
-        show = self.club_id._show_moment
+        show = self.club_id._say_moment
         if self.state == "draft":
             return _("Open it when rules and prizes are right: they stay as they are after that.")
         if self.state == "open" and now < self.opens_at:
