@@ -226,3 +226,25 @@ class TestPlayingTogether(CommittedClubCase):
         )
         self.assertEqual(len(versions), 8)
         self.assertInvariantsHold()
+
+    @mute_logger("odoo.sql_db", "odoo.service.model")
+    def test_who_changes_the_odds_while_another_opens_changes_them_before_or_not_at_all(self):
+        for round_ in range(5):
+            draw = self.make_draw({"points": 1})
+            self.in_transaction(lambda env, draw=draw: env["club.draw"].browse(draw).action_pause())
+            weight = 7 + round_
+
+            def change(env, draw=draw, weight=weight):
+                env["club.draw"].browse(draw).prize_ids[0].weight = weight
+
+            def reopen(env, draw=draw):
+                env["club.draw"].browse(draw).write({"change_reason": "Perhaps"})
+                env["club.draw"].browse(draw).action_open()
+
+            self.in_threads([change, reopen])
+
+            def look(env, draw=draw):
+                record = env["club.draw"].browse(draw)
+                return record.state, record._get_version().terms == record._get_terms()
+
+            self.assertEqual(self.in_transaction(look), ("open", True))

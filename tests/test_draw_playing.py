@@ -326,6 +326,26 @@ class TestPlaying(DrawCase):
         with self.assertRaises(AccessError):
             play.with_user(staff).action_void()
 
+    def test_nobody_takes_the_own_play_back_or_gives_oneself_more(self):
+        """never 23"""
+        boss = new_test_user(
+            self.env, "draw_player", groups="customer_club.group_club_manager", partner_id=self.partner.id
+        )
+        play = self.play(WORD)
+        chance = self.env["club.draw.chance"].create(
+            {"draw_id": self.draw.id, "member_id": self.member.id, "reason": "x"}
+        )
+        with self.assertRaisesRegex(UserError, "own play"):
+            play.with_user(boss)._void("I want another number")
+        with self.assertRaisesRegex(UserError, "yourself"):
+            chance.with_user(boss).number = 100
+
+    def test_terms_that_were_changed_past_the_buttons_are_not_played(self):
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE club_draw_prize SET weight = 0 WHERE id = %s", [self.word.id])
+        self.env.invalidate_all()
+        self.assertRefused("was changed and not opened since")
+
     # -- free plays ----------------------------------------------------------------------------------
 
     def test_a_free_play_is_used_before_points_and_beside_the_limits(self):

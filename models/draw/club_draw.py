@@ -140,8 +140,12 @@ class ClubDraw(models.Model):
     def _check_change(self, names):
         """Refuse what members rely on.
 
+        Terms are changed under the draw's lock, so that it cannot be opened with the old ones meanwhile.
+
         :raises UserError: with the draw, the reason and the remedy.
         """
+        if names & TERMS:
+            self.sudo()._lock()
         for draw in self:
             if names & STEPS:
                 raise UserError(self.env._("The state of the draw %(draw)s follows from its buttons.", draw=draw.name))
@@ -403,6 +407,13 @@ class ClubDraw(models.Model):
         refusal = self._get_refusal(member)
         if refusal:
             raise UserError(refusal)
+        if self._get_version().terms != self._get_terms():
+            raise UserError(
+                self.env._(
+                    "%(draw)s was changed and not opened since. Nothing was taken: come back later.",
+                    draw=self.display_name,
+                )
+            )
         self._renew_version()
         if terms is not None and terms != self._get_terms_digest():
             raise UserError(

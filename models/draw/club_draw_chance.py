@@ -58,13 +58,17 @@ class ClubDrawChance(models.Model):
     def create(self, vals_list):
         """Nobody gives to himself: a colleague does, whose name stays on it."""
         chances = super().create(vals_list)
-        if not self.env.su and self.env.user.partner_id in chances.sudo().member_id.partner_id:
-            raise UserError(self.env._("You cannot give free plays to yourself. Ask a colleague."))
+        chances._check_giver()
         return chances
+
+    def _check_giver(self):
+        if not self.env.su and self.env.user.partner_id in self.sudo().member_id.partner_id:
+            raise UserError(self.env._("You cannot give free plays to yourself. Ask a colleague."))
 
     def write(self, vals):
         if vals.keys() - {"date_to", "number", "reason"}:
             raise UserError(self.env._("Free plays stay with their member and draw. Set the number to what was used."))
+        self._check_giver()
         if "number" in vals:
             for chance in self:
                 if vals["number"] < chance.used:

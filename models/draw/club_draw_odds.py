@@ -204,7 +204,7 @@ class ClubDraw(models.Model):
         """What a manager decides about a play, as JSON: a change of it needs a reason."""
         self.ensure_one()
         return {
-            "price": str(self._get_price()),
+            "price": float(self._get_price()),
             "fallback": self.fallback_id.id,
             "limits": [self.limit_day, self.limit_week, self.limit_month, self.limit_member, self.limit_total],
             "prizes": [prize._get_terms() for prize in self.prize_ids.sorted("id")],

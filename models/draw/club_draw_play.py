@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import draw as engine_draw
+from odoo.addons.customer_club.engine import periods
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -283,11 +284,13 @@ class ClubDrawPlay(models.Model):
         """Take plays back: their points go to where they came from, and what was won comes back.
 
         :param str reason: which the member may read.
-        :raises UserError: without a reason, or what was won cannot come back.
+        :raises UserError: without a reason, it is one's own, or what was won cannot come back.
         """
         if not (reason or "").strip():
             raise UserError(self.env._("Write why the play is taken back: the member may read it."))
         plays = self.sudo()
+        if not self.env.su and self.env.user.partner_id in plays.member_id.partner_id:
+            raise UserError(self.env._("You cannot take your own play back. Ask a colleague."))
         plays.draw_id._lock()
         plays.invalidate_recordset()
         for play in plays:
@@ -318,6 +321,11 @@ class ClubDrawPlay(models.Model):
         """What came out, in words."""
         self.ensure_one()
         return self.prize_id._show() if self.prize_id else self.env._("Nothing this time")
+
+    def _show_date(self):
+        """The day of the play, in the club's calendar and time zone."""
+        self.ensure_one()
+        return self.club_id._show_day(periods.local_date(self.played_at, self.club_id.tz))
 
     def _is_win(self):
         self.ensure_one()

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import draw as engine_draw
+from odoo.addons.customer_club.engine import periods
 from odoo.addons.customer_club.models.ledger.immutable import make_append_only
 from odoo.exceptions import UserError
 
@@ -38,8 +39,9 @@ class ClubDrawVersion(models.Model):
     @api.depends("draw_id", "date")
     def _compute_display_name(self):
         for version in self:
-            day = version.draw_id.club_id._show_day(fields.Datetime.context_timestamp(version, version.date).date())
-            version.display_name = self.env._("%(draw)s from %(day)s", draw=version.draw_id.name, day=day)
+            version.display_name = self.env._(
+                "%(draw)s from %(day)s", draw=version.draw_id.name, day=version._show_date()
+            )
 
     @api.depends_context("lang")
     def _compute_odds_text(self):
@@ -74,10 +76,15 @@ class ClubDrawVersion(models.Model):
         self.ensure_one()
         return tuple(engine_draw.Chance(prize, weight) for prize, weight in self.odds or [])
 
+    def _show_date(self):
+        """The day from which they held, in the club's calendar and time zone."""
+        club = self.draw_id.sudo().club_id
+        return club._show_day(periods.local_date(self.date, club.tz))
+
     def _show_change(self):
         """What members read of a change: when and why; empty for the first opening."""
         self.ensure_one()
-        day = self.draw_id.club_id._show_day(fields.Datetime.context_timestamp(self, self.date).date())
+        day = self._show_date()
         if self.cause == "changed":
             return self.env._("%(day)s: %(reason)s", day=day, reason=self.reason)
         if self.cause == "stock":
