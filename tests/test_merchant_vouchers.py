@@ -395,6 +395,20 @@ class TestWhatEachRoleMayDo(MerchantCase):
             with self.assertRaises(AccessError):
                 self.offer.with_user(user).read(["name"])
 
+    def test_codes_shown_at_partners_and_tries_are_nobodys_to_read_but_a_managers(self):
+        """Abuse 15."""
+        token = self.env["club.member.token"]._make_for(self.member)
+        manager = new_test_user(self.env, "boss", groups="customer_club.group_club_manager")
+        self.assertEqual(token.with_user(manager).member_id, self.member)
+        employee = new_test_user(self.env, "clerk", groups="base.group_user")
+        for user in (self.desk, self.portal_user("anna"), employee):
+            for model in ("club.member.token", "club.code.guard", "club.voucher", "club.merchant.offer"):
+                with self.subTest(user=user.login, model=model), self.assertRaises(AccessError):
+                    self.env[model].with_user(user).search([])
+        for model in ("club.member.token", "club.code.guard"):
+            with self.assertRaises(AccessError):
+                self.env[model].with_user(manager).create({})
+
     def test_a_step_is_not_typed_in(self):
         with self.assertRaisesRegex(AccessError, "not typed in"):
             self.buy().write({"state": "redeemed"})
