@@ -9,6 +9,7 @@ from odoo.addons.customer_club.models.prize.club_prize_offer import OutOfStock
 from odoo.addons.customer_club.tests.prize_common import PrizeCase
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 UNDELIVERED = ("order_line", "service")
 
@@ -328,7 +329,12 @@ class TestPrizeSteps(PrizeCase):
             Redemption = self.env["club.redemption"].with_context(**context)
             with self.assertRaises(UserError):
                 Redemption.create(values)
-            for vals in ({"member_id": self.member_2.id}, {"prize_id": self.prizes["code"].id}):
+            for vals in (
+                {"member_id": self.member_2.id},
+                {"prize_id": self.prizes["code"].id},
+                {"company_id": self.env.company.id},
+                {"code_ids": [(4, self.prizes["code"].code_ids[0].id)]},
+            ):
                 with self.assertRaises(UserError):
                     Redemption.browse(redemption.id).write(vals)
             for vals in ({"state": "delivered"}, {"points": 0}, {"holds_stock": False}, {"order_id": False}):
@@ -367,6 +373,17 @@ class TestPrizeSteps(PrizeCase):
         self.assertIn("Here it is: Song", mail.subject)
         self.assertNotIn("SONG-0001", mail.body_html)
         self.assertIn(f"/my/club/{self.member.id}/redemptions", mail.body_html)
+
+    def test_a_broken_template_stops_nobodys_prize(self):
+        """abuse 22: an error after the points are taken would be one after a random choice too"""
+        template = self.env.ref("customer_club.mail_template_redemption_delivered")
+        template.body_html = "<p t-out='object.nothing_like_it'/>"
+        with self.assertLogs("odoo.addons.customer_club.models.prize.club_redemption_notice", "ERROR"), self.quiet():
+            redemption = self.redeem(self.prizes["code"])
+        self.assertEqual(redemption.state, "delivered")
+
+    def quiet(self):
+        return mute_logger("odoo.addons.mail.models.mail_render_mixin")
 
     def test_codes_come_from_text_and_from_a_file(self):
         prize = self.prizes["code"]

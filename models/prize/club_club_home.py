@@ -3,6 +3,8 @@
 from odoo import models
 from odoo.tools.misc import formatLang
 
+from .club_redemption import OPEN
+
 
 class ClubClub(models.Model):
     _inherit = "club.club"
@@ -13,7 +15,7 @@ class ClubClub(models.Model):
         counts = {
             (club, state): count
             for club, state, count in self.env["club.redemption"]._read_group(
-                [("club_id", "in", self.ids), ("state", "in", ("requested", "ready"))],
+                [("club_id", "in", self.ids), ("state", "in", OPEN)],
                 ["club_id", "state"],
                 ["__count"],
             )
@@ -21,14 +23,15 @@ class ClubClub(models.Model):
         low = self._find_low_prizes()
         for club in self:
             few = len(low.filtered(lambda prize, club=club: prize.club_id == club))
-            ready, requested = (
-                formatLang(self.env, counts.get((club, state), 0), digits=0) for state in ("ready", "requested")
-            )
-            if counts.get((club, "ready")):
-                todos[club.id]["prizes_ready"] = _("Prizes to hand over: %(count)s", count=ready)
-            if counts.get((club, "requested")):
+            ready = counts.get((club, "ready"), 0)
+            waiting = counts.get((club, "requested"), 0) + counts.get((club, "approved"), 0)
+            if ready:
+                todos[club.id]["prizes_ready"] = _(
+                    "Prizes to hand over: %(count)s", count=formatLang(self.env, ready, digits=0)
+                )
+            if waiting:
                 todos[club.id]["prizes_requested"] = _(
-                    "Prizes that wait for a yes or a payment: %(count)s", count=requested
+                    "Prizes that wait for a yes or a payment: %(count)s", count=formatLang(self.env, waiting, digits=0)
                 )
             if few:
                 todos[club.id]["prizes_low"] = _(
@@ -51,11 +54,11 @@ class ClubClub(models.Model):
     def _get_home_action(self, key):
         _ = self.env._
         if key in ("prizes_ready", "prizes_requested"):
-            state = key.removeprefix("prizes_")
+            states = ["ready"] if key == "prizes_ready" else ["requested", "approved"]
             return self._prepare_home_action(
-                _("Prizes to Hand Over") if state == "ready" else _("Prizes That Wait"),
+                _("Prizes to Hand Over") if key == "prizes_ready" else _("Prizes That Wait"),
                 "club.redemption",
-                [("club_id", "=", self.id), ("state", "=", state)],
+                [("club_id", "=", self.id), ("state", "in", states)],
             )
         if key == "prizes_low":
             return self._prepare_home_action(

@@ -7,6 +7,9 @@ from odoo.tools import SQL
 #: Stands in the context of our own creation: an object that no caller from outside can name (abuse 5).
 OURS = object()
 OPEN = ("requested", "approved", "ready")
+#: What staff may write; everything else was fixed when it was given, or is set by its steps.
+WRITABLE = {"user_id"}
+CONVERSATION = ("message_", "activity_", "website_message_", "my_activity_")
 
 
 class ClubRedemption(models.Model):
@@ -129,9 +132,11 @@ class ClubRedemption(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        fixed = {"member_id", "prize_id", "key", "name", "source", "origin_model", "origin_id", "delivery", "money"}
-        fixed |= {"product_id", "requested_at", "nature"}
-        if fixed & vals.keys() and self.env.context.get("club_redemption") is not OURS:
+        """Of what was given only who is responsible changes by hand, and what belongs to the conversation."""
+        if self.env.context.get("club_redemption") is not OURS and any(
+            name not in WRITABLE and not name.startswith(CONVERSATION) and name not in self._step_fields
+            for name in vals
+        ):
             raise UserError(
                 self.env._(
                     "What was given with %(redemption)s never changes. Cancel it and give the right prize instead.",
