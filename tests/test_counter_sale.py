@@ -387,3 +387,20 @@ class TestWhatIsTypedIsWhatIsPaid(CounterCase):
             with self.subTest(amount=amount):
                 self.sell(amount)
                 self.assertAlmostEqual(self.orders().sorted("id")[-1:].amount_total, float(amount))
+
+
+@tagged("post_install", "-at_install")
+class TestTheClubsPolicyAtTheCounter(CounterCase):
+    def test_the_preview_says_how_many_points_and_the_sale_takes_no_others(self):
+        self.post(5000, "policy")
+        self.club.write({"spend_most_percent": 50, "spend_least_points": 200, "spend_step_points": 100})
+        sale = {"member_id": self.member.id, "amount": "33.33"}
+        shown = next(row for row in self.counter.preview_sale(sale)["rewards"] if row["id"] == self.discount.id)
+        self.assertEqual(shown["most"], "1600")
+        self.assertEqual(shown["bounds"], "from 200 Points; in steps of 100 Points; at most 50 % of the order")
+        for points, words in (("1700", "up to 1,600"), ("100", "200 Points or more"), ("250", "steps of 100")):
+            with self.subTest(points=points), self.assertRaisesRegex(UserError, words), self.env.cr.savepoint():
+                self.sell("33.33", reward_id=self.discount.id, points=points)
+        self.sell("33.33", reward_id=self.discount.id, points="1600")
+        self.assertAlmostEqual(self.orders().amount_total, 17.33)
+        self.assertInvariantsHold()

@@ -5,9 +5,9 @@ import random
 from decimal import Decimal
 
 from odoo.addons.customer_club.tests import test_spending_orders
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import ClubCase
 
@@ -346,3 +346,58 @@ class TestMoneyAndPoints(ClubPolicyCase):
         self.assertEqual(self.choices(order).most, 166)
         self.use(order, 166)
         self.assertEqual(order.amount_total, 502)
+
+
+@tagged("post_install", "-at_install")
+class TestWhoMayDoWhat(ClubPolicyCase):
+    """abuse 15 and 3: staff of sales use rewards without any right on the club; only managers change the policy."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.seller, cls.clerk, cls.manager = (
+            new_test_user(cls.env, login, groups=groups)
+            for login, groups in (
+                ("policy_seller", "sales_team.group_sale_salesman_all_leads"),
+                ("policy_clerk", "customer_club.group_club_user"),
+                ("policy_manager", "customer_club.group_club_manager"),
+            )
+        )
+
+    def test_a_salesperson_claims_and_confirms_within_the_policy(self):
+        tier = self.env["club.tier"].create({"club_id": self.club.id, "name": "Gold", "threshold": 0})
+        self.member.sudo().tier_id = tier
+        segment = self.env["club.segment"].create({"name": "All", "club_id": self.club.id})
+        self.reward.write(
+            {"audience_from_tier_id": tier.id, "audience_segment_ids": segment.ids, "club_limit": 2, "cost": 1}
+        )
+        self.club.write({"spend_most_percent": 50, "spend_excluded_product_ids": self.vase.ids})
+        order = self.make_order((self.product, 4), (self.vase, 1)).with_user(self.seller)
+        order._update_programs_and_rewards()
+        Wizard = self.env["sale.loyalty.reward.wizard"].with_user(self.seller)
+        wizard = Wizard.with_context(active_id=order.id).create({})
+        self.assertIn(self.reward, wizard.reward_ids)
+        wizard.selected_reward_id = self.reward
+        wizard.action_apply()
+        order.action_confirm()
+        self.assertEqual((order.amount_total, self.member.points), (30, 600))
+        self.assertInvariantsHold()
+
+    def test_only_managers_change_the_policy_and_the_audience(self):
+        for user in (self.seller, self.clerk):
+            with self.subTest(user=user.login):
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    self.club.with_user(user).spend_most_percent = 10
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    self.reward.with_user(user).club_limit = 5
+        self.club.with_user(self.manager).write({"spend_most_percent": 10})
+        self.reward.with_user(self.manager).write({"club_limit": 5, "cost": 2, "nature": "soft"})
+        self.assertEqual((self.club.spend_most_percent, self.reward.club_limit), (10, 5))
+
+    def test_a_context_changes_nothing(self):
+        """abuse 5."""
+        order = self.make_order().with_context(club_points_cap=1, club_settled=True, bypass=1, tracking_disable=True)
+        self.club.spend_most_percent = 50
+        order._update_programs_and_rewards()
+        order._apply_program_reward(self.reward, self.card)
+        self.assertLessEqual(self.used(order), 400)

@@ -362,6 +362,8 @@ class ClubCounter(models.AbstractModel):
             "worth": row["worth"],
             "used": bool(row["used"]),
             "short": row["short"],
+            "note": row["note"],
+            "bounds": row.get("bounds", ""),
             # A free product can be had without buying anything, a discount cannot.
             "possible": not row["short"]
             and (bool(row["most"]) if row["per_point"] else row["claimable"] or bool(row["used"]) or empty),

@@ -86,7 +86,10 @@ export class CounterSale extends Component {
             return _t("%(points)s missing", { points: reward.short });
         }
         if (reward.per_point && !Number(reward.most)) {
-            return this.empty ? _t("type the amount first") : "";
+            return this.empty ? _t("type the amount first") : reward.note;
+        }
+        if (!reward.possible && reward.note) {
+            return reward.note;
         }
         return reward.per_point ? _t("up to %(points)s", { points: reward.most_text }) : reward.cost;
     }
