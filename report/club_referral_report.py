@@ -62,7 +62,7 @@ class ClubReferralReport(models.Model):
             SELECT p.id::bigint * 5 + 4, p.date, p.club_id, e.company_id, COALESCE(r.referrer_id, p.member_id), r.id,
                    0, 0, 0, 0, 0, p.points
               FROM club_event e
-              JOIN club_point_entry p ON p.event_id = e.id AND p.kind IN ('earn', 'reverse')
+              JOIN club_point_entry p ON p.event_id = e.id AND p.club_id = e.club_id AND p.kind IN ('earn', 'reverse')
          LEFT JOIN club_referral r ON e.origin_model = 'club.referral' AND r.id = e.origin_id
              WHERE e.type IN ('referral_click', 'referral_join', 'referral_purchase')
             """

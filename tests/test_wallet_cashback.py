@@ -190,3 +190,26 @@ class TestMoneyBackOnWhatIsReallyPaid(WalletCase):
         carl = self.club._enrol(self.env["res.partner"].create({"name": "Carl"}))
         self.assertEqual((carl.points, self.money(carl)), (0.0, Decimal(2)))
         self.assertInvariantsHold()
+
+    def test_the_past_tells_what_such_a_rule_would_have_cost(self):
+        """Try and replay know that it is money."""
+        yesterday = fields.Datetime.now() - timedelta(days=1)
+        self.env["club.event"]._report(
+            [
+                {
+                    "member_id": member.id,
+                    "type": "purchase",
+                    "key": f"past:{member.id}",
+                    "occurred_at": yesterday,
+                    "amount": amount,
+                }
+                for member, amount in ((self.member, 100), (self.member_2, 33.33))
+            ]
+        )
+        rule = self.rule(active=False)
+        cost = self.env["club.earn.cost"].create({"rule_id": rule.id})
+        self.assertEqual((cost.points, cost.value, cost.member_count), (6.66, 6.66, 2))
+        order = self.order(99.9)
+        trial = self.env["club.earn.try"].with_context(**rule.action_try()["context"]).create({"order_id": order.id})
+        line = trial.line_ids.filtered(lambda line: line.rule_id == rule)
+        self.assertEqual((line.fires, line.points), (True, 4.99))

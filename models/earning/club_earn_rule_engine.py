@@ -95,6 +95,10 @@ class ClubEarnRule(models.Model):
         """
         return
 
+    def _get_award_worth(self):
+        """What one of what the rule gives is worth, in the company's currency; 0.0 where that is not known."""
+        return self.club_id._point_worth()
+
     def _get_tier_values(self):
         """Ids of the tiers that count, or None; changes of tiers clear the cached policies."""
         if self.tier_from_id:

@@ -29,6 +29,9 @@ class ClubEarnRule(models.Model):
             return super()._get_money_digits()
         return self.club_id.currency_id.decimal_places
 
+    def _get_award_worth(self):
+        return 1.0 if self.gives == "money" else super()._get_award_worth()
+
     def _read_engine_rules(self, clubs):
         """While a wallet is switched off nothing comes into it."""
         rules = super()._read_engine_rules(clubs)

@@ -60,7 +60,7 @@ class ClubEarnCost(models.TransientModel):
         last = periods.local_date(fields.Datetime.now(), policy.tz)
         first = periods.add_months(last, -MONTHS, policy.calendar)
         result = Replay(self.env, policy, self.rule_id._to_engine(), first, last).run()
-        worth = Decimal(str(self.club_id._point_worth()))
+        worth = Decimal(str(self.rule_id._get_award_worth()))
         net = result.points - result.instead
         sales = self._read_sales(first, last)
         return {
