@@ -77,6 +77,7 @@ class ClubMerchantDesk(http.Controller):
                 "merchant": merchant,
                 "club": club,
                 "vouchers": day["vouchers"],
+                "purchases": day["purchases"],
                 "count": day["count"],
                 "total": club._show_money(day["total"]),
                 "error": error,
@@ -239,5 +240,33 @@ class ClubMerchantDesk(http.Controller):
                 return self._render_desk(merchant, str(error))
         request.session["club_message"] = request.env._(
             "Undone: %(number)s. You are owed nothing for it.", number=voucher.number
+        )
+        return private(request.redirect(f"/merchant/{merchant.id}"))
+
+    @http.route(
+        "/merchant/<int:merchant_id>/take-back/<int:purchase_id>",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+        sitemap=False,
+    )
+    def merchant_take_back(self, merchant_id, purchase_id, **_ignored):
+        """Take back a purchase that was reported on the phone, in time."""
+        merchant = find_merchant(merchant_id)
+        purchase = (
+            request.env["club.merchant.purchase"]
+            .sudo()
+            .search([("id", "=", purchase_id), ("merchant_id", "=", merchant.id), ("token_ids", "!=", False)], limit=1)
+        )
+        if not purchase:
+            raise NotFound
+        try:
+            with request.env.cr.savepoint():
+                purchase._take_back_at_desk()
+        except UserError as error:
+            return self._render_desk(merchant, str(error))
+        request.session["club_message"] = request.env._(
+            "Taken back: the receipt %(reference)s. What it earned is gone.", reference=purchase.reference
         )
         return private(request.redirect(f"/merchant/{merchant.id}"))

@@ -323,6 +323,19 @@ class TestTheMembersOneTimeCode(DeskCase):
             self.use(self.token(), bill="60", key="u2")
         self.assertEqual(self.member.points, 505)
 
+    def test_a_mistake_is_taken_back_within_the_hour(self):
+        with freeze_time("2026-03-01 10:00:00"):
+            first = self.use(self.token(), bill="50").purchase_id
+            second = self.use(self.token(), bill="60", key="u2", reference="R-2").purchase_id
+            self.assertEqual(self.merchant._get_desk_day()["purchases"], second | first)
+        with freeze_time("2026-03-01 10:59:59"):
+            for _press in range(2):
+                first._take_back_at_desk()
+        with freeze_time("2026-03-01 11:00:00"), self.assertRaisesRegex(UserError, "is over"):
+            second._take_back_at_desk()
+        self.assertEqual((first.state, second.state, self.member.points), ("reversed", "recorded", 506))
+        self.assertInvariantsHold()
+
     def test_another_clubs_member_and_the_merchants_people_get_the_one_answer(self):
         """Abuse 12, never 14."""
         club = self.env["club.club"].create({"name": "Second Club", "tz": "UTC"})

@@ -314,8 +314,19 @@ class TestTheCounterOnAPhone(MerchantHttpCase):
             page = self.url_open(address, data=typed)
             self.assertIn("The purchase is reported", page.text)
         self.assertEqual(self.member.points, 500 - 200 + 4)
+        purchase = self.env["club.merchant.purchase"].search([("reference", "=", "R-1")])
+        take_back = f"/merchant/{self.merchant.id}/take-back/{purchase.id}"
+        back = self.fields_of(page, "club_merchant_take_back")
         page = self.url_open(address, data={**typed, "form_key": "other"})
         self.assertIn("This code is not valid here now", page.text)
+        for _press in range(2):
+            self.assertIn("What it earned is gone", self.url_open(take_back, data=back).text)
+        self.assertEqual((purchase.state, self.member.points), ("reversed", 300))
+        self.as_books()
+        with mute_logger("odoo.http"):
+            for merchant in (self.merchant, self.books):
+                answer = self.post_form(f"/merchant/{merchant.id}/take-back/{purchase.id}")
+                self.assertEqual(answer.status_code, 404, "abuse 14")
         self.assertInvariantsHold()
 
     def test_a_closed_counter_says_so(self):

@@ -221,7 +221,8 @@ class ClubMerchant(models.Model):
     def _get_desk_day(self):
         """Today's redemptions in the club's time zone, newest first, and their sum.
 
-        :return: ``vouchers`` (at most :data:`DESK_ROWS`), ``count``, ``total`` (money, undone ones left out)
+        :return: ``vouchers``, ``purchases`` reported on the phone (at most :data:`DESK_ROWS` each), and of vouchers
+            that were not undone ``count`` and ``total`` (money)
         :rtype: dict
         """
         self.ensure_one()
@@ -232,6 +233,18 @@ class ClubMerchant(models.Model):
         ((count, total),) = Voucher._read_group([*domain, ("state", "=", "redeemed")], [], ["__count", "value:sum"])
         return {
             "vouchers": Voucher.search(domain, order="redeemed_at desc, id desc", limit=DESK_ROWS),
+            "purchases": self.env["club.merchant.purchase"]
+            .sudo()
+            .search(
+                [
+                    ("merchant_id", "=", self.id),
+                    ("token_ids.used_by_id.share", "=", True),
+                    ("recorded_at", ">=", start),
+                    ("recorded_at", "<", end),
+                ],
+                order="id desc",
+                limit=DESK_ROWS,
+            ),
             "count": count,
             "total": total or 0.0,
         }
