@@ -1,5 +1,6 @@
 /** A family shares points and spends them in the shop; and a member gives points to a friend, who accepts. */
 import { registry } from "@web/core/registry";
+import * as tourUtils from "@website_sale/js/tours/tour_utils";
 
 const tours = registry.category("web_tour.tours");
 const send = (form) => ({
@@ -56,11 +57,7 @@ tours.add("club_pool_and_spend", {
             trigger: "#product_detail form #add_to_cart",
             run: "click",
         },
-        {
-            trigger: "a[href='/shop/cart']:visible:has(.my_cart_quantity:contains(1))",
-            run: "click",
-            expectUnloadPage: true,
-        },
+        tourUtils.goToCart(),
         {
             content: "The cart offers the pool's points beside the own ones",
             trigger: ".o_cart_total [name=club_pool_spending]:contains(The Webers):contains(80 Points left in the pool)",
