@@ -3,12 +3,10 @@
 from datetime import date, datetime
 
 from freezegun import freeze_time
-from odoo import fields
 from odoo.addons.customer_club.engine import periods
 from odoo.addons.customer_club.tests.settlement_common import SettlementCase
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
 
 @tagged("post_install", "-at_install")
@@ -214,6 +212,14 @@ class TestCollecting(SettlementCase):
         self.reverse(vouchers[0])
         self.assertEqual(self.merchant._get_unsettled(), {self.merchant.id: -8})
 
+    def test_points_used_at_the_counter_are_settled_like_vouchers(self):
+        with freeze_time("2026-10-11 12:00:00"):
+            voucher = self.env["club.voucher"]._charge(self.member, self.counter_offer, 5, self.desk, "charge-1", "r-9")
+        settlement = self.settle()
+        line = settlement.line_ids
+        self.assertEqual((line.voucher_id, line.value, line.points, line.receipt), (voucher, 5, 100, "r-9"))
+        self.assertFalse(settlement._check_against_ledger())
+
     def test_vouchers_of_another_merchant_are_not_collected(self):
         other = self.env["club.merchant"].create(
             {"partner_id": self.env["res.partner"].create({"name": "Books"}).id, "club_id": self.club.id, "code": "b"}
@@ -278,12 +284,15 @@ class TestCollecting(SettlementCase):
             "Settlements with partners to confirm: 1",
         )
 
-    def test_one_bad_merchant_does_not_stop_the_job(self):
+    def test_idle_periods_are_covered_by_the_next_draft(self):
         self.redeem()
-        self.merchant.settle_period = "month"
-        with self.jobs_in_test(), freeze_time("2027-02-01 01:00:00"), mute_logger("odoo.addons.customer_club"):
+        self.settled()
+        self.redeem("2027-01-20 12:00:00")
+        with self.jobs_in_test(), freeze_time("2027-02-01 01:00:00"):
             self.assertEqual(self.env["club.settlement"]._cron_propose(), 1)
-        self.assertEqual(fields.Date.to_string(self.merchant.settlement_ids.date_to), "2027-01-31")
+        draft = self.merchant.settlement_ids.filtered(lambda settlement: settlement.state == "draft")
+        self.assertEqual((draft.date_from, draft.date_to), (date(2026, 11, 1), date(2027, 1, 31)))
+        self.assertEqual(draft.value_total, 8)
 
 
 @tagged("post_install", "-at_install")
