@@ -136,6 +136,19 @@ class TestCollecting(SettlementCase):
             settlement.with_user(self.accountant).action_confirm()
         self.assertEqual((settlement.state, settlement.confirmed_by_id), ("confirmed", self.accountant))
 
+    def test_terms_and_taxes_that_changed_show_before_it_is_confirmed(self):
+        self.redeem()
+        settlement = self.settle()
+        for change, total in (
+            (lambda: self.merchant.write({"settle_commission": 20}), 1.84),
+            (lambda: self.tax.write({"amount": 20}), 1.92),
+        ):
+            change()
+            with freeze_time("2026-11-05 12:00:00"):
+                self.assertFalse(settlement.with_user(self.accountant)._confirm())
+            self.assertEqual((settlement.state, settlement.invoice_total), ("draft", total))
+        self.confirm(settlement)
+
     def test_confirmed_lines_never_change(self):
         self.redeem()
         settlement = self.settled()

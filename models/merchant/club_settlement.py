@@ -420,9 +420,8 @@ class ClubSettlement(models.Model):
             raise UserError(
                 "\n".join([self.env._("%(settlement)s cannot be confirmed yet.", settlement=self.name), *gaps])
             )
-        before = settlement._get_content()
-        settlement._collect()
-        if settlement._get_content() != before:
+        if settlement._is_stale():
+            settlement._collect()
             return False
         wrong = settlement._check_against_ledger()
         if wrong:

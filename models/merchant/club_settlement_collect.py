@@ -31,25 +31,49 @@ class ClubSettlement(models.Model):
         """Make the draft's lines anew from what is owed by the period's end and not settled elsewhere."""
         self.ensure_one()
         settlement = self.sudo()
-        merchant, club = settlement.merchant_id, settlement.club_id
-        settlement._step(
-            {
-                "role": merchant.settle_role,
-                "commission_percent": merchant.settle_commission,
-                "fee": merchant.settle_fee,
-                "issue_price": merchant.settle_issue_price,
-                "point_value": club._get_point_fair_value(settlement.date_to),
-                "collected_at": fields.Datetime.now(),
-            }
-        )
+        settlement._step({**settlement._prepare_terms(), "collected_at": fields.Datetime.now()})
         self.env.flush_all()
         settlement.line_ids.unlink()
-        vals_list = settlement._prepare_voucher_lines() + settlement._prepare_issued_lines()
         self.env["club.settlement.line"].sudo().create(
-            [{**vals, "settlement_id": settlement.id, "kind_order": KIND_ORDER[vals["kind"]]} for vals in vals_list]
+            [
+                {**vals, "settlement_id": settlement.id, "kind_order": KIND_ORDER[vals["kind"]]}
+                for vals in settlement._prepare_lines()
+            ]
         )
         settlement.invalidate_recordset(["line_ids"])
         settlement._sum_up()
+
+    def _prepare_terms(self):
+        """The merchant's terms as they are now."""
+        self.ensure_one()
+        merchant = self.merchant_id
+        return {
+            "role": merchant.settle_role,
+            "commission_percent": merchant.settle_commission,
+            "fee": merchant.settle_fee,
+            "issue_price": merchant.settle_issue_price,
+            "point_value": round(self.club_id._get_point_fair_value(self.date_to), 6),
+        }
+
+    def _prepare_lines(self):
+        """What the lines should be by now, by the terms that the settlement has."""
+        return self._prepare_voucher_lines() + self._prepare_issued_lines()
+
+    def _is_stale(self):
+        """Whether collecting anew would give something else than the preview shows: terms, lines or totals."""
+        self.ensure_one()
+        terms = self._prepare_terms()
+        if any(self[name] != value for name, value in terms.items()):
+            return True
+        fresh = sorted(tuple(vals.get(name) or 0 for name in CONTENT) for vals in self._prepare_lines())
+        shown = sorted(
+            tuple((line[name].id if name.endswith("_id") else line[name]) or 0 for name in CONTENT)
+            for line in self.line_ids
+        )
+        if fresh != shown:
+            return True
+        totals = self._get_preview_totals()
+        return any(self.currency_id.compare_amounts(self[name], amount) for name, amount in totals.items())
 
     def _sum_up(self):
         """The totals: of the lines, and of the documents with their taxes."""
@@ -71,25 +95,18 @@ class ClubSettlement(models.Model):
                 "issued_liability": total("liability", "issued"),
             }
         )
+        self._step(self._get_preview_totals())
+
+    def _get_preview_totals(self):
+        """What the documents come to, with their taxes."""
         totals = {"bill": 0.0, "invoice": 0.0}
         for document in self._get_preview():
             totals[document["what"]] += document["total"]
-        self._step(
-            {
-                "bill_total": totals["bill"],
-                "invoice_total": totals["invoice"],
-                "net_total": currency.round(totals["bill"] - totals["invoice"]),
-            }
-        )
-
-    def _get_content(self):
-        """What the preview says, to compare it with a later one."""
-        self.ensure_one()
-        lines = sorted(
-            tuple(line[name].id if hasattr(line[name], "id") else line[name] for name in CONTENT)
-            for line in self.line_ids
-        )
-        return lines, self.bill_total, self.invoice_total, self.role
+        return {
+            "bill_total": totals["bill"],
+            "invoice_total": totals["invoice"],
+            "net_total": self.currency_id.round(totals["bill"] - totals["invoice"]),
+        }
 
     # -- vouchers ------------------------------------------------------------
 
