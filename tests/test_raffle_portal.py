@@ -47,8 +47,8 @@ class TestRafflePages(RaffleCase, ClubPortalCase):
         for text in ("Bicycle", "You have no ticket yet", "1 in 1", "Free entry", "Organised by the shop."):
             self.assertIn(text, page)
         confirm = self.get(f"{self.page}/buy?quantity=3").text
-        self.assertRegex(confirm, r"club_raffle_cost[^>]*>30 Points")
-        self.assertRegex(confirm, r"club_raffle_rest[^>]*>970 Points")
+        self.assertRegex(confirm, r"club_raffle_cost[^>]*><bdi>30 Points")
+        self.assertRegex(confirm, r"club_raffle_rest[^>]*><bdi>970 Points")
         self.assertEqual(self.member.points, 1000, "looking takes nothing")
         page = self.submit(f"{self.page}/buy", quantity="3", form_key=KEY).text
         self.assertIn("You have got 3 tickets", page)
