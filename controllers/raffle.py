@@ -338,5 +338,7 @@ class ClubRaffles(http.Controller):
                 ("Content-Type", content_type),
                 ("Content-Disposition", content_disposition(name)),
                 ("X-Content-Type-Options", "nosniff"),
+                # What is published never changes, and there is nobody's name in it.
+                ("Cache-Control", "public, max-age=3600"),
             ],
         )

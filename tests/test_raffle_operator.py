@@ -1,8 +1,10 @@
 """What who runs a raffle may try (abuse 23): as a manager through the ORM, over RPC, and with plain SQL."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
+from odoo.addons.customer_club.hooks import uninstall_hook
 from odoo.addons.customer_club.tests.raffle_common import AFTER, DRAWN, DURING, RaffleCase, signature
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
@@ -307,6 +309,28 @@ class TestRaffleOperator(RaffleCase):
         attachment.raw = attachment.raw.replace(b"0000001", b"0000009", 1)
         with self.at(DRAWN), self.assertRaisesRegex(UserError, "not the one that was published"):
             self.raffle._draw_beacon(**signature(), source="")
+
+    def test_randomness_of_ones_own_is_refused_where_the_beacon_can_be_asked(self):
+        """A manager who makes up a signature, and with it a result."""
+        self.freeze_one()
+        self.beacon.url = "https://beacon.example"
+        answer = {"round": self.raffle.round_no, **signature(7)}
+        form = self.env["club.raffle.draw"].with_user(self.manager).create({"raffle_id": self.raffle.id})
+        with patch.object(self.env.registry["club.raffle.beacon"], "_ask", lambda beacon, url: answer), self.at(DRAWN):
+            form.write({**signature(8), "source": "https://example.com"})
+            with self.assertRaisesRegex(UserError, "says something else"):
+                form.action_confirm()
+            self.assertEqual(self.raffle.state, "frozen")
+            form.write(signature(7))
+            form.action_confirm()
+        self.assertEqual(self.raffle.randomness, signature(7)["randomness"])
+
+    def test_uninstalling_lets_the_tables_go(self):
+        raffle = self.play()
+        uninstall_hook(self.env)
+        self.env.cr.execute("DELETE FROM club_raffle_winner WHERE raffle_id = %s", (raffle.id,))
+        self.env.cr.execute("UPDATE club_raffle SET state = 'draft' WHERE id = %s", (raffle.id,))
+        self.assertEqual(self.env.cr.rowcount, 1)
 
     # -- called off ----------------------------------------------------------------------------------
 

@@ -104,6 +104,21 @@ class ClubRaffle(models.Model):
             },
         )
 
+    def _draw_pasted(self, randomness, signature, source):
+        """Draw with what a person copied; where the beacon can be asked after all, it must say the same (abuse 23)."""
+        self._check_kind("beacon")
+        found = self.sudo().beacon_id._fetch(self.round_no) if self.state == "frozen" else None
+        if found and found["randomness"].lower() != (randomness or "").strip().lower():
+            raise UserError(
+                self.env._(
+                    "%(beacon)s says something else about round %(round)s. Nothing was drawn: close this and draw "
+                    "again, the round can be fetched now.",
+                    beacon=self.beacon_id.name,
+                    round=self.round_no,
+                )
+            )
+        self._draw_beacon(randomness or "", signature or "", source)
+
     def _draw_parties(self, secrets):
         """Draw with what the parties reveal.
 
@@ -330,7 +345,17 @@ class ClubRaffle(models.Model):
         return None
 
     def _find_in_list(self, code):
-        """The position (from 1) of a ticket in the published list, or 0."""
+        """The position (from 1) of a ticket in the published list, or 0; a code that is no ticket's reads no file."""
+        known = self.env.execute_query(
+            SQL(
+                # SQL: the index keeps codes in the order of their bytes, which the ORM cannot ask for.
+                'SELECT id FROM club_raffle_ticket WHERE raffle_id = %s AND code COLLATE "C" = %s',
+                self.id,
+                code,
+            )
+        )
+        if not known:
+            return 0
         listing = b"\n" + self._read_file("list_file")
         at = listing.find(b"\n" + code.encode() + b"\n")
         return listing.count(b"\n", 0, at + 1) if at >= 0 else 0

@@ -33,7 +33,7 @@ class ClubRaffleDraw(models.TransientModel):
         if raffle.randomness_kind == "parties":
             raffle._draw_parties({reveal.party_id.id: reveal.secret for reveal in self.reveal_ids})
         else:
-            raffle._draw_beacon(self.randomness or "", self.signature or "", self.source)
+            raffle._draw_pasted(self.randomness, self.signature, self.source)
 
 
 class ClubRaffleDrawReveal(models.TransientModel):
