@@ -54,7 +54,7 @@ class ClubMerchantApplication(models.Model):
     )
     lang = fields.Char(readonly=True, default=lambda self: self.env.lang)
     terms_accepted_at = fields.Datetime(readonly=True, copy=False)
-    terms_accepted = fields.Html(string="Terms Accepted", readonly=True, copy=False, sanitize=True)
+    terms_accepted = fields.Html(readonly=True, copy=False, sanitize=True)
     state = fields.Selection(
         [
             ("draft", "Draft"),
