@@ -39,6 +39,7 @@ class ClubRaffles(http.Controller):
         raffle = (
             request.env["club.raffle"]
             .sudo()
+            .with_context(active_test=False)  # what was published stays, also once it is archived
             .search(
                 [
                     ("public_id", "=", public_id),
@@ -50,7 +51,7 @@ class ClubRaffles(http.Controller):
         )
         if not raffle:
             raise NotFound
-        return raffle
+        return raffle.with_context(active_test=True)
 
     # -- pages ---------------------------------------------------------------------------------------
 

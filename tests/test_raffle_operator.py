@@ -66,6 +66,50 @@ class TestRaffleOperator(RaffleCase):
             with self.assertRaises(UserError):
                 change()
 
+    def test_a_context_adds_neither_a_prize_nor_a_party_to_an_open_raffle(self):
+        """abuse 5 and 23: who knows the order could still put a prize where it falls on a friend."""
+        self.open()
+        self.buy(4)
+        other = self.make_raffle(
+            randomness_kind="parties",
+            party_ids=[(0, 0, {"name": "Shop", "commitment": "cd" * 32}), (0, 0, {"name": "Notary"})],
+        ).with_user(self.manager)
+        env = other.env
+        for state in ("open", "frozen"):
+            if state == "frozen":
+                self.freeze()
+            self.assertEqual(self.raffle.state, state)
+            Prize = env["club.raffle.prize"].with_context(default_raffle_id=self.raffle.id, default_sequence=-5)
+            Party = env["club.raffle.party"].with_context(default_raffle_id=self.raffle.id, default_secret="ab")
+            for change in (
+                lambda Prize=Prize: Prize.create({"name": "Pencil"}),
+                lambda Prize=Prize: Prize.name_create("Pencil"),
+                lambda Party=Party: Party.create({"name": "Me", "commitment": "ab" * 32}),
+                lambda: other.party_ids[:1].write({"raffle_id": self.raffle.id}),
+                lambda: self.raffle.with_user(self.manager).write({"party_ids": [(4, other.party_ids[1:].id)]}),
+                lambda: other.prize_ids[:1].write({"raffle_id": self.raffle.id}),
+            ):
+                with self.assertRaises(UserError), self.env.cr.savepoint():
+                    change()
+        self.assertEqual(self.raffle.prize_ids.sorted().mapped("name"), ["Bicycle", "Vase"])
+        self.assertFalse(self.raffle.party_ids)
+
+    def test_a_running_raffle_is_not_put_out_of_sight(self):
+        """abuse 23: an archived raffle would never be drawn, and its tickets' points never come back."""
+        raffle = self.freeze_one()
+        with self.assertRaisesRegex(UserError, "is not over"):
+            raffle.active = False
+        with self.assertRaisesRegex(UserError, "is not over"):
+            raffle.action_archive()
+        self.draw()
+        with self.assertRaisesRegex(UserError, "is not over"):
+            raffle.active = False
+        over = self.open(self.make_raffle()).with_user(self.manager)
+        with self.at(DURING):
+            over.sudo()._void("The bicycle was stolen.")
+        over.active = False
+        self.assertFalse(over.active)
+
     def test_a_manager_can_make_neither_tickets_nor_winners_nor_steps(self):
         raffle = self.freeze_one()
         self.draw()

@@ -272,6 +272,8 @@ class TestRafflePages(RaffleCase, ClubPortalCase):
         for page in (self.page, self.public):
             self.assertIn("The bicycle was stolen", self.get(page).text)
         self.get(f"/my/club/{self.member_2.id}/raffles/{self.running.id}", login="club_ben", status=404)
+        self.running.active = False
+        self.assertIn("The bicycle was stolen", self.get(self.public).text, "abuse 23: what was published stays")
 
     def test_what_people_typed_is_text_on_every_page_and_in_the_pdf(self):
         """abuse 18"""

@@ -283,6 +283,14 @@ class ClubRaffle(models.Model):
             raise UserError(self.env._("What a raffle has published follows from its buttons and is never typed in."))
         inverse = {"step_ids", "winner_ids", "purchase_ids", "entrant_ids", "exclusion_ids", "redraw_ids"}
         for raffle in self:
+            if "active" in names and raffle.state in ("open", "frozen", "drawn"):
+                raise UserError(
+                    self.env._(
+                        "%(raffle)s is not over, and an archived raffle is neither frozen nor drawn. Wait for its end, "
+                        "or call it off with a reason.",
+                        raffle=raffle.name,
+                    )
+                )
             if raffle.state != "draft" and names - FREE - inverse - self._get_mail_fields() - {"party_ids"}:
                 raise UserError(
                     self.env._(

@@ -40,9 +40,9 @@ class ClubRaffleParty(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        raffles = self.env["club.raffle"].browse(vals["raffle_id"] for vals in vals_list if vals.get("raffle_id"))
-        raffles._check_draft()
-        return super().create([{name: vals[name] for name in vals if name != "secret"} for vals in vals_list])
+        parties = super().create([{**vals, "secret": False} for vals in vals_list])
+        parties.raffle_id._check_draft()  # of what was made: a context may have named the raffle (abuse 5)
+        return parties
 
     def write(self, vals):
         if self.env.context.get("club_raffle") is not OURS:
@@ -50,6 +50,8 @@ class ClubRaffleParty(models.Model):
                 raise UserError(self.env._("Secrets are revealed at the draw, with its button."))
             for party in self:
                 party._check_change(set(vals))
+            if vals.get("raffle_id"):
+                self.env["club.raffle"].browse(vals["raffle_id"])._check_draft()
         return super().write(vals)
 
     def _check_change(self, names):

@@ -51,9 +51,9 @@ class ClubRafflePrize(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        raffles = self.env["club.raffle"].browse(vals["raffle_id"] for vals in vals_list if vals.get("raffle_id"))
-        raffles._check_draft()
-        return super().create(vals_list)
+        prizes = super().create(vals_list)
+        prizes.raffle_id._check_draft()  # of what was made: a context may have named the raffle (abuse 5)
+        return prizes
 
     def write(self, vals):
         self.raffle_id._check_draft()
