@@ -177,7 +177,9 @@ class TestDeciding(ApplicationCase):
         """Abuse 17, 18: anybody's address can be typed in."""
         with patch.object(type(self.env["mail.mail"]), "send", lambda *args, **kwargs: None):
             application = self.apply(name=PAYLOAD[:90], contact_name=PAYLOAD[:90])
-            mails = self.env["mail.mail"].search([("model", "=", self.Application._name)])
+            mails = self.env["mail.mail"].search(
+                [("model", "=", self.Application._name), ("res_id", "=", application.id)]
+            )
         self.assertTrue(mails)
         for mail in mails:
             self.assertEqual(mail.email_to, "carla@bakery.example")
