@@ -14,13 +14,13 @@ REPLIES_A_DAY = 20
 REPLY_LENGTH = 2000
 #: Badges of Bootstrap; the word beside them says the same.
 BADGES = {
-    "new": "text-bg-info",
-    "review": "text-bg-info",
-    "accepted": "text-bg-success",
-    "done": "text-bg-success",
-    "declined": "text-bg-secondary",
-    "merged": "text-bg-info",
-    "withdrawn": "text-bg-secondary",
+    "new": "border bg-info-subtle text-info-emphasis",
+    "review": "border bg-info-subtle text-info-emphasis",
+    "accepted": "border bg-success-subtle text-success-emphasis",
+    "done": "border bg-success-subtle text-success-emphasis",
+    "declined": "border bg-secondary-subtle text-secondary-emphasis",
+    "merged": "border bg-info-subtle text-info-emphasis",
+    "withdrawn": "border bg-secondary-subtle text-secondary-emphasis",
 }
 
 
