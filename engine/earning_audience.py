@@ -1,6 +1,6 @@
 """What a rule may ask of whom it is for: groups of contacts, and segments of members.
 
->>> rule = Rule(1, points=Decimal(5), conditions={"groups": frozenset({7, 8})})
+>>> rule = Rule(1, event_type="visit", points=Decimal(5), conditions={"groups": frozenset({7, 8})})
 >>> florist = Event("visit", datetime(2026, 5, 1), values={"member_groups": frozenset({8})})
 >>> evaluate(florist, [rule], History(), Context()).points
 Decimal('5')
