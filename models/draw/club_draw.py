@@ -34,21 +34,13 @@ class ClubDraw(models.Model):
 
     _name = "club.draw"
     _description = "Club Draw"
-    _inherit = ["club.audience", "mail.thread", "image.mixin"]
+    _inherit = ["club.owned", "club.audience", "mail.thread", "image.mixin"]
     _order = "sequence, id desc"
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
     description = fields.Text(translate=True, help="What members read about it.")
-    club_id = fields.Many2one(
-        "club.club",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        default=lambda self: self.env["club.club"].search([("company_id", "in", self.env.companies.ids)], limit=1),
-    )
-    company_id = fields.Many2one(related="club_id.company_id", store=True)
     kind = fields.Selection(
         [("wheel", "Wheel"), ("scratch", "Scratch card"), ("box", "Lucky box")],
         string="Shown As",

@@ -15,7 +15,7 @@ class ClubPrize(models.Model):
 
     _name = "club.prize"
     _description = "Club Prize"
-    _inherit = ["club.audience", "mail.thread", "image.mixin"]
+    _inherit = ["club.owned", "club.audience", "mail.thread", "image.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -25,10 +25,7 @@ class ClubPrize(models.Model):
     )
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
-    club_id = fields.Many2one(
-        "club.club", required=True, index=True, ondelete="restrict", default=lambda self: self._get_default_club()
-    )
-    company_id = fields.Many2one(related="club_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(index=True)
     point_name = fields.Char(related="club_id.point_name")
     picture_ids = fields.One2many("club.prize.picture", "prize_id", string="More Pictures", copy=True)
 
@@ -124,10 +121,6 @@ class ClubPrize(models.Model):
         " AND service_days >= 0)",
         "Points, money, stock, days and limits of a prize cannot be negative. Write 0 where you want none.",
     )
-
-    @api.model
-    def _get_default_club(self):
-        return self.env["club.club"].search([("company_id", "=", self.env.company.id)], limit=1)
 
     # -- computes ------------------------------------------------------------------------------------
 

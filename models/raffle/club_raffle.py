@@ -63,20 +63,12 @@ class ClubRaffle(models.Model):
 
     _name = "club.raffle"
     _description = "Club Raffle"
-    _inherit = ["club.audience", "mail.thread"]
+    _inherit = ["club.owned", "club.audience", "mail.thread"]
     _order = "closes_at desc, id desc"
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     description = fields.Text(translate=True, help="What members read about it.")
-    club_id = fields.Many2one(
-        "club.club",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        default=lambda self: self.env["club.club"].search([("company_id", "in", self.env.companies.ids)], limit=1),
-    )
-    company_id = fields.Many2one("res.company", related="club_id.company_id", store=True)
     raffles_allowed = fields.Boolean(related="company_id.club_raffles", string="Raffles Are Allowed")
     public_id = fields.Char(
         string="Public Name", readonly=True, copy=False, index=True, default=lambda self: self._make_public_id()

@@ -14,20 +14,12 @@ class ClubCause(models.Model):
 
     _name = "club.cause"
     _description = "Cause to Donate To"
-    _inherit = ["club.audience", "image.mixin", "mail.thread"]
+    _inherit = ["club.owned", "club.audience", "image.mixin", "mail.thread"]
     _order = "club_id, sequence, id"
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    club_id = fields.Many2one(
-        "club.club",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        default=lambda self: self.env["club.club"].search([("company_id", "in", self.env.companies.ids)], limit=1),
-    )
-    company_id = fields.Many2one(related="club_id.company_id", store=True)
     beneficiary_id = fields.Many2one(
         "res.partner", string="Paid To", required=True, ondelete="restrict", help="Whom the shop pays the money to."
     )
