@@ -11,6 +11,9 @@ from odoo.tests import tagged
 
 STEPS = 60
 
+#: Chance asked for something that there is not: nothing happens then.
+NOTHING = "nothing to do"
+
 
 @tagged("post_install", "-at_install")
 class TestRandomLifeTogether(TogetherCase):
@@ -80,7 +83,7 @@ class TestRandomLifeTogether(TogetherCase):
     def waiting(self, chance, states):
         gifts = self.env["club.gift"].search([("state", "in", states), ("club_id", "=", self.club.id)])
         if not gifts:
-            raise UserError("none")
+            raise UserError(NOTHING)
         return gifts[chance.randrange(len(gifts))]
 
     def do_accept(self, chance, _key):
@@ -102,7 +105,7 @@ class TestRandomLifeTogether(TogetherCase):
     def open_pool(self, chance):
         pools = self.pools.filtered(lambda pool: pool.state == "open")
         if not pools:
-            raise UserError("none")
+            raise UserError(NOTHING)
         return pools[chance.randrange(len(pools))]
 
     def do_join(self, chance, _key):
@@ -137,7 +140,7 @@ class TestRandomLifeTogether(TogetherCase):
     def do_cancel(self, chance, _key):
         orders = [order for order in getattr(self, "orders", []) if order.exists() and order.state == "sale"]
         if not orders:
-            raise UserError("none")
+            raise UserError(NOTHING)
         chance.choice(orders)._action_cancel()
 
     # -- lives -----------------------------------------------------------------------------------------

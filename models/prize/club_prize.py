@@ -80,7 +80,7 @@ class ClubPrize(models.Model):
         default=3,
         help="From so many on, members see how many are left, and the home page tells you.",
     )
-    left = fields.Integer(compute="_compute_left", string="Left")
+    left = fields.Integer(compute="_compute_left")
     is_unlimited = fields.Boolean(compute="_compute_left")
 
     # How it reaches the member

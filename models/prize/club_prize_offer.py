@@ -286,7 +286,7 @@ class ClubPrize(models.Model):
             .sudo()
             .with_context(club_redemption=OURS, mail_create_nosubscribe=True)
             .create([prize._prepare_redemption_values(member, origin, key, source) for member in members])
-            .with_context(self.env.context)
+            .with_env(prize.env)
         )
 
     def _check_members(self, members):

@@ -75,7 +75,7 @@ class ClubRedemption(models.Model):
     money = fields.Monetary(string="Part in Money", readonly=True)
     order_id = fields.Many2one("sale.order", readonly=True, copy=False, index="btree_not_null", ondelete="restrict")
     coupon_id = fields.Many2one("loyalty.card", readonly=True, copy=False, index="btree_not_null", ondelete="set null")
-    code_ids = fields.One2many("club.prize.code", "redemption_id", string="Code", readonly=True)
+    code_ids = fields.One2many("club.prize.code", "redemption_id", readonly=True)
     holds_stock = fields.Boolean(
         default=True, readonly=True, copy=False, help="It counts against the stock of the prize."
     )

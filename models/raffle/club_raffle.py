@@ -125,13 +125,12 @@ class ClubRaffle(models.Model):
     )
     beacon_id = fields.Many2one(
         "club.raffle.beacon",
-        string="Beacon",
         ondelete="restrict",
         default=lambda self: self.env["club.raffle.beacon"].search([], limit=1),
     )
     party_ids = fields.One2many("club.raffle.party", "raffle_id", copy=True)
     observer_id = fields.Many2one(
-        "res.partner", string="Observer", help="Gets every step by e-mail when it is made, and takes no part."
+        "res.partner", help="Gets every step by e-mail when it is made, and takes no part."
     )
     merchant_ids = fields.Many2many(
         "club.merchant", string="Partners Who Give Prizes", help="Their people take no part."
@@ -140,7 +139,7 @@ class ClubRaffle(models.Model):
         "res.partner", string="Also Left Out", help="Staff, the observer and partners' people are left out anyway."
     )
     legal_note = fields.Text(translate=True, help="What the law asks you to tell: organiser, licence, who may enter.")
-    redraw_of_id = fields.Many2one("club.raffle", string="Redraw Of", readonly=True, copy=False, ondelete="restrict")
+    redraw_of_id = fields.Many2one("club.raffle", readonly=True, copy=False, ondelete="restrict")
     redraw_reason = fields.Char(readonly=True, copy=False)
     redraw_ids = fields.One2many("club.raffle", "redraw_of_id", string="Redrawn In")
 

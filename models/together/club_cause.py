@@ -47,7 +47,7 @@ class ClubCause(models.Model):
     donation_ids = fields.One2many("club.donation", "cause_id", readonly=True)
     total = fields.Monetary(compute="_compute_total", string="Given So Far")
     total_points = fields.Float(compute="_compute_total", digits=(16, 2), string="Points Given")
-    to_pay = fields.Monetary(compute="_compute_total", string="To Pay")
+    to_pay = fields.Monetary(compute="_compute_total")
     donor_count = fields.Integer(compute="_compute_total", string="Donors")
     public_url = fields.Char(compute="_compute_public_url")
 

@@ -29,7 +29,7 @@ class ClubDonation(models.Model):
     given_at = fields.Datetime(readonly=True, copy=False)
     nickname = fields.Char(readonly=True, copy=False, help="Shown on the public page; empty: anonymous.")
     bill_id = fields.Many2one(
-        "account.move", string="Bill", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+        "account.move", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
     )
     bill_state = fields.Selection(related="bill_id.state", string="Bill Status", store=True)
     payment_state = fields.Selection(related="bill_id.payment_state", string="Payment")

@@ -18,7 +18,7 @@ class ClubPrizeCodeImport(models.TransientModel):
 
     prize_id = fields.Many2one("club.prize", required=True, readonly=True)
     text = fields.Text(string="Codes", help="One a line.")
-    file = fields.Binary(string="File", help="Text or CSV; the first column counts.")
+    file = fields.Binary(help="Text or CSV; the first column counts.")
     filename = fields.Char()
     has_header = fields.Boolean(string="The First Line Is a Title")
 
