@@ -39,6 +39,73 @@ class TestATopUpIsMoneyOnceItIsPaid(WalletCase):
         self.assertTrue(invoice)
         self.assertInvariantsHold()
 
+    def test_an_online_payment_that_is_refunded_counts_no_more(self):
+        """Never 5: the provider paid the money back, so the wallet does not keep it."""
+        order = self.top_up()
+        transaction = self.transaction(order)
+        transaction._set_done()
+        self.settle()
+        self.assertEqual(self.money(), Decimal(50))
+        transaction._create_child_transaction(20.0, is_refund=True)._set_done()
+        self.settle()
+        self.assertEqual(self.money(), Decimal(30))
+        pending = transaction._create_child_transaction(30.0, is_refund=True)
+        self.settle()
+        self.assertEqual(self.money(), Decimal(30), "not before the provider says so")
+        pending._set_done()
+        self.settle()
+        self.assertEqual(self.money(), Decimal(0))
+        self.assertInvariantsHold()
+
+    def test_a_refunded_payment_counts_no_more_though_its_invoice_is_paid(self):
+        order = self.top_up()
+        transaction = self.transaction(order)
+        invoice = order._create_invoices()
+        invoice.action_post()
+        transaction.invoice_ids = invoice
+        transaction._set_done()
+        transaction._post_process()
+        self.settle()
+        self.assertIn(invoice.payment_state, ("paid", "in_payment"))
+        self.assertEqual(self.money(), Decimal(50))
+        transaction._create_child_transaction(50.0, is_refund=True)._set_done()
+        self.settle()
+        self.assertEqual(self.money(), Decimal(0))
+        self.assertInvariantsHold()
+
+    def test_goods_that_come_back_and_are_refunded_leave_the_top_up(self):
+        order = self.order(50.0, product=self.topup)
+        order.write({"order_line": [(0, 0, {"product_id": self.product.id, "price_unit": 50.0, "tax_ids": False})]})
+        order.action_confirm()
+        transaction = self.transaction(order)
+        invoice = order._create_invoices()
+        invoice.action_post()
+        transaction.invoice_ids = invoice
+        transaction._set_done()
+        transaction._post_process()
+        self.settle()
+        self.assertEqual(self.money(), Decimal(50))
+        refund = invoice._reverse_moves([{"ref": "return"}])
+        refund.write(
+            {"invoice_line_ids": [(2, refund.invoice_line_ids.filtered(lambda of: of.product_id == self.topup).id)]}
+        )
+        refund.action_post()
+        transaction._create_child_transaction(50.0, is_refund=True)._set_done()
+        self.settle()
+        self.assertEqual(self.money(), Decimal(50))
+        self.assertInvariantsHold()
+
+    def test_of_a_payment_captured_in_part_only_that_part_counts(self):
+        order = self.top_up()
+        transaction = self.transaction(order)
+        transaction._set_authorized()
+        transaction._create_child_transaction(20.0)._set_done()
+        transaction._create_child_transaction(30.0)._set_canceled()
+        self.settle()
+        self.assertEqual(transaction.state, "done", "for Odoo all of it is decided")
+        self.assertEqual(self.money(), Decimal(20))
+        self.assertInvariantsHold()
+
     def transaction(self, order):
         provider = self.env["payment.provider"].search([("code", "=", "demo")], limit=1) or self.env[
             "payment.provider"

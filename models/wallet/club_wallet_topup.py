@@ -35,13 +35,33 @@ class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
 
     def write(self, vals):
-        """An online payment that is done, or undone, may have paid a top-up."""
+        """An online payment that is done, undone or refunded may have paid a top-up."""
         result = super().write(vals)
         if "state" in vals:
-            orders = self.sudo().sale_order_ids
+            # A refund knows its payment only, the payment its order.
+            sources = self.sudo().source_transaction_id
+            transactions = self.sudo() | sources | sources.source_transaction_id
+            orders = transactions.sale_order_ids
             if orders._club_topup_lines():
                 self.env["club.purchase"]._mark(orders)
         return result
+
+    def _club_read_captured(self):
+        """What these payments took, and what of it was paid back since, as positive Decimals.
+
+        A payment that was captured in parts took what its parts took.
+
+        :rtype: tuple[Decimal, Decimal]
+        """
+        done = self.browse()
+        for transaction in self:
+            parts = transaction.child_transaction_ids.filtered(lambda child: child.operation != "refund")
+            done |= (parts or transaction).filtered(lambda part: part.state == "done")
+        refunds = (self | done).child_transaction_ids.filtered(
+            lambda child: child.operation == "refund" and child.state == "done"
+        )
+        taken = sum((decimal(transaction.amount) for transaction in done), ZERO)
+        return taken, -sum((decimal(refund.amount) for refund in refunds), ZERO)
 
 
 class ClubWalletTopup(models.AbstractModel):
@@ -130,13 +150,24 @@ class ClubWalletTopup(models.AbstractModel):
             yield record, club, self._get_owner(club, record), money
 
     def _get_paid_share(self, document, record, line):
-        """Which share of a top-up is paid and was not credited, whether by invoice or online on the order."""
+        """Which share of a top-up is paid and was not credited, whether by invoice or online on the order.
+
+        An online payment that was refunded paid nothing, though an invoice may still count it as paid.
+        """
         final = document.final(line.id, "paid")
         if document.model != "sale.order" or not document.amount_total:
             return final
-        taken = sum((decimal(tx.amount) for tx in record.transaction_ids if tx.state == "done"), ZERO)
-        online = min(max(Fraction(taken) / Fraction(document.amount_total), Fraction(0)), Fraction(1))
-        return max(final, online * document.kept(line.id))
+        total = Fraction(document.amount_total)
+        due = sum((Fraction(price) * document.kept(of) for of, price in document.totals.items()), Fraction(0))
+        if due <= 0:
+            return final
+        transactions = record.transaction_ids
+        taken, back = transactions._club_read_captured()
+        online = min(max(Fraction(taken - back) / due, Fraction(0)), Fraction(1))
+        counted = transactions.filtered(lambda transaction: transaction.payment_id.reconciled_invoice_ids)
+        # What was credited too is not kept anyway.
+        back = max(Fraction(counted._club_read_captured()[1]) - (total - due), Fraction(0))
+        return max(final * max(1 - back / due, Fraction(0)), online * document.kept(line.id))
 
     def _get_owner(self, club, record):
         """Whose wallet is topped up: the member who would earn for the purchase, else who buys."""
