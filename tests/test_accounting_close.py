@@ -183,3 +183,26 @@ class TestWhatComesLate(AccountingCase):
             close = self.close()
         self.assertEqual(self.lines(close), [("410", "251", 74.07)], "the other order is not invoiced: owed still")
         self.assertEqual(close.closing_points, 1000)
+
+    def test_a_voucher_is_redeemed_when_the_merchant_gave_something_not_when_it_was_taken(self):
+        """Books 8: also as long as no voucher of anybody was ever redeemed."""
+        self.sell_in("2026-01-10", 1000.0)
+        merchant = self.env["club.merchant"].create(
+            {"partner_id": self.partner_2.id, "club_id": self.club.id, "code": "bakery"}
+        )
+        offer = self.env["club.merchant.offer"].create(
+            {"name": "Bread", "merchant_id": merchant.id, "state": "open", "points": 400, "value": 8, "valid_days": 60}
+        )
+        with freeze_time("2026-01-20 10:00:00"):
+            voucher = self.env["club.voucher"]._buy(self.member, offer, "form")
+        self.env.flush_all()
+        self.env.cr.execute("SELECT COUNT(*) FROM club_voucher WHERE satisfied_at IS NOT NULL")
+        self.assertEqual(self.env.cr.fetchone(), (0,))
+        with freeze_time("2026-02-02 10:00:00"):
+            close = self.close()
+        self.assertEqual(self.lines(close), [("410", "251", 74.07)], "the voucher is owed still")
+        self.assertEqual(close.closing_points, 1000)
+        with freeze_time("2026-02-10 10:00:00"):
+            voucher._set_redeemed(self.env.user, "receipt", "use")
+        with freeze_time("2026-03-02 10:00:00"):
+            self.assertEqual(self.lines(self.close()), [("251", "411", 37.04)])

@@ -37,7 +37,11 @@ def read_cohorts(env, club, day):
 
     :return: dict of (nature, first day of the month of issue) → :class:`Row`.
     """
-    for model in ("club.point.entry", "club.point.lot", "club.point.allocation", "club.event", "sale.order.line"):
+    documents = ["sale.order", *env["club.spending.report"]._get_spending_models()]
+    for model in (
+        *("club.point.entry", "club.point.lot", "club.point.allocation", "club.event", "sale.order.line"),
+        *documents,
+    ):
         env[model].flush_model()
     end = periods.day_bounds(day, club.tz)[1]
     found = {}
@@ -49,6 +53,7 @@ def read_cohorts(env, club, day):
             end=end,
             tz=club.tz,
             satisfied=SQL(" UNION ALL ").join(get_satisfied_queries(env, day, end)),
+            documents=documents,
         )
     ):
         key = nature, club._get_period(issued_on)[0]
@@ -96,7 +101,8 @@ def get_satisfied_queries(env, day, end):
 
 COHORTS = """
     WITH satisfied AS (%(satisfied)s),
-    documents AS (SELECT DISTINCT model FROM satisfied UNION SELECT 'sale.order'),
+    -- by name: of a kind of document none may have been satisfied yet
+    documents AS (SELECT unnest(%(documents)s) AS model),
     returned AS (
         -- what reversals did: the first cause behind reversals of reversals
         SELECT e.id, e.points, COALESCE(twice.kind, once.kind) AS kind,
