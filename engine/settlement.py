@@ -58,12 +58,12 @@ def split_issued(
     The points are sold to it: their stand-alone price is a liability to the members, the rest pays for running the
     club (books.md 9). A price below their fair value is a liability only: the shop cannot gain by selling at a loss.
 
-    >>> split_issued([Decimal(100), Decimal(-40)], Decimal("0.012"), Decimal("0.01"), 2)
-    [(Decimal('1.20'), Decimal('1.00')), (Decimal('-0.48'), Decimal('-0.40'))]
+    >>> split_issued([Decimal(100), Decimal(40)], Decimal("0.012"), Decimal("0.01"), 2)
+    [(Decimal('1.20'), Decimal('1.00')), (Decimal('0.48'), Decimal('0.40'))]
     >>> split_issued([Decimal(100)], Decimal("0.005"), Decimal("0.01"), 2)
     [(Decimal('0.50'), Decimal('0.50'))]
 
-    :param points: given, negative where taken back
+    :param points: given; what is taken back of settled ones is for :func:`credit_issued`
     :param price: per point
     :param fair_value: stand-alone price of a point, net of tax, with the expected redemption in it
     :return: (amount, of it liability) for each
@@ -80,3 +80,24 @@ def split_issued(
         found.append((amount - told, liability - told_liability))
         told, told_liability = amount, liability
     return found
+
+
+def credit_issued(
+    points: Decimal, settled: Decimal, amount: Decimal, liability: Decimal, decimals: int
+) -> tuple[Decimal, Decimal]:
+    """What is credited for points of a purchase that are taken back: their share of what was asked for them, whatever
+    a point costs by now; all of it with the last point.
+
+    >>> credit_issued(Decimal(-40), Decimal(100), Decimal("1.20"), Decimal("1.00"), 2)
+    (Decimal('-0.48'), Decimal('-0.40'))
+    >>> credit_issued(Decimal(-3), Decimal(3), Decimal("0.05"), Decimal("0.04"), 2)
+    (Decimal('-0.05'), Decimal('-0.04'))
+
+    :param points: taken back, negative; :param settled: points settled so far
+    :param amount: asked for them so far; :param liability: of it
+    :return: (amount, of it liability), not positive
+    """
+    if not settled:
+        return money(Decimal(0), decimals), money(Decimal(0), decimals)
+    share = points / settled
+    return money(amount * share, decimals), money(liability * share, decimals)

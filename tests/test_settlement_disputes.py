@@ -63,6 +63,15 @@ class TestDisputes(SettlementCase):
         self.assertFalse(self.settle("2026-12-31", now="2027-01-05 12:00:00").line_ids)
         self.assertEqual(self.merchant._get_unsettled(), {self.merchant.id: 0})
 
+    def test_the_commission_of_a_difference_is_at_the_rate_that_was_settled(self):
+        """Loss of money: a commission agreed since would give back more than was earned on the voucher."""
+        voucher = self.redeem()
+        self.settled()
+        self.merchant.settle_commission = 50
+        self.decide(self.dispute(voucher, claimed=4, now="2026-11-10 12:00:00"), now="2026-11-12 12:00:00")
+        line = self.following().line_ids
+        self.assertEqual((line.value, line.commission), (-4, -0.4))
+
     def test_decided_at_nothing_the_commission_goes_back_too(self):
         voucher = self.redeem()
         self.settled()

@@ -341,6 +341,29 @@ class TestPointsGiven(SettlementCase):
         self.assertFalse(self.settle("2026-12-31", now="2027-01-05 12:00:00").line_ids)
         self.assertInvariantsHold()
 
+    def test_points_that_come_back_are_credited_at_the_price_they_were_settled_at(self):
+        """Loss of money: a price that rose since would credit more than the merchant ever owed."""
+        whole, part = self.give(100, "r-1"), self.give(50, "r-2")
+        self.settled()
+        self.merchant.settle_issue_price = 0.05
+        self.club.settle_point_value = 0.03
+        whole._reverse("returned")
+        part._correct(20, "less")
+        following = self.settle("2026-11-30", now="2026-12-05 12:00:00")
+        by_purchase = {line.purchase_id: (line.amount, line.liability) for line in following.line_ids}
+        self.assertEqual(by_purchase, {whole: (-1.2, -1.0), part: (-0.36, -0.3)})
+        self.assertFalse(following._check_against_ledger())
+
+    def test_points_that_were_not_asked_for_are_not_credited(self):
+        self.merchant.settle_issue_price = 0
+        purchase = self.give(100, "r-1")
+        self.settled()
+        self.merchant.settle_issue_price = 0.05
+        purchase._reverse("returned")
+        following = self.settle("2026-11-30", now="2026-12-05 12:00:00")
+        self.assertEqual(following.line_ids.mapped("points"), [-100])
+        self.assertEqual((following.issued_total, following.issued_liability), (0, 0))
+
     def test_a_club_that_pays_for_the_points_asks_nothing_for_them(self):
         self.merchant.settle_issue_price = 0
         self.give(100, "r-1")

@@ -133,7 +133,18 @@ class ClubSettlement(models.Model):
             }
             for row, commission in zip(fresh, earned, strict=True)
         ]
-        return lines + [self._prepare_changed_line(row, spends, backs) for row in owed if row["lines"]]
+        changed = [row for row in owed if row["lines"]]
+        percents = self._read_settled_percents([row["voucher"] for row in changed])
+        return lines + [self._prepare_changed_line(row, spends, backs, percents) for row in changed]
+
+    def _read_settled_percents(self, voucher_ids):
+        """By voucher, the commission at which it was first settled: later terms do not touch it."""
+        lines = (
+            self.env["club.settlement.line"]
+            .sudo()
+            .search([("voucher_id", "in", voucher_ids), ("live", "=", True)], order="id desc")
+        )
+        return {line.voucher_id.id: exact(line.settlement_id.commission_percent) for line in lines}
 
     def _prepare_voucher_line(self, row, spends):
         voucher = self.env["club.voucher"].sudo().browse(row["voucher"])
@@ -146,14 +157,13 @@ class ClubSettlement(models.Model):
             "entry_id": spends.get(voucher.id, (False, None))[0],
         }
 
-    def _prepare_changed_line(self, row, spends, backs):
+    def _prepare_changed_line(self, row, spends, backs, percents):
         """What a settled voucher is owed by now less what was settled; the commission goes back in proportion."""
         voucher = self.env["club.voucher"].sudo().browse(row["voucher"])
         value = row["target"] - row["value"]
         reversal = voucher.state == "reversed" and not row["target"]
         if row["target"]:
-            percent = exact(self.commission_percent)
-            commission = engine.money(value * percent / 100, self.currency_id.decimal_places)
+            commission = engine.money(value * percents[voucher.id] / 100, self.currency_id.decimal_places)
         else:
             commission = -row["commission"]
         vals = self._prepare_voucher_line(row, spends)
@@ -173,16 +183,20 @@ class ClubSettlement(models.Model):
     # -- points given --------------------------------------------------------
 
     def _prepare_issued_lines(self):
-        """Points that purchases at the merchant earned, less what was settled of them before."""
+        """Points that purchases at the merchant earned, less what was settled of them before: what comes back at the
+        price at which it was settled, what is new at today's.
+        """
         rows = self.merchant_id._read_points_given(self._get_end())
         purchases = self.env["club.merchant.purchase"].sudo().browse([row["purchase"] for row in rows])
         purchases.fetch(["reference", "occurred_at"])
-        split = engine.split_issued(
-            [row["points"] for row in rows],
-            exact(self.issue_price),
-            exact(self.point_value),
-            self.currency_id.decimal_places,
+        digits = self.currency_id.decimal_places
+        given = engine.split_issued(
+            [max(row["points"], Decimal(0)) for row in rows], exact(self.issue_price), exact(self.point_value), digits
         )
+        split = [
+            now if row["points"] > 0 else engine.credit_issued(row["points"], *row["settled"], digits)
+            for row, now in zip(rows, given, strict=True)
+        ]
         return [
             {
                 "kind": "issued",
@@ -433,7 +447,8 @@ class ClubMerchant(models.Model):
 
         SQL for the same reason as above.
 
-        :return: dicts of ``purchase``, ``points`` (the difference, Decimal), ``entry`` (its newest).
+        :return: dicts of ``purchase``, ``points`` (the difference, Decimal), ``entry`` (its newest), ``settled``
+            (points, amount, of it liability).
         """
         self.env.flush_all()
         rows = self.env.execute_query(
@@ -441,10 +456,12 @@ class ClubMerchant(models.Model):
                 """
             SELECT purchase.id, purchase.points - COALESCE(done.points, 0),
                    (SELECT MAX(entry.id) FROM club_point_entry entry
-                     WHERE entry.origin_model = 'club.merchant.purchase' AND entry.origin_id = purchase.id)
+                     WHERE entry.origin_model = 'club.merchant.purchase' AND entry.origin_id = purchase.id),
+                   done.points, done.amount, done.liability
               FROM club_merchant_purchase purchase
               LEFT JOIN (
-                    SELECT purchase_id, SUM(points) AS points FROM club_settlement_line
+                    SELECT purchase_id, SUM(points) AS points, SUM(amount) AS amount, SUM(liability) AS liability
+                      FROM club_settlement_line
                      WHERE live AND merchant_id = ANY(%(merchants)s) AND purchase_id IS NOT NULL
                      GROUP BY purchase_id
                    ) done ON done.purchase_id = purchase.id
@@ -459,7 +476,15 @@ class ClubMerchant(models.Model):
                 limit=limit,
             )
         )
-        return [{"purchase": row[0], "points": exact(row[1]), "entry": row[2]} for row in rows]
+        return [
+            {
+                "purchase": purchase,
+                "points": exact(points),
+                "entry": entry,
+                "settled": tuple(exact(number) for number in settled),
+            }
+            for purchase, points, entry, *settled in rows
+        ]
 
     def _get_account_partners(self):
         """Who may see the merchant's statements and is told of them."""
