@@ -107,11 +107,12 @@ class ClubSpendingReport(models.Model):
             """
             UNION ALL
             SELECT doc.id::bigint * 16 + %(number)s, doc.satisfied_at, doc.club_id, doc.company_id, company.currency_id,
-                   doc.member_id, %(name)s, doc.nature, 0, 0, 1, COALESCE(doc.unit_cost, 0)
+                   doc.member_id, %(name)s, doc.nature, 0, 0, 1, COALESCE(%(cost)s, 0)
               FROM %(table)s doc JOIN res_company company ON company.id = doc.company_id
              WHERE doc.satisfied_at IS NOT NULL
             """,
             number=number,
             name=name,
+            cost=self.env[name]._get_reported_cost(),
             table=SQL.identifier(self.env[name]._table),
         )

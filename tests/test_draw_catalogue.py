@@ -57,6 +57,15 @@ class TestDrawOfTheCatalogue(PrizeCase):
                 self.assertEqual(self.env["club.redemption"].search_count([("origin_id", "=", play.id)]), 1)
         self.assertInvariantsHold()
 
+    def test_what_a_prize_costs_is_reported_once(self):
+        """The redemption bears the cost of what comes from the catalogue, as for a raffle; the play costs nothing."""
+        play = self.play(self.open_draw(self.prizes["code"]), CATALOGUE)
+        self.assertEqual((play.unit_cost, play.redemption_id.unit_cost), (7, 7))
+        rows = self.env["club.spending.report"]._read_group(
+            [("club_id", "=", self.club.id)], ["channel"], ["points:sum", "provided:sum", "cost:sum"]
+        )
+        self.assertEqual(rows, [("club.draw.play", 10, 1, 0), ("club.redemption", 0, 1, 7)])
+
     def test_the_last_one_is_kept_for_who_won_it_until_it_is_given(self):
         prize = self.prizes["service"]
         prize.write({"stock_kind": "own", "stock": 1})

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 ENDED = ("cancelled", "refused", "returned")
 
@@ -89,6 +90,15 @@ class ClubDrawPlay(models.Model):
         if redemption and redemption.state not in ENDED:
             redemption._update_state("returned" if redemption.state == "delivered" else "cancelled", reason)
         return result
+
+    @api.model
+    def _get_reported_cost(self):
+        """What comes from the catalogue is a redemption, which bears its cost itself once it is delivered."""
+        return SQL(
+            """(SELECT CASE WHEN won.kind = 'prize' THEN 0 ELSE doc.unit_cost END
+                  FROM club_draw_play play LEFT JOIN club_draw_prize won ON won.id = play.prize_id
+                 WHERE play.id = doc.id)"""
+        )
 
     def _say_given(self):
         if self.redemption_id:

@@ -128,6 +128,11 @@ class ClubSpending(models.AbstractModel):
         )
         return {document: (engine_lots.to_decimal(points), count) for document, points, count in rows}
 
+    @api.model
+    def _get_reported_cost(self):
+        """What a document (``doc``) adds to the report of spending, as SQL: nothing of what another document bears."""
+        return SQL("doc.unit_cost")
+
     def action_view_entries(self):
         """Open the ledger's entries of this document."""
         self.ensure_one()
