@@ -166,6 +166,23 @@ class TestPrizeSteps(PrizeCase):
         order.order_line.product_uom_qty = 1
         self.assertEqual((order.amount_total, len(order.order_line)), (20, 1))
 
+    def test_the_part_in_money_is_paid_to_the_cent_where_taxes_allow_and_never_more(self):
+        values = {"type_tax_use": "sale", "price_include_override": "tax_excluded"}
+        taxes = self.env["account.tax"].create(
+            [{"name": f"Test {rate}", "amount": rate, **values} for rate in (5.5, 7, 15, 19, 21)]
+        )
+        self.post(5000, "for money")
+        for tax in taxes:
+            self.goods.taxes_id = tax
+            for money in (0.99, 9.99, 10, 12.5, 19.9):
+                self.prizes["order_line"].money = money
+                order = self.redeem(self.prizes["order_line"]).order_id
+                with self.subTest(tax=tax.amount, money=money):
+                    # Some amounts no price brings: a cent less then.
+                    rate = tax.amount / 10000
+                    exact = any(round(n / 100 + round(n * rate + 1e-9, 2), 2) == money for n in range(2500))
+                    self.assertEqual(order.amount_total, money if exact else round(money - 0.01, 2))
+
     def test_taxes_are_in_the_part_in_money(self):
         tax = self.env["account.tax"].create({"name": "20 %", "amount": 20, "price_include_override": "tax_excluded"})
         self.goods.taxes_id = tax

@@ -180,10 +180,21 @@ class ClubRedemption(models.Model):
         return values
 
     def _set_price(self, order):
-        """What the member pays is the part in money, whether or not the product's prices hold their taxes."""
-        line, total = order.order_line[:1], order.amount_total
-        if total > 0 and order.currency_id.compare_amounts(total, self.money):
-            line.price_unit = self.money * self.money / total
+        """What the member pays is the part in money, whether or not the product's prices hold their taxes.
+
+        Some amounts no price brings with its taxes (9.99 with 19 %); then the member pays the least bit less.
+        """
+        line, total, currency = order.order_line[:1], order.amount_total, order.currency_id
+        if total <= 0 or not currency.compare_amounts(total, self.money):
+            return
+        price = currency.round(self.money * self.money / total)
+        found = {}
+        for step in (0, -1, 1, -2):
+            line.price_unit = price + step * currency.rounding
+            found[line.price_unit] = order.amount_total
+            if not currency.compare_amounts(order.amount_total, self.money):
+                return
+        line.price_unit = max(price for price, paid in found.items() if currency.compare_amounts(paid, self.money) < 0)
 
     def _order_confirmed(self):
         """The order stands, paid where a part is in money: the prize can be handed over or sent."""
