@@ -200,13 +200,52 @@ class TestPools(PoolCase):
         first.action_confirm()
         second = self.order(10, self.partner_2)
         second.action_confirm()
-        with self.assertRaisesRegex(UserError, "only 0 Points more"):
+        with self.assertRaisesRegex(UserError, "only 0 Points more"), self.env.cr.savepoint():
             self.order(1, self.partner_2).action_confirm()
         first._action_cancel()
         self.order(20, self.partner_2).action_confirm()
         self.order(30).action_confirm()
         self.assertEqual(self.points_of(self.account), [40])
         self.assertInvariantsHold()
+
+    def test_a_spenders_limit_counts_what_is_being_paid_and_what_is_confirmed_together(self):
+        """never 21: two payments begun, or two quotations at once, would each see the whole limit."""
+        self.put(self.place, 100, "a")
+        self.place_2._set_terms(self.member, "spender", 30)
+        with self.assertRaisesRegex(UserError, "only 0 Points more"), self.env.cr.savepoint():
+            (self.order(30, self.partner_2) | self.order(30, self.partner_2)).action_confirm()
+        first, second = self.order(20, self.partner_2), self.order(20, self.partner_2)
+        payment = self.begin_payment(first)
+        with self.assertRaisesRegex(UserError, "only 10 Points more"), self.env.cr.savepoint():
+            self.begin_payment(second)
+        with self.assertRaisesRegex(UserError, "only 10 Points more"), self.env.cr.savepoint():
+            second.action_confirm()
+        self.begin_payment(self.order(60))
+        payment._set_done()
+        payment._post_process()
+        self.assertEqual(first.state, "sale")
+        self.assertEqual(self.points_of(self.account), [80])
+        self.assertInvariantsHold()
+
+    def begin_payment(self, order):
+        """A payment of the demo provider that the provider has not decided yet."""
+        provider = self.env["payment.provider"].search([("code", "=", "demo")], limit=1)
+        provider.state = "test"
+        method = self.env["payment.method"].with_context(active_test=False).search([], limit=1)
+        payment = self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": method.id,
+                "amount": order.amount_total,
+                "currency_id": order.currency_id.id,
+                "partner_id": order.partner_id.id,
+                "operation": "online_direct",
+                "reference": f"pool-{order.id}",
+                "sale_order_ids": [Command.set(order.ids)],
+            }
+        )
+        payment._set_pending()
+        return payment
 
     def test_a_pool_cannot_be_overspent_by_quotations_confirmed_together(self):
         """never 21"""

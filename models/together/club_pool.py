@@ -270,6 +270,39 @@ class ClubPool(models.Model):
         )
         return engine_lots.to_decimal(points)
 
+    def _get_promised_to(self, member, but_order):
+        """What other orders of ``member`` take of the pool and is not posted yet.
+
+        Orders being paid hold their points, and are not asked for the limit any more once they are paid; orders
+        confirmed in one step are all checked before the first of them is posted. SQL because a hold is derived from
+        an order's payments, and an order that is posted is known by its entries.
+
+        :rtype: Decimal
+        """
+        self.ensure_one()
+        self.env["sale.order"].flush_model(["state", "partner_id"])
+        self.env["sale.order.line"].flush_model(["points_cost", "coupon_id"])
+        self.env["payment.transaction"].flush_model(["state"])
+        [(points,)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT COALESCE(SUM(line.points_cost), 0)
+                  FROM sale_order_line line JOIN sale_order o ON o.id = line.order_id
+                 WHERE line.coupon_id = %(card)s AND line.points_cost > 0 AND o.partner_id = ANY(%(buyers)s)
+                   AND o.id <> %(order)s
+                   AND ((o.state IN ('draft', 'sent') AND %(paying)s)
+                        OR (o.state = 'sale' AND NOT EXISTS (
+                            SELECT FROM club_point_entry e
+                             WHERE e.origin_model = 'sale.order' AND e.origin_id = o.id AND e.card_id = %(card)s)))
+                """,
+                card=self.sudo().account_id.card_id.id,
+                buyers=member.sudo()._get_buyers().ids,
+                order=but_order.id or 0,
+                paying=self.env["club.point.entry"].sudo()._get_paying_condition(),
+            )
+        )
+        return engine_lots.to_decimal(round(points, 2))
+
     def _check_spending(self, order, points):
         """Whether the buyer of an order may use so many of the pool's points on it.
 
@@ -293,6 +326,7 @@ class ClubPool(models.Model):
         if paid or not row.month_most:
             return
         left = engine_lots.to_decimal(row.month_most) - self._get_spent_by(row.member_id, order)
+        left -= self._get_promised_to(row.member_id, order)
         if points > left:
             raise UserError(
                 self.env._(
