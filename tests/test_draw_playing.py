@@ -491,8 +491,9 @@ class TestSettingUp(DrawCase):
             lambda: self.big.unlink(),
             lambda: self.draw.write({"prize_ids": [Command.update(self.big.id, {"weight": 2})]}),
             lambda: self.env["club.draw.prize"].create({"draw_id": self.draw.id, "points": 1}),
+            lambda: self.env["club.draw.prize"].with_context(default_draw_id=self.draw.id).create({"points": 1}),
         ):
-            with self.assertRaisesRegex(UserError, "Pause it"):
+            with self.assertRaisesRegex(UserError, "Pause it"), self.env.cr.savepoint():
                 change()
         self.draw.name = "Another name"
 

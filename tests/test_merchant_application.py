@@ -291,7 +291,7 @@ class TestApplicationPages(ApplicationCase, HttpCase):
         application = self.find()
         self.assertEqual(application.state, "submitted")
         with mute_logger("odoo.http"):
-            for token in ("", "wrong"):
+            for token in ("", "wrong", "%C3%A9"):
                 found = self.url_open(f"/club/partner/application/{application.id}?token={token}")
                 self.assertEqual(found.status_code, 404)
             self.assertEqual(self.url_open("/club/partner/application/999999?token=x").status_code, 404)

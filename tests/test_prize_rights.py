@@ -106,6 +106,29 @@ class TestPrizeRights(PrizeCase):
                 work()
         self.assertEqual(redemption.state, "ready")
 
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_no_wizard_tells_another_company_a_balance_or_a_code(self):
+        """never 14: whoever may open the wizard could name any member, and read what somebody else pastes."""
+        Wizard = self.env["club.redeem.wizard"].with_user(self.foreigner)
+        for name in ("balance", "point_name", "club_id", "prize_ids"):
+            self.env.invalidate_all()
+            with self.subTest(name), self.assertRaises(AccessError):
+                Wizard.create({"member_id": self.member.id}).read([name])
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            Wizard.onchange({"member_id": self.member.id}, ["member_id"], {"member_id": {}, "balance": {}})
+        pasted = self.env["club.prize.code.import"].with_user(self.manager)
+        pasted = pasted.create({"prize_id": self.prizes["code"].id, "text": "SECRET-1"})
+        chosen = self.env["club.redeem.wizard"].with_user(self.staff).create({"member_id": self.member.id})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for record in (pasted, chosen):
+            self.assertFalse(record.with_user(self.foreigner).search([]))
+            with self.assertRaises(AccessError):
+                record.with_user(self.foreigner).read(["display_name"])
+            with self.assertRaises(AccessError):
+                record.with_user(self.foreigner).write({"display_name": "x"})
+
     @mute_logger("odoo.addons.base.models.ir_access", "odoo.addons.base.models.ir_model")
     def test_strangers_and_customers_have_no_rights_at_all(self):
         """abuse 15"""

@@ -265,6 +265,30 @@ class TestBills(SettlementCase):
                     move.button_cancel()
         self.assertEqual(set(settlement.move_ids.mapped("state")), {"posted"})
 
+    def test_no_bookkeeper_takes_a_document_out_of_its_settlement(self):
+        """It could then be made a draft, and the cancelled settlement would pay its vouchers a second time."""
+        self.redeem()
+        settlement = self.bill(self.settled())
+        clerk = new_test_user(self.env, "money_clerk", groups="account.group_account_invoice")
+        for user in (clerk, self.accountant):
+            for move in settlement.move_ids.with_user(user):
+                with self.subTest(login=user.login, move=move.name), self.assertRaisesRegex(AccessError, "settlement"):
+                    move.write({"club_settlement_id": False})
+        Move = self.env["account.move"].with_user(clerk)
+        with self.assertRaisesRegex(AccessError, "settlement"):
+            Move.create({"move_type": "in_invoice", "club_settlement_id": settlement.id})
+        with self.assertRaisesRegex(AccessError, "settlement"):
+            Move.with_context(default_club_settlement_id=settlement.id).create({"move_type": "in_invoice"})
+        self.assertEqual(len(settlement.move_ids), 2)
+
+    def test_nobody_types_that_it_is_paid(self):
+        self.redeem()
+        settlement = self.bill(self.settled())
+        for vals in ({"state": "paid"}, {"name": "Another"}, {"company_id": False}, {"club_id": False}):
+            with self.subTest(vals), self.assertRaisesRegex(AccessError, "not typed in"):
+                settlement.with_user(self.accountant).write(vals)
+        self.assertEqual(settlement.state, "billed")
+
     # -- who may -------------------------------------------------------------
 
     def test_who_may_do_what_with_money(self):

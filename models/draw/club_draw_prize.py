@@ -116,10 +116,9 @@ class ClubDrawPrize(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self.env["club.draw"].browse([vals["draw_id"] for vals in vals_list if "draw_id" in vals])._check_change(
-            {"prize_ids"}
-        )
-        return super().create(vals_list)
+        prizes = super().create(vals_list)
+        prizes.draw_id._check_change({"prize_ids"})  # of what was made: a context may have named the draw (abuse 5)
+        return prizes
 
     def write(self, vals):
         self.draw_id._check_change({"prize_ids"})

@@ -467,7 +467,8 @@ class ClubMerchantApplication(models.Model):
     def _find_by_token(self, application_id, token):
         """The application that a link names, or nothing; absent and another's are alike (abuse 14)."""
         found = self.sudo().search([("id", "=", application_id), ("access_token", "!=", False)], limit=1)
-        return found if found and consteq(found.access_token, token or "") else found.browse()
+        right = found and consteq(found.access_token.encode(), (token or "").encode())
+        return found if right else found.browse()
 
     def _get_status_url(self):
         self.ensure_one()

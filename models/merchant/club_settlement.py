@@ -32,6 +32,8 @@ STEPS = {
     "invoice_total": 0.0,
     "net_total": 0.0,
 }
+#: What follows from these and from the merchant.
+FOLLOWS = frozenset({"state", "name", "date_from", "merchant_id", "club_id", "company_id"})
 SETTLED = ("paid", "in_payment")
 
 
@@ -262,7 +264,7 @@ class ClubSettlement(models.Model):
         }
 
     def write(self, vals):
-        if (STEPS.keys() | {"date_from", "merchant_id"}) & vals.keys():
+        if (STEPS.keys() | FOLLOWS) & vals.keys():
             raise AccessError(
                 self.env._(
                     "%(settlement)s: its state, its beginning and its amounts are not typed in. Use its buttons.",

@@ -8,7 +8,7 @@ Negative totals become a credit note of either side: it stays open on the mercha
 next. Nothing is carried forward outside of the books.
 """
 
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import formatLang
 
@@ -362,6 +362,25 @@ class AccountMove(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Documents of a settlement are made by its accountant's buttons."""
+        given = any(vals.get("club_settlement_id") for vals in vals_list)
+        if given or self.env.context.get("default_club_settlement_id"):
+            self._check_settling("customer_club.group_club_accountant")
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if "club_settlement_id" in vals:
+            self._check_settling()
+        return super().write(vals)
+
+    def _check_settling(self, *groups):
+        if not self.env.su and not any(self.env.user.has_group(group) for group in groups):
+            raise AccessError(
+                self.env._("Which settlement a document belongs to follows from its buttons and is not typed in.")
+            )
 
     def button_draft(self):
         self._check_no_settlement()

@@ -36,7 +36,7 @@ class ClubPool(models.Model):
     founder_id = fields.Many2one("club.member", compute="_compute_founder_id")
     contribution_ids = fields.One2many("club.pool.contribution", "pool_id", readonly=True)
     link = fields.Char(
-        readonly=True, copy=False, groups="base.group_no_one", help="Secret part of the invitation link."
+        readonly=True, copy=False, groups=fields.NO_ACCESS, help="Secret part of the invitation link."
     )
     link_until = fields.Datetime(readonly=True, copy=False)
     touched_at = fields.Datetime(readonly=True, copy=False, help="Two steps at one moment follow one another.")

@@ -17,15 +17,15 @@ class ClubRedeemWizard(models.TransientModel):
         domain="[('state', '=', 'active')]",
         default=lambda self: self._get_default_member(),
     )
-    club_id = fields.Many2one(related="member_id.club_id")
+    club_id = fields.Many2one("club.club", compute="_compute_of_member")
     currency_id = fields.Many2one(related="club_id.currency_id")
-    point_name = fields.Char(related="member_id.point_name")
-    balance = fields.Float(related="member_id.balance", string="Can Spend", digits=(16, 2))
+    point_name = fields.Char(compute="_compute_of_member")
+    balance = fields.Float(compute="_compute_of_member", string="Can Spend", digits=(16, 2))
     prize_ids = fields.Many2many("club.prize", compute="_compute_prize_ids", string="Can Have")
     prize_id = fields.Many2one("club.prize", domain="[('id', 'in', prize_ids)]")
-    image_256 = fields.Image(related="prize_id.image_256")
-    points = fields.Float(related="prize_id.points", string="Costs", digits=(16, 2))
-    money = fields.Monetary(related="prize_id.money")
+    image_256 = fields.Image(related="prize_id.image_256", related_sudo=False)
+    points = fields.Float(related="prize_id.points", string="Costs", digits=(16, 2), related_sudo=False)
+    money = fields.Monetary(related="prize_id.money", related_sudo=False)
     after = fields.Float(compute="_compute_after", string="Left Afterwards", digits=(16, 2))
     hand_over = fields.Boolean(string="Hand It Over Now", default=True)
     key = fields.Char(default=lambda self: uuid.uuid4().hex, readonly=True)
@@ -34,6 +34,14 @@ class ClubRedeemWizard(models.TransientModel):
     def _get_default_member(self):
         context = self.env.context
         return context.get("active_id") if context.get("active_model") == "club.member" else False
+
+    @api.depends("member_id")
+    def _compute_of_member(self):
+        """What the reader may know of the member: a related field would be read with every right (never 14)."""
+        self.member_id._origin.check_access("read")
+        for wizard in self:
+            member = wizard.member_id
+            wizard.club_id, wizard.point_name, wizard.balance = member.club_id, member.point_name, member.balance
 
     @api.depends("member_id")
     def _compute_prize_ids(self):
