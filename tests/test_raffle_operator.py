@@ -94,6 +94,29 @@ class TestRaffleOperator(RaffleCase):
         self.assertEqual(self.raffle.prize_ids.sorted().mapped("name"), ["Bicycle", "Vase"])
         self.assertFalse(self.raffle.party_ids)
 
+    @mute_logger("odoo.addons.base.models.ir_attachment")
+    def test_a_published_file_is_not_changed_as_an_attachment(self):
+        """abuse 23: a manager may write the raffle, and so what is attached to it."""
+        raffle = self.freeze_one()
+        listing = raffle.sudo()._read_file("list_file")
+        self.draw()
+        proof = raffle.sudo()._read_file("proof_file")
+        Attachment = raffle.env["ir.attachment"]
+        for name in ("list_file", "proof_file"):
+            place = {"res_model": "club.raffle", "res_id": raffle.id, "res_field": name}
+            found = Attachment.sudo().search([(key, "=", value) for key, value in place.items()])
+            for change in (
+                lambda found=found: found.with_user(self.manager).write({"raw": b"x"}),
+                lambda found=found: found.with_user(self.manager).write({"res_field": False}),
+                lambda found=found: found.with_user(self.manager).unlink(),
+                lambda place=place, name=name: Attachment.create({"name": name, "raw": b"x", **place}),
+            ):
+                with self.subTest(name), self.assertRaises(AccessError), self.env.cr.savepoint():
+                    change()
+        self.env.invalidate_all()
+        self.assertEqual(raffle.sudo()._read_file("list_file"), listing)
+        self.assertEqual(raffle.sudo()._read_file("proof_file"), proof)
+
     def test_a_running_raffle_is_not_put_out_of_sight(self):
         """abuse 23: an archived raffle would never be drawn, and its tickets' points never come back."""
         raffle = self.freeze_one()
