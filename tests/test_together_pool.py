@@ -265,6 +265,44 @@ class TestPools(PoolCase):
         order.action_confirm()
         self.assertEqual(self.points_of(self.account, self.member), [35, 40])
 
+    def test_a_reward_limited_per_member_counts_the_pools_card_for_its_buyer(self):
+        """A member in a pool could have it once more with every card; and took it from the others in the pool."""
+        self.put(self.place, 200, "a")
+        self.post(200, "own")
+        gift = self.env["loyalty.reward"].create(
+            {
+                "program_id": self.club.program_id.id,
+                "reward_type": "discount",
+                "discount_mode": "percent",
+                "discount": 5,
+                "required_points": 50,
+                "club_limit": 1,
+            }
+        )
+        self.claim(gift, self.member.card_id).action_confirm()
+        with self.assertRaisesRegex(UserError, "1 times a month"):
+            self.claim(gift, self.card)
+        bens = self.claim(gift, self.card, self.partner_2)
+        again = self.claim(gift, self.card, self.partner_2)
+        bens.action_confirm()
+        with self.assertRaisesRegex(UserError, "1 times a month"), self.env.cr.savepoint():
+            again.action_confirm()
+        self.assertEqual(self.points_of(self.account, self.member), [150, 150])
+        self.assertInvariantsHold()
+
+    def claim(self, reward, card, partner=None):
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": (partner or self.partner).id,
+                "order_line": [Command.create({"product_id": self.product.id, "tax_ids": False})],
+            }
+        )
+        order.applied_coupon_ids |= card
+        order._update_programs_and_rewards()
+        status = order._apply_program_reward(reward, card)
+        self.assertNotIn("error", status or {})
+        return order
+
     def test_a_member_knows_whose_accounts_it_may_spend(self):
         self.assertEqual(self.member_2._get_spendable_accounts(), self.account)
         self.place_2._set_terms(self.member, "contributor", 0)

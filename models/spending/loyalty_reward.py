@@ -112,7 +112,8 @@ class LoyaltyReward(models.Model):
         return refusals
 
     def _read_club_uses(self, card, order=None):
-        """How often each of these was used with ``card`` in its current period, or is held by a payment under way.
+        """How often each of these was used by who pays with ``card`` in its current period, or is held by a payment
+        under way: with the member's own card, and with a pool's on the member's own orders.
 
         One query per kind of period. SQL because a use is one code of possibly several lines of an order.
 
@@ -120,9 +121,14 @@ class LoyaltyReward(models.Model):
         """
         uses = dict.fromkeys(self.ids, 0)
         club = card._club_member().club_id
+        member = order._get_spender(card) if order else card._club_member()
+        own, buyers = card, self.env["res.partner"]
+        if member.state != "account":
+            own = self.env["club.member"].browse(member._get_own_ids()).card_id
+            buyers = member._get_buyers()
         if self:
             self.env["sale.order.line"].flush_model(["reward_id", "coupon_id", "reward_identifier_code", "order_id"])
-            self.env["sale.order"].flush_model(["state", "date_order"])
+            self.env["sale.order"].flush_model(["state", "date_order", "partner_id"])
         for period, rewards in self.grouped("club_limit_period").items():
             since = None
             if period != "lifetime":
@@ -133,12 +139,14 @@ class LoyaltyReward(models.Model):
                     """
                 SELECT line.reward_id, COUNT(DISTINCT (line.order_id, line.reward_identifier_code))
                   FROM sale_order_line line JOIN sale_order o ON o.id = line.order_id
-                 WHERE line.coupon_id = %(card)s AND line.reward_id = ANY(%(rewards)s) AND line.order_id != %(order)s
+                 WHERE (line.coupon_id = ANY(%(cards)s) OR o.partner_id = ANY(%(buyers)s))
+                   AND line.reward_id = ANY(%(rewards)s) AND line.order_id != %(order)s
                    AND ((o.state = 'sale' AND (%(since)s::timestamp IS NULL OR o.date_order >= %(since)s))
                         OR (o.state IN ('draft', 'sent') AND %(held)s))
                  GROUP BY line.reward_id
                 """,
-                    card=card.id,
+                    cards=own.ids,
+                    buyers=buyers.ids,
                     rewards=rewards.ids,
                     order=(order._origin.id or 0) if order else 0,
                     since=since,

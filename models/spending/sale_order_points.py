@@ -467,7 +467,10 @@ class SaleOrder(models.Model):
         """One order after the other where a reward is limited: whoever waited starts over and sees the use before."""
         limited = self._club_reward_lines().filtered("reward_id.club_limit")
         if limited:
-            limited.coupon_id._club_lock(touch=True)
+            spenders = self.env["club.member"].sudo()
+            for line in limited:
+                spenders |= line.order_id._get_spender(line.coupon_id)
+            (limited.coupon_id | spenders.card_id.sudo(False))._club_lock(touch=True)
 
     def _note_changed_points(self, cards):
         """Tell staff that the order took other points than it showed, because its lines or the policy changed."""
