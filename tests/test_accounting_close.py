@@ -204,5 +204,9 @@ class TestWhatComesLate(AccountingCase):
         self.assertEqual(close.closing_points, 1000)
         with freeze_time("2026-02-10 10:00:00"):
             voucher._set_redeemed(self.env.user, "receipt", "use")
+        self.accounts["260"] = self.env["account.account"].create(
+            {"code": "X260", "name": "Clearing", "account_type": "liability_current", "reconcile": True}
+        )
+        self.club.settle_clearing_account_id = self.accounts["260"]
         with freeze_time("2026-03-02 10:00:00"):
-            self.assertEqual(self.lines(self.close()), [("251", "411", 37.04)])
+            self.assertEqual(self.lines(self.close()), [("251", "411", 37.04), ("411", "260", 8)])

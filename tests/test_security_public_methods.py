@@ -39,6 +39,7 @@ BUTTONS = {
         "action_open_home",
         "action_open_members",
         "action_open_rewards",
+        "action_propose_books",  # managers with the right to make accounts
         "action_propose_wallet_account",  # managers with the right to make accounts
         "action_review_tiers",  # managers
         "action_view_rules",

@@ -12,7 +12,14 @@ from .club_close_cohort import MONEY_MOVES
 from .cohorts import NOTHING, Row, read_cohorts
 
 ACCOUNTANT = "customer_club.group_club_accountant"
-STEPS = {"state": "draft", "move_id": False, "computed_at": False, "posted_by_id": False, "estimate_id": False}
+STEPS = {
+    "state": "draft",
+    "move_id": False,
+    "computed_at": False,
+    "posted_by_id": False,
+    "estimate_id": False,
+    "channels": False,
+}
 ZERO = Decimal(0)
 
 
@@ -297,6 +304,10 @@ class ClubClose(models.Model):
         club, rows = self.club_id, self.cohort_ids
         aside, debt, revenue = club.deferral_account_id, club.liability_account_id, club.revenue_account_id
         sums = {name: self.currency_id.round(sum(rows.mapped(name))) for name in MONEY_MOVES}
+        # What partners paid for points, their invoices have put on the liability already.
+        funded = rows.filtered(lambda row: row.nature == "merchant")
+        for name in ("allocated", "returned"):
+            sums[name] = self.currency_id.round(sums[name] - sum(funded.mapped(name)))
         pairs = [
             (aside, debt, sums["allocated"], _("Put aside for points")),
             (debt, aside, -sums["returned"], _("Put aside for points of sales that came back")),

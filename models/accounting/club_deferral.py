@@ -129,7 +129,10 @@ class ClubDeferral(models.Model):
 
     @api.model
     def _get_part_queries(self):
-        """Queries of move_id, date, document, entry_id, points, basis; to be extended by other documents."""
+        """Queries of move_id, date, document, entry_id, points, basis, allocated; to be extended by other documents.
+
+        What is allocated is NULL where it follows from the basis and the estimate.
+        """
         return [ORDERS, INVOICES, PAST]
 
 
@@ -137,7 +140,8 @@ RECORD = """
     WITH part AS (%(parts)s),
     target AS (
         SELECT part.move_id, part.entry_id, part.date, estimate.id AS estimate_id, part.points, part.basis,
-               CASE WHEN part.basis <= 0 OR part.points = 0 THEN 0 ELSE
+               CASE WHEN part.allocated IS NOT NULL THEN part.allocated
+                    WHEN part.basis <= 0 OR part.points = 0 THEN 0 ELSE
                     part.basis * total.points * estimate.worth
                     / (part.basis + total.points * estimate.worth) * part.points / total.points
                END AS allocated
@@ -178,7 +182,7 @@ RECORD = """
 ORDERS = """
     SELECT billed.move_id, billed.date, 'o' || billed.order_id AS document, earned.entry_id,
            SUM(earned.points * (LEAST(billed.upto, 1) - LEAST(billed.upto - billed.share, 1))) AS points,
-           MAX(basis.amount) AS basis
+           MAX(basis.amount) AS basis, NULL::numeric AS allocated
       FROM (
             SELECT e.id AS entry_id, line.key::int AS line_id,
                    e.points * line.value::numeric / NULLIF(SUM(line.value::numeric) OVER (PARTITION BY e.id), 0)
@@ -213,7 +217,7 @@ ORDERS = """
 """
 # Points of invoices that have no order: the whole invoice.
 INVOICES = """
-    SELECT m.id, m.date, 'm' || m.id, e.id, e.points, -SUM(ml.balance)
+    SELECT m.id, m.date, 'm' || m.id, e.id, e.points, -SUM(ml.balance), NULL::numeric
       FROM club_point_entry e
       JOIN club_event event ON event.id = e.event_id AND event.type = 'purchase'
       JOIN account_move m ON m.id = e.origin_id AND m.state = 'posted' AND m.move_type = 'out_invoice'
@@ -224,7 +228,7 @@ INVOICES = """
 """
 # Past purchases that were imported by amount and day: there is no invoice to follow, so the day is the purchase's own.
 PAST = """
-    SELECT NULL::int, day.date, 'e' || event.id, e.id, e.points, event.amount
+    SELECT NULL::int, day.date, 'e' || event.id, e.id, e.points, event.amount, NULL::numeric
       FROM club_point_entry e
       JOIN club_event event ON event.id = e.event_id AND event.type = 'purchase' AND event.origin_model IS NULL
      CROSS JOIN LATERAL (SELECT (e.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS date) day

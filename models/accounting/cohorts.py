@@ -167,7 +167,8 @@ COHORTS = """
     SELECT nature, issued_on, SUM(issued), SUM(reversed),
            SUM(LEAST(used, issued - reversed - LEAST(expired, issued - reversed))),
            SUM(LEAST(expired, issued - reversed)),
-           SUM(allocated), SUM(allocated * reversed / issued)
+           -- what a partner paid for points that it takes back, its next settlement pays back
+           SUM(allocated), SUM(CASE WHEN nature = 'merchant' THEN 0 ELSE allocated * reversed / issued END)
       FROM net
      GROUP BY 1, 2
 """
