@@ -96,10 +96,11 @@ class ClubProfile(http.Controller):
             return self._render_farewell(member, what, _("Tick the box to confirm. Nothing has happened yet."))
         club = member.club_id
         try:
-            if what == "leave":
-                member._leave()
-            else:
-                member._request_erasure()
+            with request.env.cr.savepoint():  # what refuses may come after something was done
+                if what == "leave":
+                    member._leave()
+                else:
+                    member._request_erasure()
         except UserError as error:
             return self._render_farewell(member, what, str(error))
         request.session["club_message"] = (

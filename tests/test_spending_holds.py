@@ -121,6 +121,52 @@ class TestHowLongPointsAreHeld(PayingCase):
         self.assertEqual(self.free(), 400, "spent, and held no more")
         self.assertInvariantsHold()
 
+    def test_never_22_a_payment_finds_its_points_after_contacts_were_merged(self):
+        """Never 13: the claim, and what the payment holds, go where the points go."""
+        order = self.cart()
+        total, points = order.amount_total, self.member.points
+        payment = self.begin(order, "pending")
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (self.partner | self.partner_2).ids, self.partner_2
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.make_order(partner=self.partner_2)._club_points_left(self.member_2.card_id), points - 600)
+        payment._set_done()
+        payment._post_process()
+        self.env.invalidate_all()
+        self.assertEqual((order.state, order.amount_total), ("sale", total))
+        self.assertEqual((self.member_2.points, self.member.points), (points - 600, 0))
+        order._action_cancel()
+        self.env.invalidate_all()
+        self.assertEqual((self.member_2.points, self.member.points), (points, 0))
+        self.assertInvariantsHold()
+
+    def test_a_cart_of_merged_contacts_keeps_its_points(self):
+        order = self.cart()
+        total, points = order.amount_total, self.member.points
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (self.partner | self.partner_2).ids, self.partner_2
+        )
+        self.env.invalidate_all()
+        order.action_confirm()
+        self.assertEqual((order.state, order.amount_total, self.member_2.points), ("sale", total, points - 600))
+        self.assertInvariantsHold()
+
+    def test_never_22_nobody_leaves_while_a_payment_holds_points(self):
+        order = self.cart()
+        payment = self.begin(order, "pending")
+        with self.assertRaisesRegex(UserError, "is being paid"), self.env.cr.savepoint():
+            self.member._leave()
+        with self.assertRaisesRegex(UserError, "is being paid"), self.env.cr.savepoint():
+            self.member._erase()
+        self.assertEqual(self.member.state, "active")
+        payment._set_done()
+        payment._post_process()
+        self.assertEqual(order.state, "sale")
+        self.member._leave()
+        self.assertEqual(self.member.state, "left")
+        self.assertInvariantsHold()
+
 
 @tagged("post_install", "-at_install")
 class TestWhatTheMemberReadsOfHolds(PayingCase, ClubPortalCase):

@@ -227,6 +227,19 @@ class TestPools(PoolCase):
         self.assertEqual(self.points_of(self.account), [80])
         self.assertInvariantsHold()
 
+    def test_never_22_nobody_leaves_the_club_while_paying_with_the_pool(self):
+        self.put(self.place, 100, "a")
+        order = self.order(20, self.partner_2)
+        payment = self.begin_payment(order)
+        with self.assertRaisesRegex(UserError, "is being paid"), self.env.cr.savepoint():
+            self.member_2._leave()
+        self.member._leave()
+        payment._set_done()
+        payment._post_process()
+        self.assertEqual((order.state, self.points_of(self.account)), ("sale", [0]))
+        self.member_2._leave()
+        self.assertInvariantsHold()
+
     def begin_payment(self, order):
         """A payment of the demo provider that the provider has not decided yet."""
         provider = self.env["payment.provider"].search([("code", "=", "demo")], limit=1)

@@ -40,6 +40,21 @@ class LoyaltyCard(models.Model):
                 SQL("UPDATE loyalty_card SET points = points WHERE id = ANY(%s) RETURNING id", self.ids)
             )
 
+    def _club_move_claims(self, card):
+        """Let unconfirmed orders that use points of these cards use those of ``card``, where the points went."""
+        orders = self.env["sale.order"].sudo().with_context(tracking_disable=True)
+        orders = orders.search(
+            [
+                ("state", "in", ("draft", "sent")),
+                "|",
+                ("order_line.coupon_id", "in", self.ids),
+                ("applied_coupon_ids", "in", self.ids),
+            ]
+        )
+        orders.order_line.filtered(lambda line: line.coupon_id in self).write({"coupon_id": card.id})
+        for order in orders.filtered(lambda order: order.applied_coupon_ids & self):
+            order.applied_coupon_ids = order.applied_coupon_ids - self | card
+
     @api.model_create_multi
     def create(self, vals_list):
         """A club card starts empty, whoever makes it: points come in through the ledger only."""

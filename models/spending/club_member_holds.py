@@ -3,11 +3,42 @@
 from datetime import timedelta
 
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.tools import format_time
 
 
 class ClubMember(models.Model):
     _inherit = "club.member"
+
+    def _leave(self, note=None):
+        self._check_not_paying()
+        return super()._leave(note)
+
+    def _check_not_paying(self):
+        """Nobody leaves while a payment holds points: once it is taken, its order must find them (never 22).
+
+        :raises UserError: with the order; nothing was changed.
+        """
+        for member in self.sudo().filtered(lambda member: member.state == "active"):
+            buyers = member._get_buyers()
+            orders = [row["order"] for row in member._get_held_orders()]
+            for account in member._get_spendable_accounts():
+                orders += [row["order"] for row in account._get_held_orders() if row["order"].partner_id in buyers]
+            if orders:
+                raise UserError(
+                    self.env._(
+                        "%(order)s is being paid, partly with points of %(member)s. Nothing was changed: wait until "
+                        "the payment has ended, or cancel the order first.",
+                        order=orders[0].name,
+                        member=member.display_name,
+                    )
+                )
+
+    def _merge_into(self, to_member, key):
+        """What unconfirmed orders claim follows the points, and with it what a payment holds (never 13, 22)."""
+        entries = super()._merge_into(to_member, key)
+        self.sudo().card_id._club_move_claims(self.sudo().merged_into_id.card_id)
+        return entries
 
     def _get_held_orders(self):
         """Unconfirmed orders whose payment holds points of this member, the newest first.

@@ -46,6 +46,7 @@ class ClubMember(models.Model):
 
     def _leave(self, note=None):
         """Before the points go as the club's rule says: gifts on their way turn back, pools give their part."""
+        self._check_not_paying()  # asks pools, too, so before they are left
         members = self.sudo().filtered(lambda member: member.state == "active")
         members._get_waiting_gifts()._return("left")
         for place in members.pool_place_ids:
