@@ -74,6 +74,40 @@ class TestReturnsOfOrdersPaidWithPoints(ClubCase):
         self.assertEqual(self.spent(order), -500)
         self.assertInvariantsHold()
 
+    def test_goods_of_one_tax_that_come_back_bring_back_their_part_of_the_points(self):
+        """A discount has a line per set of taxes: until all of them came back, no point did."""
+        self.post(1000, "e")
+        taxes = self.env["account.tax"].create([{"name": "10%", "amount": 10}, {"name": "20%", "amount": 20}])
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.partner.id,
+                "order_line": [
+                    Command.create(
+                        {"product_id": self.product.id, "product_uom_qty": 5, "tax_ids": [Command.set(tax.ids)]}
+                    )
+                    for tax in taxes
+                ],
+            }
+        )
+        order._club_apply_points(self.card, self.discount, 1000)
+        order.action_confirm()
+        invoice = order._create_invoices()
+        invoice.action_post()
+
+        def only(tax):
+            def change(refund):
+                others = refund.invoice_line_ids.filtered(lambda line: line.tax_ids != tax)
+                refund.write({"invoice_line_ids": [Command.delete(line.id) for line in others]})
+
+            return change
+
+        self.credit(invoice, only(taxes[0]))
+        # 55.00 of 115.00: 4.78 of the 10.00 that the points paid
+        self.assertEqual(self.spent(order), -522)
+        self.credit(invoice, only(taxes[1]))
+        self.assertEqual(self.spent(order), 0)
+        self.assertInvariantsHold()
+
     def test_leaving_the_points_discount_out_is_refused(self):
         """abuse.md 7: a refund turns points into cash when the credit note leaves the reward line out."""
         order, invoice = self.invoiced_order()

@@ -25,8 +25,7 @@ class SaleOrder(models.Model):
         lines = self.order_line.filtered(lambda line: line.coupon_id == card)
         for reward in lines.grouped("reward_identifier_code").values():
             cost = sum((to_decimal(line.points_cost) for line in reward if line.points_cost > 0), Decimal(0))
-            kept = 1 - min(line._club_returned_share() for line in reward)
-            owed += cost * round(to_decimal(kept), 9)
+            owed += cost * round(to_decimal(1 - reward._club_returned_part()), 9)
         return owed.quantize(Decimal(1).scaleb(-card._club_member().club_id.points_digits), rounding=ROUND_CEILING)
 
     def _club_settle_returns(self):

@@ -27,3 +27,13 @@ class SaleOrderLine(models.Model):
         else:
             share = 0.0
         return min(max(share, 0.0), 1.0)
+
+    def _club_returned_part(self):
+        """Which part (0 to 1) of a reward, whose lines these are, posted credit notes take back.
+
+        A discount has a line for each set of taxes: goods of one set that come back bring back its part of the points.
+        """
+        money = sum(abs(line.price_total) for line in self)
+        if not money:
+            return min(line._club_returned_share() for line in self)
+        return sum(abs(line.price_total) * line._club_returned_share() for line in self) / money
