@@ -37,6 +37,11 @@ def lock_spending(spender):
     )
 
 
+def is_form_key(key, longest):
+    """Whether ``key`` can be a form's one-time key as we make them: short, visible ASCII."""
+    return 0 < len(key) <= longest and key.isascii() and key.isprintable()
+
+
 def private(response):
     response.headers["Cache-Control"] = "no-store"
     return response

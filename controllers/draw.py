@@ -10,7 +10,7 @@ from odoo.fields import Domain
 from odoo.http import request
 from werkzeug.exceptions import NotFound
 
-from .common import find_member, lock_spending, private, render_private
+from .common import find_member, is_form_key, lock_spending, private, render_private
 
 _logger = logging.getLogger(__name__)
 KEY_LENGTH = 64
@@ -114,7 +114,7 @@ class ClubDraws(http.Controller):
         busy = lock_spending(member)
         if busy:
             return busy
-        if not key or len(key) > KEY_LENGTH:
+        if not is_form_key(key, KEY_LENGTH):
             error = request.env._("This page was too old. Nothing was taken: play again.")
             return self._render_draw(member, draw, error=error)
         try:

@@ -10,7 +10,7 @@ from odoo.fields import Domain
 from odoo.http import request
 from werkzeug.exceptions import NotFound
 
-from .common import find_member, lock_spending, private, render_private
+from .common import find_member, is_form_key, lock_spending, private, render_private
 
 KEY_LENGTH = 40
 
@@ -34,7 +34,8 @@ def read_points(club, typed):
 
 
 def read_key(value):
-    return (value or "")[:KEY_LENGTH] or None
+    value = (value or "")[:KEY_LENGTH]
+    return value if is_form_key(value, KEY_LENGTH) else None
 
 
 def attempt(work):

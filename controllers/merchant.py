@@ -15,7 +15,7 @@ from odoo.fields import Domain
 from odoo.http import request
 from werkzeug.exceptions import NotFound
 
-from .common import private, render_private
+from .common import is_form_key, private, render_private
 from .voucher import KEY_LENGTH, new_form_key
 
 REFERENCE_LENGTH = 64
@@ -136,7 +136,7 @@ class ClubMerchantDesk(http.Controller):
         )
 
     def _read_form(self, form_key, reference):
-        if not form_key or len(form_key) > KEY_LENGTH:
+        if not is_form_key(form_key, KEY_LENGTH):
             raise NotFound
         return club_text.normalise(reference)[:REFERENCE_LENGTH]
 

@@ -11,7 +11,7 @@ from odoo.fields import Domain
 from odoo.http import request
 from werkzeug.exceptions import NotFound
 
-from .common import find_member, lock_spending, private, render_private
+from .common import find_member, is_form_key, lock_spending, private, render_private
 
 BASE = "/my/club/<int:member_id>"
 KEY_LENGTH = 64
@@ -31,6 +31,10 @@ class ClubVouchers(http.Controller):
         if not offer:
             raise NotFound
         return offer
+
+    def _may_know(self, member, offer):
+        """Whether the member may have seen an offer: one that has ended since is told so, all others are a 404."""
+        return offer.state != "draft" and offer._get_audience_refusals(member)[offer.id] in ("", "over")
 
     @http.route(f"{BASE}/partners", type="http", auth="user", website=True, methods=["GET"], readonly=True)
     def portal_my_club_partners(self, member_id, **_ignored):
@@ -106,7 +110,7 @@ class ClubVouchers(http.Controller):
             .sudo()
             .search([("id", "=", offer_id), ("club_id", "=", member.club_id.id)], limit=1)
         )
-        if not offer or not form_key or len(form_key) > KEY_LENGTH:
+        if not offer or not is_form_key(form_key, KEY_LENGTH) or not self._may_know(member, offer):
             raise NotFound
         busy = lock_spending(member)
         if busy:

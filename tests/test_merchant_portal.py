@@ -169,6 +169,27 @@ class TestPagesOfAMember(MerchantHttpCase):
         self.assertEqual(self.url_open(f"{own}/partners/{10**8}").status_code, 404)
         self.assertEqual((voucher.state, self.member.points), ("issued", 400))
 
+    @mute_logger("odoo.http")
+    def test_a_form_tells_nothing_of_an_offer_that_was_never_shown(self):
+        """Abuse 14: a draft, or one for others, is like absent; one that has ended meanwhile is told."""
+        take = f"{self.url}/partners/{self.offer.id}/take"
+        self.as_anna()
+        group = self.env["res.partner.category"].create({"name": "Press"})
+        for hide, show in (
+            ({"state": "draft"}, {"state": "open"}),
+            ({"audience_group_ids": [(6, 0, group.ids)]}, {"audience_group_ids": [(5,)]}),
+            ({"date_from": "2999-01-01"}, {"date_from": False}),
+        ):
+            self.offer.write(hide)
+            with self.subTest(hide):
+                answer = self.post_form(take, form_key="k")
+                self.assertEqual(answer.status_code, 404)
+                self.assertNotIn(self.offer.name, answer.text)
+            self.offer.write(show)
+        self.offer.state = "closed"
+        self.assertIn("not offered any more", self.post_form(take, form_key="k").text)
+        self.assertEqual(self.member.points, 500)
+
     def test_the_code_at_a_partner_is_made_by_a_post_and_shown_until_it_is_over(self):
         self.as_anna()
         page = self.post_form(f"{self.url}/card/code", most_points="\u06f1\u06f0\u06f0")

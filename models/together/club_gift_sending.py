@@ -245,7 +245,7 @@ class ClubMember(models.Model):
                 "giver_id": self.id,
                 "recipient_id": recipient.id,
                 "points": float(points),
-                "message": " ".join((message or "").split())[:LONGEST_MESSAGE] or False,
+                "message": " ".join((message or "").replace("\0", " ").split())[:LONGEST_MESSAGE] or False,
                 "form_key": form_key or False,
                 "state": "offered",
             }

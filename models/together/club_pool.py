@@ -92,7 +92,7 @@ class ClubPool(models.Model):
         known = key and Pool.search([("club_id", "=", club.id), ("form_key", "=", key)], limit=1)
         if known:
             return known
-        name = " ".join((name or "").split())[:60]
+        name = " ".join((name or "").replace("\0", " ").split())[:60]
         if not name:
             raise UserError(self.env._("Give the pool a name, for example your family's. Nothing was changed."))
         member._lock_cards(touch=True)
