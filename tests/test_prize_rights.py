@@ -106,6 +106,21 @@ class TestPrizeRights(PrizeCase):
                 work()
         self.assertEqual(redemption.state, "ready")
 
+    def test_nobody_decides_about_a_prize_of_their_own(self):
+        """abuse 3: a manager would read a code and have the points for it back."""
+        self.manager.partner_id = self.partner
+        song = self.redeem(self.prizes["code"])
+        with self.assertRaisesRegex(UserError, "your own"):
+            self.close(self.manager, song, "returned")
+        self.prizes["service"].needs_approval = True
+        asked = self.redeem(self.prizes["service"])
+        with self.assertRaisesRegex(UserError, "your own"):
+            asked.with_user(self.manager).action_approve()
+        with self.assertRaisesRegex(UserError, "your own"):
+            self.close(self.manager, asked, "cancelled")
+        self.assertEqual((song.state, asked.state, self.member.points), ("delivered", "requested", 300))
+        self.assertInvariantsHold()
+
     @mute_logger("odoo.addons.base.models.ir_rule")
     def test_no_wizard_tells_another_company_a_balance_or_a_code(self):
         """never 14: whoever may open the wizard could name any member, and read what somebody else pastes."""

@@ -139,6 +139,10 @@ class TestGifts(TogetherCase):
             held.with_user(clerk).action_release()
         todo = self.club._get_home_todos(self.club._get_home_figures())[self.club.id]
         self.assertIn("1", todo["gifts_held"])
+        groups = "customer_club.group_club_manager"
+        receiver = new_test_user(self.env, "gift_receiver", groups=groups, partner_id=self.partner_2.id)
+        with self.assertRaisesRegex(UserError, "your own"):
+            held.with_user(receiver).action_release()
         held.with_user(manager).action_release()
         self.assertEqual((held.state, self.points_of(self.member_2)), ("done", [20]))
         again = self.member_3._give(self.member_2, 10)

@@ -32,6 +32,7 @@ class ClubRedemption(models.Model):
     def action_approve(self):
         """Approve requests, or try again what could not be delivered, and deliver or queue them. For managers."""
         self._check_staff(MANAGER)
+        self._check_not_own()
         self._update_state("approved")
         self._proceed()
 
@@ -77,6 +78,11 @@ class ClubRedemption(models.Model):
                 self.env._("This is for the staff of the club, or its managers. Ask one of them to do it.")
             )
         self.check_access("read")
+
+    def _check_not_own(self):
+        """Nobody decides about a prize of their own: what was had would come back as points (abuse 3)."""
+        if not self.env.su and self.env.user.partner_id in self.sudo().member_id.partner_id:
+            raise UserError(self.env._("This prize is your own. Ask a colleague to decide about it."))
 
     # -- steps ---------------------------------------------------------------------------------------
 

@@ -79,8 +79,11 @@ class ClubGift(models.Model):
     # -- actions ---------------------------------------------------------------------------------------
 
     def action_release(self):
-        """A manager lets gifts that were held go on."""
+        """A manager lets gifts that were held go on; of others only."""
         self._check_manager()
+        gifts = self.sudo()
+        if not self.env.su and self.env.user.partner_id in (gifts.giver_id | gifts.recipient_id).partner_id:
+            raise UserError(self.env._("This gift is your own. Ask another manager to decide about it."))
         for gift in self.sudo()._lock().filtered(lambda gift: gift.state == "held"):
             gift.write({"state": "offered", "decided_by_id": self.env.uid, **gift._prepare_waiting()})
             if not gift.club_id.gift_accept:

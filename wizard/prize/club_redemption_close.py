@@ -26,6 +26,7 @@ class ClubRedemptionClose(models.TransientModel):
         self.ensure_one()
         redemption = self.redemption_id
         redemption._check_staff(USER if self.state == "cancelled" else MANAGER)
+        redemption._check_not_own()
         if not (self.reason or "").strip():
             raise UserError(self.env._("Say why: %(member)s reads it.", member=redemption.member_id.display_name))
         redemption._update_state(self.state, self.reason.strip(), restock=self.restock)
