@@ -131,6 +131,35 @@ class TestReturnsOfOrdersPaidWithPoints(ClubCase):
         self.assertEqual(self.spent(order), 0)
         self.assertInvariantsHold()
 
+    def test_a_credit_note_taken_back_after_a_merge_spends_the_points_of_who_remained(self):
+        """Never 13: the order names the card of the contact that is gone."""
+        order, invoice = self.invoiced_order()
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (self.partner | self.partner_2).ids, self.partner_2
+        )
+        self.env.invalidate_all()
+        refund = self.credit(invoice)
+        for _time in range(2):
+            self.assertEqual((self.spent(order), self.member_2.points, self.member.points), (0, 1000, 0))
+            refund.button_draft()
+            self.env.invalidate_all()
+            self.assertEqual((self.spent(order), self.member_2.points, self.member.points), (-1000, 0, 0))
+            refund.action_post()
+            self.env.invalidate_all()
+        self.assertEqual((self.spent(order), self.member_2.points, self.member.points), (0, 1000, 0))
+        self.assertInvariantsHold()
+
+    def test_a_credit_note_taken_back_after_the_member_left_is_owed(self):
+        order, invoice = self.invoiced_order()
+        refund = self.credit(invoice)
+        self.member._leave()
+        refund.button_draft()
+        self.env.invalidate_all()
+        self.assertEqual(self.spent(order), -1000)
+        refund.action_post()
+        self.assertEqual(self.spent(order), 0)
+        self.assertInvariantsHold()
+
     def test_a_free_product_that_comes_back_gives_its_points_back(self):
         self.post(300, "e")
         gift = self.env["loyalty.reward"].create(

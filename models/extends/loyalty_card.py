@@ -26,6 +26,10 @@ class LoyaltyCard(models.Model):
         """The active member (or the account, such as a pool) whose points are on this card; empty for an inert card."""
         return self.sudo().club_member_ids.filtered(lambda member: member.state in ("active", "account"))[:1]
 
+    def _club_owner(self):
+        """The member whose card this is or was, whatever became of it: what it owes is still known by it."""
+        return self._club_member() or self.sudo().club_member_ids[:1]
+
     def _club_lock(self, touch=False):
         """Lock these cards in id order, so that two movements between the same cards cannot block each other.
 

@@ -222,7 +222,8 @@ class SaleOrder(models.Model):
                 target = order._club_points_owed(card)
                 was, count = posted.get((order.id, card.id), (Decimal(0), 0))
                 if target > was:
-                    order._club_check_card(card)
+                    if not happened:
+                        order._club_check_card(card)
                     spends.append(order._prepare_club_spend_values(card, target - was, count + 1, happened))
                 elif target < was:
                     back.append((order, card, was - target))
@@ -232,7 +233,7 @@ class SaleOrder(models.Model):
 
     def _prepare_club_spend_values(self, card, points, revision, happened):
         return {
-            "member_id": card._club_member().id,
+            "member_id": card._club_owner().id,
             "kind": "spend",
             "points": -points,
             "origin": self,
@@ -248,22 +249,31 @@ class SaleOrder(models.Model):
                 [
                     ("origin_model", "=", self._name),
                     ("origin_id", "=", self.id),
-                    ("card_id", "=", card.id),
                     ("kind", "=", "spend"),
+                    "|",
+                    ("card_id", "=", card.id),
+                    ("key", "=like", f"%:card,{card.id}"),
                 ]
             )
         )
 
     def _club_posted_spending(self, cards):
-        """Per (order, card): points posted as spent less given back, and how many entries say so. One query."""
+        """Per (order, card): points posted as spent less given back, and how many entries say so. One query.
+
+        What was spent for a card since its member was merged is on the heir's; its key names the card of the order.
+        """
         rows = self.env.execute_query(
             SQL(
                 """
-            SELECT e.origin_id, e.card_id, -SUM(e.points), COUNT(*)
+            SELECT e.origin_id, used.card_id, -SUM(e.points), COUNT(*)
               FROM club_point_entry e LEFT JOIN club_point_entry spend ON spend.id = e.reverses_id
-             WHERE e.origin_model = 'sale.order' AND e.origin_id = ANY(%s) AND e.card_id = ANY(%s)
+             CROSS JOIN LATERAL (
+                   SELECT COALESCE(substring(COALESCE(spend.key, e.key) FROM ':card,([0-9]+)$')::int, e.card_id)
+                          AS card_id
+             ) used
+             WHERE e.origin_model = 'sale.order' AND e.origin_id = ANY(%s) AND used.card_id = ANY(%s)
                AND COALESCE(spend.kind, e.kind) = 'spend'
-             GROUP BY e.origin_id, e.card_id
+             GROUP BY e.origin_id, used.card_id
             """,
                 self.ids,
                 cards.ids,

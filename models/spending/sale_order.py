@@ -26,7 +26,7 @@ class SaleOrder(models.Model):
         for reward in lines.grouped("reward_identifier_code").values():
             cost = sum((to_decimal(line.points_cost) for line in reward if line.points_cost > 0), Decimal(0))
             owed += cost * round(to_decimal(1 - reward._club_returned_part()), 9)
-        return owed.quantize(Decimal(1).scaleb(-card._club_member().club_id.points_digits), rounding=ROUND_CEILING)
+        return owed.quantize(Decimal(1).scaleb(-card._club_owner().club_id.points_digits), rounding=ROUND_CEILING)
 
     def _club_settle_returns(self):
         for order in self:
