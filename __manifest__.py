@@ -248,6 +248,8 @@
         "views/accounting/club_estimate_views.xml",
         "views/accounting/club_close_templates.xml",
         "views/accounting/club_close_views.xml",
+        "views/accounting/club_tie_out_views.xml",
+        "views/accounting/club_book_drill_views.xml",
     ],
     "demo": ["demo/club_demo.xml", "demo/club_integration_demo.xml"],
     "assets": {

@@ -24,7 +24,7 @@ BUTTONS = {
         "undo_voucher",
     },
     # opens records that the reader's own rights then show or refuse
-    "account.move": {"action_view_club_entries"},
+    "account.move": {"action_view_club_close", "action_view_club_deferrals", "action_view_club_entries"},
     "club.close": {
         "action_compute",  # accountants
         "action_post",
@@ -84,6 +84,7 @@ BUTTONS = {
     },
     "club.counter.operation": {"action_open_order"},
     "club.event": {"action_view_origin"},
+    "club.close.cohort": {"action_view_deferrals", "action_view_entries"},  # what the reader may read
     "club.estimate": {"action_approve", "action_propose", "action_refuse"},  # accountants
     "club.feedback": {
         # decisions check that the caller is the supervisor or a manager, and not the member
@@ -150,6 +151,8 @@ BUTTONS = {
     "club.review": {"action_approve", "action_open_product", "action_refuse"},  # managers decide
     "club.question": {"action_view_answers"},
     "club.spending": {"action_view_entries"},  # what the reader may read
+    "club.tie.out": {"action_open_page", "action_refresh"},  # accountants and managers
+    "club.tie.out.line": {"action_open_behind"},  # of the reader's own page, what it may read
     "club.tier": {"action_open_members"},
     "club.wallet.conversion": {"action_view_entries"},  # what the reader may read
     "club.voucher": {"action_cancel", "action_reverse", "action_view_entries"},  # managers decide
