@@ -277,7 +277,9 @@ class ClubClose(models.Model):
         whole = aside - returned
 
         def released(points, allocated):
-            cohort = liability.Cohort(points.issued - points.reversed, points.redeemed, points.expired, allocated)
+            # Points given away before their sale came back may outlive it: less than none of it was redeemed then.
+            redeemed = max(points.redeemed, ZERO)
+            cohort = liability.Cohort(points.issued - points.reversed, redeemed, points.expired, allocated)
             if cohort.redeemed + cohort.expired >= cohort.issued:
                 return whole
             return min(liability.rounded(liability.released_to_date(cohort, rate), digits), whole)

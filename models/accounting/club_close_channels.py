@@ -270,7 +270,7 @@ SOLD = """
               AND e.club_id = %(club)s AND e.kind = 'earn' AND e.points > 0 AND e.root_id IS NULL
            ) given ON given.entry_id IS NOT NULL
      WHERE settlement.club_id = %(club)s AND move.date >= %(first)s
-       AND (move.date > %(closed)s OR move.write_date >= %(since)s)
+       AND (move.date > %(closed)s OR move.write_date >= %(since)s OR move.id IN (SELECT id FROM touched))
      GROUP BY move.id, move.date, given.entry_id
 """
 # Orders of a till: on the day of their session's entry, or of their own invoice; untaxed, in the company's currency.
@@ -283,5 +283,5 @@ TILL = """
       JOIN pos_session s ON s.id = o.session_id
       JOIN account_move m ON m.id = COALESCE(o.account_move, s.move_id) AND m.state = 'posted'
      WHERE e.club_id = %(club)s AND e.kind = 'earn' AND e.origin_model = 'pos.order'
-       AND m.date >= %(first)s AND (m.date > %(closed)s OR m.write_date >= %(since)s)
+       AND m.date >= %(first)s AND (m.date > %(closed)s OR m.write_date >= %(since)s OR m.id IN (SELECT id FROM touched))
 """

@@ -131,13 +131,21 @@ class ClubDeferral(models.Model):
     def _get_part_queries(self):
         """Queries of move_id, date, document, entry_id, points, basis, allocated; to be extended by other documents.
 
-        What is allocated is NULL where it follows from the basis and the estimate.
+        What is allocated is NULL where it follows from the basis and the estimate. ``touched`` are the ids
+        of the invoices to be looked at.
         """
         return [ORDERS, INVOICES, PAST]
 
 
 RECORD = """
-    WITH part AS (%(parts)s),
+    WITH touched AS MATERIALIZED (
+        SELECT id FROM account_move
+         WHERE move_type = 'out_invoice' AND date >= %(first)s AND (date > %(closed)s OR write_date >= %(since)s)
+         UNION
+        SELECT d.move_id
+          FROM club_deferral d JOIN account_move m ON m.id = d.move_id
+         WHERE d.club_id = %(club)s AND (d.date > %(closed)s OR m.write_date >= %(since)s)
+    ), part AS (%(parts)s),
     target AS (
         SELECT part.move_id, part.entry_id, part.date, estimate.id AS estimate_id, part.points, part.basis,
                CASE WHEN part.allocated IS NOT NULL THEN part.allocated
@@ -153,32 +161,48 @@ RECORD = """
                        LEAD(date_from, 1, 'infinity') OVER (ORDER BY date_from, id) AS until
                   FROM club_estimate WHERE club_id = %(club)s AND state = 'approved'
                ) estimate ON part.date >= estimate.date_from AND part.date < estimate.until
-    ), known AS (
-        SELECT d.move_id, d.entry_id, SUM(d.points) AS points, SUM(d.allocated) AS allocated, SUM(d.basis) AS basis,
-               COUNT(*) AS generation, MAX(d.estimate_id) AS estimate_id, MAX(d.date) AS date
+    ), recorded AS (
+        SELECT d.*, MIN(d.date) OVER (PARTITION BY d.entry_id, COALESCE(d.move_id, 0)) AS first
           FROM club_deferral d
          WHERE d.club_id = %(club)s
-           AND ((d.date > %(closed)s AND (d.move_id IS NOT NULL OR %(anew)s))
-                OR d.move_id IN (SELECT id FROM account_move WHERE write_date >= %(since)s))
-         GROUP BY 1, 2
+           AND ((d.move_id IS NULL AND d.date > %(closed)s AND %(anew)s)
+                OR d.move_id IN (SELECT id FROM touched) OR d.move_id IN (SELECT move_id FROM part))
+    ), known AS (
+        -- an invoice that gets another day moves with its points; once closed, they stay in their cohort
+        SELECT move_id, entry_id, CASE WHEN first <= %(closed)s THEN first ELSE date END AS slot,
+               SUM(points) AS points, SUM(allocated) AS allocated, SUM(basis) AS basis,
+               MAX(estimate_id) AS estimate_id, MAX(date) AS date
+          FROM recorded
+         GROUP BY 1, 2, 3
+    ), due AS (
+        SELECT target.*, COALESCE(old.slot, target.date) AS slot
+          FROM target
+          LEFT JOIN (SELECT move_id, entry_id, slot FROM known WHERE slot <= %(closed)s) old
+            ON old.entry_id = target.entry_id AND COALESCE(old.move_id, 0) = COALESCE(target.move_id, 0)
+    ), change AS (
+        SELECT COALESCE(due.move_id, known.move_id) AS move_id, COALESCE(due.entry_id, known.entry_id) AS entry_id,
+               COALESCE(due.estimate_id, known.estimate_id) AS estimate_id, COALESCE(due.date, known.date) AS date,
+               round(COALESCE(due.points, 0), 6) - COALESCE(known.points, 0) AS points,
+               round(COALESCE(due.basis, 0), 6) - COALESCE(known.basis, 0) AS basis,
+               round(COALESCE(due.allocated, 0), 6) - COALESCE(known.allocated, 0) AS allocated
+          FROM due FULL JOIN known
+            ON known.entry_id = due.entry_id AND COALESCE(known.move_id, 0) = COALESCE(due.move_id, 0)
+           AND known.slot = due.slot
     )
     INSERT INTO club_deferral (move_id, entry_id, club_id, company_id, estimate_id, date, points, basis, allocated,
                                recorded_at, generation)
-    SELECT COALESCE(target.move_id, known.move_id), COALESCE(target.entry_id, known.entry_id), %(club)s, %(company)s,
-           COALESCE(target.estimate_id, known.estimate_id), COALESCE(target.date, known.date),
-           round(COALESCE(target.points, 0), 6) - COALESCE(known.points, 0),
-           round(COALESCE(target.basis, 0), 6) - COALESCE(known.basis, 0),
-           round(COALESCE(target.allocated, 0), 6) - COALESCE(known.allocated, 0),
-           %(now)s, COALESCE(known.generation, 0) + 1
-      FROM target FULL JOIN known
-        ON known.entry_id = target.entry_id AND COALESCE(known.move_id, 0) = COALESCE(target.move_id, 0)
-     WHERE round(COALESCE(target.points, 0), 6) <> COALESCE(known.points, 0)
-        OR round(COALESCE(target.allocated, 0), 6) <> COALESCE(known.allocated, 0)
-     ORDER BY 2, 1
+    SELECT move_id, entry_id, %(club)s, %(company)s, estimate_id, date, points, basis, allocated, %(now)s,
+           (SELECT COUNT(*) FROM club_deferral d
+             WHERE d.entry_id = change.entry_id AND COALESCE(d.move_id, 0) = COALESCE(change.move_id, 0))
+           + ROW_NUMBER() OVER (PARTITION BY entry_id, move_id ORDER BY date)
+      FROM change
+     WHERE points <> 0 OR allocated <> 0
+     ORDER BY entry_id, move_id
     RETURNING id
 """
 # Points of sale orders, as their invoices bill the lines that they were counted on. A line billed more than whole
-# counts whole; what is billed beside (delivery, rewards) belongs to the consideration, advances do not.
+# counts whole; what is billed beside (delivery, rewards) belongs to the consideration, advances do not. All invoices
+# of an order are looked at together: a line that has grown since, or an earlier invoice, changes the others' shares.
 ORDERS = """
     SELECT billed.move_id, billed.date, 'o' || billed.order_id AS document, earned.entry_id,
            SUM(earned.points * (LEAST(billed.upto, 1) - LEAST(billed.upto - billed.share, 1))) AS points,
@@ -193,7 +217,7 @@ ORDERS = """
              WHERE e.club_id = %(club)s AND e.kind = 'earn' AND e.origin_model = 'sale.order'
            ) earned
       JOIN (
-            SELECT m.id AS move_id, m.date, m.write_date AS changed, sl.id AS line_id, sl.order_id,
+            SELECT m.id AS move_id, m.date, sl.id AS line_id, sl.order_id,
                    SUM(ml.price_subtotal) / sl.price_subtotal AS share,
                    SUM(SUM(ml.price_subtotal) / sl.price_subtotal) OVER (PARTITION BY sl.id ORDER BY m.date, m.id)
                    AS upto
@@ -204,7 +228,7 @@ ORDERS = """
              WHERE m.state = 'posted' AND m.move_type = 'out_invoice' AND m.date >= %(first)s
                AND sl.price_subtotal > 0 AND sl.is_downpayment IS NOT TRUE
              GROUP BY m.id, sl.id
-           ) billed ON billed.line_id = earned.line_id AND (billed.date > %(closed)s OR billed.changed >= %(since)s)
+           ) billed ON billed.line_id = earned.line_id
       JOIN (
             SELECT ml.move_id, sl.order_id, -SUM(ml.balance) AS amount
               FROM sale_order_line sl
@@ -213,6 +237,13 @@ ORDERS = """
              WHERE sl.is_downpayment IS NOT TRUE
              GROUP BY 1, 2
            ) basis ON basis.move_id = billed.move_id AND basis.order_id = billed.order_id
+     WHERE billed.order_id IN (
+            SELECT sl.order_id
+              FROM touched
+              JOIN account_move_line ml ON ml.move_id = touched.id
+              JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = ml.id
+              JOIN sale_order_line sl ON sl.id = rel.order_line_id
+           )
      GROUP BY billed.move_id, billed.date, billed.order_id, earned.entry_id
 """
 # Points of invoices that have no order: the whole invoice.
@@ -223,7 +254,7 @@ INVOICES = """
       JOIN account_move m ON m.id = e.origin_id AND m.state = 'posted' AND m.move_type = 'out_invoice'
       JOIN account_move_line ml ON ml.move_id = m.id AND ml.display_type = 'product'
      WHERE e.club_id = %(club)s AND e.kind = 'earn' AND e.origin_model = 'account.move'
-       AND m.date >= %(first)s AND (m.date > %(closed)s OR m.write_date >= %(since)s)
+       AND m.id IN (SELECT id FROM touched)
      GROUP BY m.id, e.id
 """
 # Past purchases that were imported by amount and day: there is no invoice to follow, so the day is the purchase's own.

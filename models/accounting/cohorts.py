@@ -1,9 +1,11 @@
 """Points and money by cohort, as they stood at the end of a day: one statement over entries, allocations, deferrals.
 
 What a positive entry brought in is followed through transfers, pools, gifts and give-backs by the entry that issued it
-(``root_id``). By root: issued, taken back by returns, redeemed, expired, put aside. What of a return was not found in
-the returned sale's own lots had been redeemed before, and is no longer; what it took from other lots redeems those.
-A spend counts once the member got what it was for. Points of sales count from their invoice on.
+(``root_id``). By root: issued, taken back by returns, expired, still there, put aside. What is not there for any other
+reason was redeemed: spent, or taken to pay for the return of another sale or for a merged member's debt. So what of a
+return was not found in the returned sale's own lots is redeemed no longer, and may leave more points than the sale
+still stands for, where they had been given away. A spend counts once the member got what it was for. Points of sales
+count from their invoice on, those that were used before it first.
 """
 
 from decimal import Decimal
@@ -114,61 +116,70 @@ COHORTS = """
           JOIN club_point_entry once ON once.id = e.reverses_id
           LEFT JOIN club_point_entry twice ON twice.id = once.reverses_id AND once.kind = 'reverse'
          WHERE e.club_id = %(club)s AND e.date < %(end)s AND e.kind = 'reverse'
-           AND COALESCE(twice.kind, once.kind) <> 'open'
     ), took AS (
-        SELECT a.lot_id, a.points, taker.kind, NULL::int AS returned, taker.origin_model, taker.origin_id
+        SELECT a.lot_id, a.points, taker.kind, FALSE AS back, taker.origin_model, taker.origin_id
           FROM club_point_allocation a
           JOIN club_point_entry taker ON taker.id = a.entry_id
-         WHERE taker.club_id = %(club)s AND taker.date < %(end)s
-           AND (taker.kind IN ('spend', 'expire') OR (taker.kind = 'adjust' AND taker.points < 0))
+         WHERE taker.club_id = %(club)s AND taker.date < %(end)s AND taker.kind <> 'reverse'
          UNION ALL
-        SELECT a.lot_id, a.points, returned.kind, returned.root, returned.origin_model, returned.origin_id
+        SELECT a.lot_id, a.points, returned.kind, returned.root IS NOT NULL, returned.origin_model, returned.origin_id
           FROM returned JOIN club_point_allocation a ON a.entry_id = returned.id
     ), taken AS (
         -- a lot has the id of the entry that made it
-        SELECT COALESCE(source.root_id, source.id) AS root,
-               SUM(took.points) FILTER (WHERE took.kind IN ('expire', 'adjust') AND took.returned IS NULL) AS expired,
-               SUM(took.points) FILTER (WHERE took.returned = COALESCE(source.root_id, source.id)) AS own,
-               SUM(took.points * CASE WHEN documents.model IS NULL OR took.kind <> 'spend' THEN 1
-                                      ELSE COALESCE(satisfied.share, 0) END)
-               FILTER (WHERE took.kind = 'spend' OR took.returned <> COALESCE(source.root_id, source.id)) AS redeemed
+        SELECT COALESCE(source.root_id, source.id) AS root, SUM(took.points) AS points,
+               SUM(took.points) FILTER (WHERE took.kind IN ('expire', 'adjust') AND NOT took.back) AS expired,
+               SUM(took.points * (1 - COALESCE(satisfied.share, 0)))
+               FILTER (WHERE took.kind = 'spend' AND documents.model IS NOT NULL) AS promised
           FROM took
           JOIN club_point_entry source ON source.id = took.lot_id AND source.date < %(end)s
           LEFT JOIN documents ON documents.model = took.origin_model
           LEFT JOIN satisfied ON satisfied.model = took.origin_model AND satisfied.id = took.origin_id
          GROUP BY 1
+    ), moved AS (
+        -- the same points once more: opened, closed again, or brought by a transfer
+        SELECT e.root_id AS root, SUM(lot.points) AS points
+          FROM club_point_entry e
+          JOIN club_point_lot lot ON lot.id = e.id
+         WHERE e.club_id = %(club)s AND e.date < %(end)s AND e.root_id IS NOT NULL
+         GROUP BY 1
     ), back AS (
-        SELECT root, -SUM(points) AS points FROM returned WHERE root IS NOT NULL GROUP BY 1
+        SELECT root, -SUM(points) AS points FROM returned WHERE root IS NOT NULL AND kind <> 'open' GROUP BY 1
     ), billed AS (
-        SELECT entry_id, MIN(date) AS first, SUM(points) AS points, SUM(allocated) AS allocated
-          FROM club_deferral WHERE club_id = %(club)s AND date <= %(day)s GROUP BY 1
+        SELECT entry_id, MIN(date) FILTER (WHERE points <> 0) AS first, SUM(points) AS points,
+               SUM(allocated) AS allocated
+          FROM (
+                SELECT entry_id, date, SUM(points) AS points, SUM(allocated) AS allocated
+                  FROM club_deferral WHERE club_id = %(club)s AND date <= %(day)s GROUP BY 1, 2
+               ) day
+         GROUP BY 1
     ), root AS (
         SELECT CASE WHEN event.type = 'purchase' THEN 'sale' WHEN event.type = 'merchant_purchase' THEN 'merchant'
                     WHEN e.kind = 'opening' THEN 'opening' ELSE 'free' END AS nature,
                CASE WHEN event.type = 'purchase' THEN billed.first
                     ELSE (e.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date END AS issued_on,
                CASE WHEN event.type = 'purchase' THEN LEAST(billed.points, e.points) ELSE e.points END AS issued,
-               e.points AS points, COALESCE(back.points, 0) AS back, COALESCE(taken.own, 0) AS own,
-               COALESCE(taken.redeemed, 0) AS redeemed, COALESCE(taken.expired, 0) AS expired,
+               e.points AS points, COALESCE(back.points, 0) AS back, COALESCE(taken.expired, 0) AS expired,
+               e.points + COALESCE(moved.points, 0) - COALESCE(taken.points, 0) + COALESCE(taken.promised, 0) AS there,
                COALESCE(billed.allocated, 0) AS allocated
           FROM club_point_entry e
           LEFT JOIN club_event event ON event.id = e.event_id
           LEFT JOIN billed ON billed.entry_id = e.id
           LEFT JOIN taken ON taken.root = e.id
+          LEFT JOIN moved ON moved.root = e.id
           LEFT JOIN back ON back.root = e.id
          WHERE e.club_id = %(club)s AND e.date < %(end)s AND e.root_id IS NULL AND e.points > 0
            AND e.kind IN ('earn', 'opening', 'adjust')
     ), net AS (
-        -- what was never billed comes back first; what was not in the sale's own lots had been redeemed
+        -- what was never billed comes back first, and is what is there last
         SELECT root.*, GREATEST(back - (points - issued), 0) AS reversed,
-               GREATEST(redeemed - (back - own), 0) AS used
+               GREATEST(there - GREATEST(points - issued - back, 0), 0) AS closing
           FROM root WHERE issued_on IS NOT NULL AND issued > 0
+    ), lapsed AS (
+        SELECT net.*, GREATEST(LEAST(expired, issued - reversed - closing), 0) AS gone FROM net
     )
-    SELECT nature, issued_on, SUM(issued), SUM(reversed),
-           SUM(LEAST(used, issued - reversed - LEAST(expired, issued - reversed))),
-           SUM(LEAST(expired, issued - reversed)),
+    SELECT nature, issued_on, SUM(issued), SUM(reversed), SUM(issued - reversed - closing - gone), SUM(gone),
            -- what a partner paid for points that it takes back, its next settlement pays back
            SUM(allocated), SUM(CASE WHEN nature = 'merchant' THEN 0 ELSE allocated * reversed / issued END)
-      FROM net
+      FROM lapsed
      GROUP BY 1, 2
 """
