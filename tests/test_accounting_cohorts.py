@@ -102,7 +102,7 @@ class TestPointsThatPayForAnother(CohortCase):
             self.assertPoints(50, -50)
         self.close_on("2026-02-12")
         close = self.close_on("2026-03-02")
-        self.assertEqual(close.closing_points, self.left_in_lots(), "the first sale's wait again, the second's are gone")
+        self.assertEqual(close.closing_points, self.left_in_lots(), "the first's wait again, the second's are gone")
         with freeze_time("2026-03-10 10:00:00"):
             self.refund(first)
             self.assertPoints(-50)

@@ -178,7 +178,7 @@ class RandomLifeCase(FrozenCase):
         return self.dice.choice(found) if found else None
 
     def sell(self):
-        """An order, perhaps with a discount, in another currency, in parts, paid with points; perhaps billed at once."""
+        """An order, perhaps with a discount, in another currency, in parts or paid with points; often billed at once."""
         member = self.dice.choice(self.people)
         product = self.dice.choice([self.product, self.product, self.parts_product])
         foreign = self.dice.random() < 0.15
@@ -262,7 +262,9 @@ class RandomLifeCase(FrozenCase):
                 self.settle_invoice(move)
 
     def settle_invoice(self, move=None):
-        move = move or self.pick(self.moves, lambda m: m.state == "posted" and m.payment_state in ("not_paid", "partial"))
+        move = move or self.pick(
+            self.moves, lambda m: m.state == "posted" and m.payment_state in ("not_paid", "partial")
+        )
         if move and move.amount_residual > 1:
             self.pay(move, round(move.amount_residual / 2, 2) if self.dice.random() < 0.2 else None)
 
@@ -282,8 +284,13 @@ class RandomLifeCase(FrozenCase):
             line = lines[0]
             (refund.invoice_line_ids - line).unlink()
             line.price_unit = round(line.price_unit * self.dice.choice([0.25, 0.5, 0.8]), 2)
-        if refund.amount_total > 0:
-            refund.action_post()
+        if refund.amount_total <= 0:
+            return
+        try:
+            with self.env.cr.savepoint():
+                refund.action_post()
+        except UserError:  # it would turn points into money: the draft is put away
+            refund.unlink()
 
     def redraft(self):
         """An invoice is set back to draft and posted anew, perhaps with another day."""
@@ -343,7 +350,8 @@ class RandomLifeCase(FrozenCase):
         sign = self.dice.choice([-1, 1])
         try:
             with self.env.cr.savepoint():
-                self.post(sign * self.dice.randint(1, 50), self.key, kind="adjust", member=self.dice.choice(self.people))
+                member = self.dice.choice(self.people)
+                self.post(sign * self.dice.randint(1, 50), self.key, kind="adjust", member=member)
         except NotEnoughPoints:
             return
 
@@ -391,7 +399,6 @@ class RandomLifeCase(FrozenCase):
         self.env.flush_all()
         self.env.invalidate_all()
         end = datetime.combine(day + timedelta(days=1), datetime.min.time())
-        end = fields.Datetime.to_datetime(self.club_end(day)) or end
         entries = self.env["club.point.entry"].search([("club_id", "=", self.club.id), ("date", "<", end)])
         known = {entry.id: entry for entry in entries}
         left, back = defaultdict(Decimal), defaultdict(Decimal)
@@ -425,9 +432,6 @@ class RandomLifeCase(FrozenCase):
             found[nature, self.club._get_period(issued_on)[0]] += points
         return found
 
-    def club_end(self, day):
-        return False
-
     def cause(self, entry):
         """What a reversal reverses in the end."""
         while entry.kind == "reverse":
@@ -453,13 +457,47 @@ class RandomLifeCase(FrozenCase):
 
 @tagged("post_install", "-at_install")
 class TestARandomYearInTheBooks(RandomLifeCase):
-    SEEDS = (1, 2, 3)
+    SEEDS = (1, 4)
 
     def test_every_close_ties_out_and_every_cohort_releases_what_was_put_aside(self):
-        import os
-        seeds = [int(s) for s in os.environ["SEEDS"].split(",")] if os.environ.get("SEEDS") else self.SEEDS
-        for seed in seeds:
+        for seed in self.SEEDS:
             with self.subTest(seed=seed), self.env.cr.savepoint() as savepoint:
                 self.live(seed)
                 savepoint.rollback()
             self.env.invalidate_all()
+
+
+@tagged("post_install", "-at_install")
+class TestHalfAYearInYen(RandomLifeCase):
+    """never 10: a currency without decimals; each sale alone puts aside less than half a unit."""
+
+    PRICES = (3, 5, 29)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        yen = cls.env["res.currency"].with_context(active_test=False).search([("name", "=", "JPY")])
+        yen.active = True
+        cls.env.company.currency_id = yen
+        cls.env.flush_all()
+
+    def test_no_unit_is_lost(self):
+        self.live(11, months=5, acts=9)
+        self.assertEqual(self.env.company.currency_id.decimal_places, 0)
+        for close in self.club.close_ids:
+            for line in close.move_id.line_ids:
+                self.assertEqual(line.debit, int(line.debit))
+
+
+@tagged("post_install", "-at_install")
+class TestHalfAYearInJalaliMonths(RandomLifeCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.club.write({"calendar": "jalali", "close_from": "2025-12-22"})
+        cls.env.flush_all()
+
+    def test_months_of_the_club_s_calendar_tie_out(self):
+        self.live(21, months=5)
+        first = self.club.close_ids.sorted("date_from")[0]
+        self.assertEqual((first.date_from, first.date_to), (date(2025, 12, 22), date(2026, 1, 20)))
