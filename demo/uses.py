@@ -36,6 +36,7 @@ USES = (
     Use(60, "enter_free", "ben", ("summer",)),
     Use(59, "enter_free", "farid", ("summer",)),
     Use(58, "buy_tickets", "chiara", ("summer", 2)),
+    *(Use(48, "claim", who, ("summer",)) for who in ("customer", "amara", "ben", "chiara", "farid")),
     Use(9, "buy_tickets", "customer", ("winter", 2)),
     Use(4, "enter_free", "leyla", ("winter",)),
     Use(57, "have_breakfast", "amara"),
@@ -98,6 +99,7 @@ class Uses:
                 "beneficiary_id": self.env["res.partner"].create({"name": "Garden Row School", "is_company": True}).id,
                 "point_value": 0.05,
                 "goal": 250,
+                "is_public": True,
                 "story": "A strip of wildflowers along the fence, sown with the children in spring.",
             }
         )
@@ -214,6 +216,7 @@ class Uses:
             }
         )
         cafe.user_ids = self.baker
+        cafe.account_partner_ids = self.baker.partner_id
         self.offer = self.env["club.merchant.offer"].create(
             {
                 "merchant_id": cafe.id,
@@ -303,6 +306,12 @@ class Uses:
 
     def _enter_free(self, member, name):
         self.raffles[name]._enter_free(member, self._key())
+
+    def _claim(self, member, name):
+        """Confirm what was won, in time."""
+        for winner in self.raffles[name].winner_ids:
+            if winner.state == "called" and winner.member_id == member:
+                self.raffles[name]._claim(member, winner.place)
 
     def _take_voucher(self, member):
         return self.env["club.voucher"]._buy(member, self.offer, self._key())

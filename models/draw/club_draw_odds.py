@@ -47,7 +47,7 @@ class ClubDraw(models.Model):
         for draw in self:
             values = dict.fromkeys(("expected_points", "expected_cost", "returned_points", "returned_money"), 0.0)
             values.update(sentence="", warning="", income=0.0)
-            if draw.club_id:
+            if draw.club_id and draw.prize_ids:
                 values["income"] = float(draw.points) * float(draw.club_id._point_worth())
                 try:
                     values.update(draw._expect(values["income"]))
