@@ -273,5 +273,8 @@ class TestATopUpIsMoneyOnceItIsPaid(WalletCase):
     def test_a_taxed_product_tops_up_nothing(self):
         tax = self.env["account.tax"].create({"name": "T", "amount": 20, "amount_type": "percent"})
         product = self.env["product.product"].create({"name": "T", "type": "service", "taxes_id": [(6, 0, tax.ids)]})
-        with self.assertRaisesRegex(ValidationError, "without taxes"):
-            self.club.wallet_topup_product_id = product
+        for topup in (True, False):
+            with self.assertRaisesRegex(ValidationError, "without taxes"), self.env.cr.savepoint():
+                self.club.write({"wallet_topup": topup, "wallet_topup_product_id": product.id})
+            self.env.invalidate_all()
+        self.assertEqual(product.taxes_id, tax, "a manager of the club takes no taxes off what the shop sells")

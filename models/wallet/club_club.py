@@ -150,10 +150,9 @@ class ClubClub(models.Model):
 
     @api.constrains("has_wallet", "wallet_topup", "wallet_topup_product_id")
     def _check_wallet_topup(self):
-        for club in self.filtered(lambda club: club.has_wallet and club.wallet_topup):
+        # Also while top-ups are off: the product is booked as what tops up, and its taxes go.
+        for club in self.filtered("wallet_topup_product_id"):
             product = club.wallet_topup_product_id
-            if not product:
-                continue  # made by itself
             if product.type != "service" or product.taxes_id.filtered(lambda tax: tax.amount):
                 raise ValidationError(
                     self.env._(
