@@ -5,8 +5,12 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 from odoo import Command, fields
+from odoo.addons.customer_club.hooks import uninstall_hook
+from odoo.exceptions import UserError
 from odoo.sql_db import Cursor
 from odoo.tests import tagged
+from odoo.tools import mute_logger
+from psycopg2.errors import RestrictViolation
 
 from .test_accounting_worked_life import AccountingCase
 
@@ -206,3 +210,40 @@ class TestInvoicesThatChange(CohortCase):
             self.assertPoints(80, 0)
         self.close_on("2026-02-02")
         self.assertEqual(self.billed(order), (80, 5.9259))
+
+
+@tagged("post_install", "-at_install")
+class TestWhatIsPutAsideStays(CohortCase):
+    def recorded(self):
+        with freeze_time("2026-01-10 10:00:00"):
+            self.sold(100.0)
+            self.env["club.deferral"]._record(self.club)
+        return self.env["club.deferral"].search([("club_id", "=", self.club.id)])
+
+    @mute_logger("odoo.sql_db")
+    def test_neither_the_orm_nor_sql_changes_it_after_any_number_of_upgrades(self):
+        row = self.recorded()
+        row.init()  # as each upgrade does
+        row.init()
+        for attempt in (lambda: row.write({"points": 1}), row.unlink, lambda: row.create({})):
+            with self.assertRaises(UserError):
+                attempt()
+        for query in ("UPDATE club_deferral SET points = 1", "DELETE FROM club_deferral"):
+            with self.assertRaises(RestrictViolation), self.env.cr.savepoint():
+                self.env.cr.execute(query)
+
+    def test_uninstalling_lets_odoo_drop_it(self):
+        self.recorded()
+        uninstall_hook(self.env)
+        self.env.cr.execute("DELETE FROM club_deferral WHERE club_id = %s", (self.club.id,))
+        self.assertEqual(self.env.cr.rowcount, 1)
+
+    def test_it_outlives_a_merge_and_the_archiving_of_the_club(self):
+        row = self.recorded()
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (self.partner | self.partner_2).ids, dst_partner=self.partner_2
+        )
+        close = self.close_on("2026-02-02")
+        self.assertEqual((row.exists().allocated, close.closing_points, self.liability()), (7.407407, 100, 7.41))
+        self.club.active = False
+        self.assertEqual(self.close_on("2026-03-02").closing_points, 100, "what is owed is owed")

@@ -178,7 +178,7 @@ class RandomLifeCase(FrozenCase):
         return self.dice.choice(found) if found else None
 
     def sell(self):
-        """An order, perhaps with a discount, in another currency, in parts or paid with points; often billed at once."""
+        """An order, perhaps with a discount, in another currency, in parts, or paid with points; then often billed."""
         member = self.dice.choice(self.people)
         product = self.dice.choice([self.product, self.product, self.parts_product])
         foreign = self.dice.random() < 0.15

@@ -283,5 +283,6 @@ TILL = """
       JOIN pos_session s ON s.id = o.session_id
       JOIN account_move m ON m.id = COALESCE(o.account_move, s.move_id) AND m.state = 'posted'
      WHERE e.club_id = %(club)s AND e.kind = 'earn' AND e.origin_model = 'pos.order'
-       AND m.date >= %(first)s AND (m.date > %(closed)s OR m.write_date >= %(since)s OR m.id IN (SELECT id FROM touched))
+       AND m.date >= %(first)s
+       AND (m.date > %(closed)s OR m.write_date >= %(since)s OR m.id IN (SELECT id FROM touched))
 """
