@@ -250,6 +250,9 @@
         "views/accounting/club_close_views.xml",
         "views/accounting/club_tie_out_views.xml",
         "views/accounting/club_book_drill_views.xml",
+        "report/club_book_report.xml",
+        "views/accounting/club_book_report_views.xml",
+        "views/accounting/club_estimate_evidence_views.xml",
     ],
     "demo": ["demo/club_demo.xml", "demo/club_integration_demo.xml"],
     "assets": {

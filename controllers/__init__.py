@@ -9,3 +9,4 @@ from . import draw  # isort: skip
 from . import raffle  # isort: skip
 from . import prize  # isort: skip
 from . import wallet  # isort: skip
+from . import books  # isort: skip

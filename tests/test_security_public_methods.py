@@ -25,6 +25,7 @@ BUTTONS = {
     },
     # opens records that the reader's own rights then show or refuse
     "account.move": {"action_view_club_close", "action_view_club_deferrals", "action_view_club_entries"},
+    "club.book.report": {"action_export", "action_print"},  # readers of the books, their own reports only
     "club.close": {
         "action_compute",  # accountants
         "action_post",
@@ -85,7 +86,7 @@ BUTTONS = {
     "club.counter.operation": {"action_open_order"},
     "club.event": {"action_view_origin"},
     "club.close.cohort": {"action_view_deferrals", "action_view_entries"},  # what the reader may read
-    "club.estimate": {"action_approve", "action_propose", "action_refuse"},  # accountants
+    "club.estimate": {"action_approve", "action_propose", "action_refuse", "action_suggest_rate"},  # accountants
     "club.feedback": {
         # decisions check that the caller is the supervisor or a manager, and not the member
         "action_accept",

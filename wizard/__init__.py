@@ -3,3 +3,4 @@ from . import integration  # isort: skip
 from . import prize  # isort: skip
 from . import draw  # isort: skip
 from . import raffle  # isort: skip
+from . import accounting  # isort: skip
