@@ -322,7 +322,7 @@ class TestTheCounterOnAPhone(MerchantHttpCase):
         page = self.check(code)
         self.assertIn("The customer lets you take up to", page.text)
         self.assertNotIn("Anna", page.text)
-        self.assertNotIn("500", page.text, "nor the balance")
+        self.assertNotIn("500 Points", page.text, "nor the balance")
         fields = self.fields_of(page, "club_merchant_use")
         address = f"/merchant/{self.merchant.id}/use"
         page = self.url_open(address, data={**fields, "bill": "50", "paid": "60", "reference": "R-1"})
