@@ -210,3 +210,31 @@ class TestWhatComesLate(AccountingCase):
         self.club.settle_clearing_account_id = self.accounts["260"]
         with freeze_time("2026-03-02 10:00:00"):
             self.assertEqual(self.lines(self.close()), [("251", "411", 37.04), ("411", "260", 8)])
+
+    def test_points_that_come_back_to_a_returned_sale_are_owed(self):
+        """Books 6: the return took other points instead of those in a voucher, which the voucher then gave back."""
+        sale = self.sell_in("2026-01-10", 1000.0)
+        merchant = self.env["club.merchant"].create(
+            {"partner_id": self.partner_2.id, "club_id": self.club.id, "code": "bakery"}
+        )
+        offer = self.env["club.merchant.offer"].create(
+            {"name": "Bread", "merchant_id": merchant.id, "state": "open", "points": 400, "value": 8, "valid_days": 90}
+        )
+        with freeze_time("2026-01-12 10:00:00"):
+            voucher = self.env["club.voucher"]._buy(self.member, offer, "form")
+        self.sell_in("2026-01-14", 600.0)
+        with freeze_time("2026-01-20 10:00:00"):
+            self.refund(sale)
+            self.settle()
+        self.env.invalidate_all()
+        self.assertEqual(self.member.points, 200)
+        with freeze_time("2026-02-02 10:00:00"):
+            self.assertEqual(self.close().closing_points, 600, "200 on the card, 400 in the voucher")
+            voucher._cancel(force=True)
+            self.env.invalidate_all()
+            self.assertEqual(self.member.points, 600)
+        with freeze_time("2026-03-02 10:00:00"):
+            close = self.close()
+        self.assertEqual(close.closing_points, 600)
+        self.assertRollsForward(close)
+        self.assertInvariantsHold()
