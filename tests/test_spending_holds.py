@@ -141,6 +141,21 @@ class TestHowLongPointsAreHeld(PayingCase):
         self.assertEqual((self.member_2.points, self.member.points), (points, 0))
         self.assertInvariantsHold()
 
+    def test_a_cent_paid_lifts_no_limit(self):
+        """Whoever pays a cent on a cart is not past the club's policy: only what confirms the order promises."""
+        self.club.spend_most_percent = 30
+        order = self.make_order((self.product, 4))
+        total = order.amount_total
+        payment = self.begin(order)
+        payment.amount = 0.01
+        payment._set_done()
+        self.assertFalse(order._club_is_money_taken())
+        with self.assertRaisesRegex(UserError, "You can spend up to"):
+            self.use(order, 900)
+        self.assertEqual((order.state, order.amount_total), ("draft", total))
+        payment.amount = total
+        self.assertTrue(order._club_is_money_taken())
+
     def test_a_cart_of_merged_contacts_keeps_its_points(self):
         order = self.cart()
         total, points = order.amount_total, self.member.points

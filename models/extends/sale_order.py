@@ -133,8 +133,14 @@ class SaleOrder(models.Model):
         }
 
     def _club_is_money_taken(self):
+        """Whether as much was paid online as the order asks for, all of it where it asks for no advance: a small part,
+        which anybody can pay at any time, promises nothing.
+        """
         self.ensure_one()
-        return any(tx.state in ("authorized", "done") for tx in self.sudo().transaction_ids)
+        order = self.sudo()
+        taken = order.transaction_ids.filtered(lambda tx: tx.state in ("authorized", "done"))
+        asked = order._get_prepayment_required_amount() if order.require_payment else order.amount_total
+        return bool(taken) and order.currency_id.compare_amounts(sum(taken.mapped("amount")), asked) >= 0
 
     def _club_check_holds(self):
         """Refuse a payment for points that another payment holds already, or that are gone (never.md 8, abuse.md 22).

@@ -108,4 +108,4 @@ class SaleOrder(models.Model):
     def _is_club_access_settled(self):
         """Money was taken already: the door was at the payment, and a paid order must never get stuck (never.md 22)."""
         self.ensure_one()
-        return any(transaction.state in ("authorized", "done") for transaction in self.sudo().transaction_ids)
+        return self._club_is_money_taken()
