@@ -145,13 +145,17 @@ COHORTS = """
     ), back AS (
         SELECT root, -SUM(points) AS points FROM returned WHERE root IS NOT NULL AND kind <> 'open' GROUP BY 1
     ), billed AS (
-        SELECT entry_id, MIN(date) FILTER (WHERE points <> 0) AS first, SUM(points) AS points,
-               SUM(allocated) AS allocated
-          FROM (
-                SELECT entry_id, date, SUM(points) AS points, SUM(allocated) AS allocated
-                  FROM club_deferral WHERE club_id = %(club)s AND date <= %(day)s GROUP BY 1, 2
-               ) day
-         GROUP BY 1
+        -- where an invoice was changed, the first day on which anything of it is left
+        SELECT entry_id, SUM(points) AS points, SUM(allocated) AS allocated,
+               CASE WHEN MAX(generation) = 1 THEN MIN(date) ELSE (
+                    SELECT MIN(day.date)
+                      FROM (
+                            SELECT d.date FROM club_deferral d
+                             WHERE d.entry_id = club_deferral.entry_id AND d.date <= %(day)s
+                             GROUP BY d.date HAVING SUM(d.points) <> 0
+                           ) day
+               ) END AS first
+          FROM club_deferral WHERE club_id = %(club)s AND date <= %(day)s GROUP BY 1
     ), root AS (
         SELECT CASE WHEN event.type = 'purchase' THEN 'sale' WHEN event.type = 'merchant_purchase' THEN 'merchant'
                     WHEN e.kind = 'opening' THEN 'opening' ELSE 'free' END AS nature,
