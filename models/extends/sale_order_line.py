@@ -1,6 +1,6 @@
 """Reward lines of club cards."""
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .settlement import document_flow
@@ -8,6 +8,9 @@ from .settlement import document_flow
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
+
+    # What is held of a card's points is asked at every spend, however many lines the shop has sold.
+    coupon_id = fields.Many2one(index="btree_not_null")
 
     @api.constrains("points_cost", "coupon_id")
     def _check_club_points_cost(self):
