@@ -19,6 +19,8 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 START = datetime(2026, 6, 3, 9)
+#: Chance asked for something that there is not, or not enough of it: nothing happens then.
+NOTHING = "nothing to do"
 WEIGHTS = {
     "earn": 14,
     "order": 8,
@@ -193,7 +195,7 @@ class EveryUseCase(SettlementCase):
         """One of the documents of a kind; a step that finds none is no step."""
         found = [document for document in self.documents[kind] if not condition or condition(document)]
         if not found:
-            raise UserError("none")
+            raise UserError(NOTHING)
         return self.dice.choice(found)
 
     def who(self):
@@ -416,7 +418,7 @@ class EveryUseCase(SettlementCase):
             )
             first = following.date_to + timedelta(days=1) if following else date(2026, 6, 1)
             if first >= today:
-                raise UserError("none")
+                raise UserError(NOTHING)
             self.env["club.settlement"].create(
                 {"merchant_id": self.merchant.id, "date_from": first, "date_to": today - timedelta(days=1)}
             )
@@ -455,7 +457,7 @@ class EveryUseCase(SettlementCase):
         member = self.who()
         account = member._get_wallet()
         if not account or account.card_id.points < 1:
-            raise UserError("none")
+            raise UserError(NOTHING)
         order = self.make_order(member)
         order._update_programs_and_rewards()
         money = Decimal(self.dice.randint(1, int(account.card_id.points * 100))) / 100
@@ -509,7 +511,7 @@ class EveryUseCase(SettlementCase):
 
     def merge(self):
         if len(self.people) < 4:
-            raise UserError("few")
+            raise UserError(NOTHING)
         member, other = self.dice.sample(self.people, 2)
         self.env["base.partner.merge.automatic.wizard"]._merge(
             (member.partner_id | other.partner_id).ids, dst_partner=other.partner_id
@@ -518,7 +520,7 @@ class EveryUseCase(SettlementCase):
 
     def leave(self):
         if len(self.people) < 4:
-            raise UserError("few")
+            raise UserError(NOTHING)
         member = self.who()
         member._leave()
         self.people.remove(member)
