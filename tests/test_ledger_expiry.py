@@ -27,6 +27,7 @@ class TestLedgerExpiry(ClubCase):
         self.assertEqual(self.expire(date(2999, 1, 1)), 10)
 
     def test_months_after_they_were_earned(self):
+        """Never 4: an expiry date does what it says."""
         self.club.write({"expiry_policy": "months", "expiry_months": 1})
         entry = self.post(10, "a", date=datetime(2030, 1, 31, 12))
         self.assertEqual(entry.expires_on, date(2030, 2, 28))
