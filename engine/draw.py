@@ -186,15 +186,15 @@ def wheel(chances: Sequence[Chance], least: float = 8.0) -> tuple[Segment, ...]:
     whole = total(chances)
     least = min(least, 360.0 / max(len(chances), 1))
     shares = [360.0 * chance.weight / whole for chance in chances]
-    small = [share < least for share in shares]
-    wanted = 360.0 - least * sum(small)
-    large = sum(share for share, is_small in zip(shares, small, strict=True) if not is_small)
-    if large and wanted < least * (len(chances) - sum(small)):  # so many small ones that the large would vanish
-        return _segments(chances, [360.0 / len(chances)] * len(chances))
-    return _segments(
-        chances,
-        [least if is_small else share * wanted / large for share, is_small in zip(shares, small, strict=True)],
-    )
+    raised: set[int] = set()
+    while True:  # shrinking the others may bring one of them below the least, too
+        left = 360.0 - least * len(raised)
+        others = sum(share for number, share in enumerate(shares) if number not in raised)
+        sweeps = [least if number in raised else share * left / others for number, share in enumerate(shares)]
+        small = {number for number, sweep in enumerate(sweeps) if number not in raised and sweep < least - 1e-9}
+        if not small or len(raised | small) == len(shares):
+            return _segments(chances, sweeps)
+        raised |= small
 
 
 def _segments(chances: Sequence[Chance], sweeps: Sequence[float]) -> tuple[Segment, ...]:

@@ -91,6 +91,14 @@ class TestOdds(BaseCase):
         self.assertTrue(all(segment.sweep > least - 1e-9 for segment in segments))
         self.assertEqual(len(draw.paths(segments)), len(segments))
 
+    def test_shrinking_for_small_chances_makes_no_other_too_small(self):
+        """5 of 214 has 8.4 degrees by itself, but less than 8 once three others are raised to 8."""
+        slots = [draw.Slot(number, weight) for number, weight in enumerate((1, 40, 50, 50, 1, 5, 18, 1, 48), 1)]
+        sweeps = [segment.sweep for segment in draw.wheel(draw.in_force(slots))]
+        self.assertEqual(sweeps[5], 8)
+        self.assertGreater(min(sweeps), 8 - 1e-9)
+        self.assertAlmostEqual(sum(sweeps), 360)
+
     def test_the_expected_cost_is_the_average_over_all_numbers(self):
         chances = draw.in_force([draw.Slot(1, 1, left=2), draw.Slot(2, 7), draw.Slot(3, 92)])
         values = {1: Decimal("99.5"), 2: Decimal(3)}
