@@ -134,9 +134,13 @@ class SaleOrder(models.Model):
 
     def _club_is_money_taken(self):
         """Whether as much was paid online as the order asks for, all of it where it asks for no advance: a small part,
-        which anybody can pay at any time, promises nothing.
+        which anybody can pay at any time, promises nothing. Within a flow it is what was true as the flow began: while
+        rewards are recomputed the order asks for more than what was paid.
         """
         self.ensure_one()
+        flow = current_flow(self.env)
+        if flow and self.id in flow.paid:
+            return flow.paid[self.id]
         order = self.sudo()
         taken = order.transaction_ids.filtered(lambda tx: tx.state in ("authorized", "done"))
         asked = order._get_prepayment_required_amount() if order.require_payment else order.amount_total

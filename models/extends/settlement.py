@@ -34,6 +34,7 @@ class Flow:
         self.order_ids = set()
         self.card_ids = set()
         self.confirming = False
+        self.paid = {}  # order id -> whether its money was taken, asked before anything of its rewards is recomputed
         self.promised = {}  # (order id, card id) -> points that a paid order was promised
         self.chosen = {}  # (order id, reward id) -> points of these that a discount per point takes
 
@@ -70,6 +71,9 @@ def document_flow(orders):
     flow.depth += 1
     flow.order_ids.update(orders.ids)
     flow.card_ids.update(orders.order_line.coupon_id.ids)
+    for order in orders:
+        if order.id not in flow.paid and order.order_line.coupon_id:
+            flow.paid[order.id] = order._club_is_money_taken()
     try:
         yield flow
         if flow.depth == 1:
