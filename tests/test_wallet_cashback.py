@@ -210,6 +210,7 @@ class TestMoneyBackOnWhatIsReallyPaid(WalletCase):
         cost = self.env["club.earn.cost"].create({"rule_id": rule.id})
         self.assertEqual((cost.points, cost.value, cost.member_count), (6.66, 6.66, 2))
         order = self.order(99.9)
-        trial = self.env["club.earn.try"].with_context(**rule.action_try()["context"]).create({"order_id": order.id})
+        Trial = self.env["club.earn.try"].with_context(**rule.action_try()["context"])
+        trial = Trial.create({"source": "order", "order_id": order.id})
         line = trial.line_ids.filtered(lambda line: line.rule_id == rule)
         self.assertEqual((line.fires, line.points), (True, 4.99))
