@@ -21,6 +21,24 @@ class LoyaltyProgram(models.Model):
         """The programs among these that belong to a customer club."""
         return self.browse(sorted(self._get_club_program_ids().intersection(self.ids)))
 
+    def write(self, vals):
+        """Another type is refused before Odoo exchanges rules and rewards for those of that type."""
+        if "program_type" in vals and self._filter_club_programs():
+            for club in self.sudo().club_ids:
+                if vals["program_type"] != club._get_program_kind()[0]:
+                    raise self._refuse_other_kind(club)
+        return super().write(vals)
+
+    def _refuse_other_kind(self, club):
+        return ValidationError(
+            self.env._(
+                "%(program)s is the points program of the club %(club)s, so it must stay the kind of program that the "
+                "club made, and its points stay usable as they are.",
+                program=club.program_id.name,
+                club=club.name,
+            )
+        )
+
     @api.constrains(
         "program_type", "rule_ids", "applies_on", "trigger", "company_id", "date_from", "date_to", "limit_usage"
     )
@@ -33,14 +51,7 @@ class LoyaltyProgram(models.Model):
         ):
             program = club.program_id.with_context(active_test=False)
             if (program.program_type, program.applies_on) != club._get_program_kind():
-                raise ValidationError(
-                    self.env._(
-                        "%(program)s is the points program of the club %(club)s, so it must stay the kind of program "
-                        "that the club made, and its points stay usable as they are.",
-                        program=program.name,
-                        club=club.name,
-                    )
-                )
+                raise self._refuse_other_kind(club)
             if program.company_id != club.company_id:
                 raise ValidationError(
                     self.env._(
