@@ -153,8 +153,11 @@ class RandomLifeCase(FrozenCase):
         """Each invoice as the formula says, and of each order that is billed whole every point."""
         self.env.invalidate_all()
         by_move, by_entry = defaultdict(lambda: [ZERO, ZERO]), defaultdict(Decimal)
+        estimates = self.club.estimate_ids.sorted("date_from")
         for row in self.env["club.deferral"].search([("club_id", "=", self.club.id)]):
-            worth = D(row.points) * D(row.estimate_id.point_value) * D(row.estimate_id.rate)
+            # What a night put aside at an older estimate is corrected once that of its day is approved.
+            estimate = estimates.filtered(lambda estimate, day=row.date: estimate.date_from <= day)[-1]
+            worth = D(row.points) * D(estimate.point_value) * D(estimate.rate)
             by_move[row.move_id][0] += worth
             by_move[row.move_id][1] += D(row.allocated)
             by_entry[row.entry_id] += D(row.points)
