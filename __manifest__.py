@@ -17,7 +17,7 @@
         "crm",
         "sms",
     ],
-    "external_dependencies": {"python": ["phonenumbers", "jdatetime"]},
+    "external_dependencies": {"python": ["phonenumbers", "jdatetime", "matplotlib", "numpy", "scipy"]},
     "data": [
         # security
         "security/club_security.xml",
@@ -62,6 +62,7 @@
         "views/spending/club_point_entry_spent_views.xml",
         # menus
         "views/club_menus.xml",
+        "views/marketing/menus.xml",
         "views/membership/menus.xml",
         "views/earning/club_club_views.xml",
         # ledger (after members, whose form it extends)
@@ -253,6 +254,11 @@
         "report/club_book_report.xml",
         "views/accounting/club_book_report_views.xml",
         "views/accounting/club_estimate_evidence_views.xml",
+        # behaviour: what members do
+        # campaigns
+        # banners
+        # simulation and budget
+        # reports: blocks, dashboard, schedules
     ],
     "demo": ["demo/club_demo.xml", "demo/club_integration_demo.xml"],
     "assets": {
