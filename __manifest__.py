@@ -255,6 +255,9 @@
         "views/accounting/club_book_report_views.xml",
         "views/accounting/club_estimate_evidence_views.xml",
         # behaviour: what members do
+        "security/behaviour/ir.model.access.csv",
+        "security/club_behaviour_rules.xml",
+        "views/behaviour/club_behaviour_views.xml",
         # campaigns
         # banners
         # simulation and budget

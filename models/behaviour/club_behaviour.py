@@ -1,0 +1,151 @@
+"""What a member does: one derived row per member, rebuilt from facts every night."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+STAGES = [
+    ("prospect", "Prospect"),
+    ("new", "New"),
+    ("active", "Active"),
+    ("at_risk", "At Risk"),
+    ("lapsed", "Lapsed"),
+    ("won_back", "Won Back"),
+]
+LADDER = [
+    ("none", "Nothing Yet"),
+    ("single", "Single Purchase"),
+    ("repeat", "Repeat"),
+    ("loyal", "Loyal"),
+    ("fan", "Fan"),
+]
+CELLS = [
+    ("champions", "Champions"),
+    ("loyal", "Loyal"),
+    ("promising", "Promising"),
+    ("new", "New"),
+    ("needs_attention", "Needs Attention"),
+    ("at_risk", "At Risk"),
+    ("cannot_lose", "Cannot Lose Them"),
+    ("hibernating", "Hibernating"),
+    ("lost", "Lost"),
+    ("none", "Never Bought"),
+]
+
+
+class ClubBehaviour(models.Model):
+    """Figures about one member. Nobody writes them: they follow from recorded facts and can be rebuilt at any time.
+
+    Days are those of the club's time zone. Money is in the company's currency, untaxed, less what came back; a purchase
+    that came back whole does not count. Only active members have a row: the club does not profile who has left.
+    """
+
+    _name = "club.behaviour"
+    _description = "Member Behaviour"
+    _order = "sales desc, id"
+    _rec_name = "member_id"
+    _log_access = False
+
+    member_id = fields.Many2one("club.member", required=True, readonly=True, index=True, ondelete="cascade")
+    club_id = fields.Many2one("club.club", required=True, readonly=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="cascade")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+
+    # Purchases
+    order_count = fields.Integer(string="Purchases", readonly=True)
+    purchase_days = fields.Integer(
+        string="Days with a Purchase", readonly=True, help="Purchases of one day count once: the models count days."
+    )
+    sales = fields.Monetary(readonly=True, help="Bought so far: untaxed, less what came back.")
+    first_sales = fields.Monetary(string="Bought on the First Day", readonly=True)
+    margin = fields.Monetary(
+        readonly=True,
+        help="Sales less the cost of the goods, where their cost is known: the cost kept on the order's line if Odoo "
+        "keeps it, otherwise the product's cost of today. Sales without known cost are left out.",
+    )
+    average_basket = fields.Monetary(readonly=True, aggregator="avg")
+    first_purchase_on = fields.Date(string="First Purchase", readonly=True)
+    last_purchase_on = fields.Date(string="Last Purchase", readonly=True)
+    recency_days = fields.Integer(string="Days Silent", readonly=True, aggregator="avg")
+    interval_days = fields.Float(
+        string="Days Between Purchases",
+        readonly=True,
+        digits=(16, 1),
+        aggregator="avg",
+        help="The member's own rhythm; 0: not known before the second purchase.",
+    )
+    gap_days = fields.Integer(
+        string="Days Before the Last Purchase", readonly=True, aggregator="avg", help="Silence that it ended."
+    )
+    days_to_pay = fields.Float(
+        readonly=True, digits=(16, 1), aggregator="avg", help="From invoice to last payment, of invoices paid in full."
+    )
+    paid_count = fields.Integer(string="Invoices Paid", readonly=True)
+    favourite_product_id = fields.Many2one(
+        "product.product", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    favourite_categ_id = fields.Many2one(
+        "product.category", string="Favourite Category", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+
+    # Quintiles within the club: 5 is best, 0 never bought
+    recency_score = fields.Integer(readonly=True, aggregator="avg")
+    frequency_score = fields.Integer(readonly=True, aggregator="avg")
+    monetary_score = fields.Integer(readonly=True, aggregator="avg")
+    rfm = fields.Char(string="RFM", readonly=True, help="Recency, frequency and money, each 1 (least) to 5 (best).")
+    rfm_cell = fields.Selection(CELLS, string="RFM Group", readonly=True, default="none")
+
+    # Contacts
+    call_count = fields.Integer(string="Calls", readonly=True)
+    meeting_count = fields.Integer(string="Meetings", readonly=True)
+    mail_count = fields.Integer(string="Mails", readonly=True)
+    contact_minutes = fields.Integer(string="Minutes in Meetings", readonly=True)
+    call_recent = fields.Integer(string="Calls in 90 Days", readonly=True)
+    call_before = fields.Integer(string="Calls in the 90 Days Before", readonly=True)
+    contact_recent = fields.Integer(string="Contacts in 90 Days", readonly=True)
+    contact_before = fields.Integer(string="Contacts in the 90 Days Before", readonly=True)
+    visit_recent = fields.Integer(string="Visits in 90 Days", readonly=True)
+    visit_before = fields.Integer(string="Visits in the 90 Days Before", readonly=True)
+
+    # Shop
+    view_count = fields.Integer(string="Products Viewed", readonly=True)
+    wishlist_count = fields.Integer(string="Wishes", readonly=True)
+    cart_count = fields.Integer(string="Abandoned Carts", readonly=True)
+    cart_amount = fields.Monetary(string="Left in Carts", readonly=True, help="Untaxed.")
+
+    # Points
+    points = fields.Float(string="Unused Points", readonly=True, digits=(16, 2))
+    points_before = fields.Float(string="Unused Points 90 Days Ago", readonly=True, digits=(16, 2))
+
+    # Life cycle
+    stage = fields.Selection(STAGES, readonly=True, default="prospect")
+    stage_since = fields.Date(readonly=True)
+    ladder = fields.Selection(LADDER, readonly=True, default="none")
+    fading = fields.Boolean(
+        readonly=True, help="Contacts, visits and points fall: the member counts as at risk earlier."
+    )
+
+    # Expectation of the club's fitted model
+    p_alive = fields.Float(string="Still a Customer", readonly=True, aggregator="avg", help="Probability, 0 to 1.")
+    expected_purchases = fields.Float(
+        readonly=True, digits=(16, 2), help="Days with a purchase in the next 12 months."
+    )
+    expected_value = fields.Monetary(readonly=True, help="Sales in the next 12 months.")
+
+    refreshed_at = fields.Datetime(readonly=True)
+
+    _member_unique = models.Constraint("UNIQUE(member_id)", "A member has one row of behaviour.")
+    _club_stage_idx = models.Index("(club_id, stage)")
+    _refreshed_idx = models.Index("(refreshed_at)")
+
+    # -- CRUD: derived, never typed -------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise UserError(
+            self.env._("Behaviour follows from what members do; it is not typed in. The nightly job keeps it.")
+        )
+
+    def write(self, vals):
+        raise UserError(
+            self.env._("Behaviour follows from what members do; it is not typed in. The nightly job keeps it.")
+        )
