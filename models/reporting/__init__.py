@@ -1,0 +1,2 @@
+from . import club_report_block
+from . import blocks

@@ -1,0 +1,2 @@
+# Blocks of reports, one file each.
+from . import growth
