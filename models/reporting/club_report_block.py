@@ -8,7 +8,8 @@ from odoo.tools import SQL
 #: Who reads money: amounts, costs, and blocks that are about them.
 MONEY_READERS = ("customer_club.group_club_manager", "customer_club.group_club_accountant")
 READERS = ("customer_club.group_club_user",)
-PREFIX = "club.report.block."
+BASE = "club.report.block"
+PREFIX = BASE + "."
 
 
 class ClubReportBlock(models.AbstractModel):
@@ -22,7 +23,6 @@ class ClubReportBlock(models.AbstractModel):
     _name = "club.report.block"
     _description = "Block of a Report"
 
-    _base = "club.report.block"
     #: The block is about money as a whole: nothing is left of it for who may not read money.
     _block_money = False
     #: Where it stands in the list of blocks.
@@ -51,11 +51,11 @@ class ClubReportBlock(models.AbstractModel):
     @api.model
     def _get_blocks(self):
         """The names of all blocks by their kind, in the order of the list; an addon's blocks are among them."""
-        names = [name for name in self.env.registry.descendants(["club.report.block"], "_inherit") if name != self._base]
+        names = [name for name in self.env.registry.descendants([BASE], "_inherit") if name != BASE]
         names.sort(key=lambda name: (self.env[name]._block_sequence, name))
         return {name.removeprefix(PREFIX): name for name in names}
 
-        @api.model
+    @api.model
     def _select_kinds(self):
         return [(kind, self.env[name]._get_label()) for kind, name in self._get_blocks().items()]
 
