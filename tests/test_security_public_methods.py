@@ -25,7 +25,13 @@ BUTTONS = {
     },
     # opens records that the reader's own rights then show or refuse
     "account.move": {"action_view_club_close", "action_view_club_deferrals", "action_view_club_entries"},
-    "club.book.report": {"action_export", "action_print"},  # readers of the books, their own reports only
+    "club.book.report": {  # readers of the books, their own reports only
+        "action_export",
+        "action_export_audit",
+        "action_export_entries",
+        "action_print",
+        "action_view_entries",
+    },
     "club.close": {
         "action_compute",  # accountants
         "action_post",

@@ -16,6 +16,7 @@ ZERO = Decimal(0)
 MOST = 1000
 READERS = (
     "customer_club.group_club_accountant",
+    "customer_club.group_club_auditor",
     "customer_club.group_club_manager",
 )
 STATES = [("ok", "Ties out"), ("red", "Does not tie out"), ("note", "To know")]
@@ -42,7 +43,7 @@ class ClubTieOut(models.TransientModel):
     def action_open_page(self):
         """Look at the clubs of the reader's companies: one page, or a list of pages where there are several clubs.
 
-        :raises AccessError: the reader is neither accountant nor manager.
+        :raises AccessError: the reader is neither accountant nor auditor nor manager.
         :raises UserError: there is no club.
         """
         clubs = self.env["club.club"].search(
@@ -76,7 +77,9 @@ class ClubTieOut(models.TransientModel):
     @api.model
     def _make_pages(self, clubs):
         if not self.env.su and not any(self.env.user.has_group(group) for group in READERS):
-            raise AccessError(self.env._("Tie-outs are for accountants and managers of the club. Ask one of them."))
+            raise AccessError(
+                self.env._("Tie-outs are for accountants, auditors and managers of the club. Ask one of them.")
+            )
         clubs.check_access("read")
         pages = self.browse()
         for club in clubs:
@@ -378,6 +381,13 @@ class ClubTieOutLine(models.TransientModel):
         self.check_access("read")
         if not self.behind:
             raise UserError(self.env._("There is nothing behind %(name)s yet.", name=self.name))
+        if not self.env[self.behind["model"]].has_access("read"):
+            raise AccessError(
+                self.env._(
+                    "What is behind %(name)s is not for you to read. An accountant of the club can open it.",
+                    name=self.name,
+                )
+            )
         return {
             "type": "ir.actions.act_window",
             "name": self.behind["name"],

@@ -8,6 +8,16 @@ from .immutable import make_append_only
 
 # Entries under one seal. A seal is hashed by the database in one statement of about this many rows.
 ROWS = 50_000
+#: The line of an entry and of an allocation in the text of a seal of version 1; the audit file has the same lines.
+ENTRY_LINE = SQL(
+    """json_build_array(
+         id, member_id, card_id, club_id, company_id, kind, round(points, 2)::text, round(available, 2)::text,
+         to_char(date, 'YYYY-MM-DD"T"HH24:MI:SS.US'), to_char(available_on, 'YYYY-MM-DD'),
+         to_char(expires_on, 'YYYY-MM-DD'), key, event_id, rule_id, origin_model, origin_id, reverses_id, root_id,
+         COALESCE(happened, FALSE), user_id, note, detail::text
+       )::text"""
+)
+ALLOCATION_LINE = SQL("json_build_array(id, lot_id, entry_id, round(points, 2)::text)::text")
 
 
 class ClubLedgerSeal(models.Model):
@@ -195,19 +205,12 @@ class ClubLedgerSeal(models.Model):
             SQL(
                 """
                 WITH entry AS (
-                    SELECT COUNT(*) AS count, COALESCE(SUM(points), 0) AS total, COALESCE(string_agg(json_build_array(
-                             id, member_id, card_id, club_id, company_id, kind, round(points, 2)::text,
-                             round(available, 2)::text,
-                             to_char(date, 'YYYY-MM-DD"T"HH24:MI:SS.US'), to_char(available_on, 'YYYY-MM-DD'),
-                             to_char(expires_on, 'YYYY-MM-DD'), key, event_id, rule_id, origin_model, origin_id,
-                             reverses_id, root_id,
-                             COALESCE(happened, FALSE), user_id, note, detail::text
-                           )::text || E'\\n', '' ORDER BY id), '') AS text
+                    SELECT COUNT(*) AS count, COALESCE(SUM(points), 0) AS total,
+                           COALESCE(string_agg(%(entry_line)s || E'\\n', '' ORDER BY id), '') AS text
                       FROM club_point_entry WHERE id BETWEEN %(from_id)s AND %(to_id)s
                 ), allocation AS (
-                    SELECT COUNT(*) AS count, COALESCE(string_agg(
-                             json_build_array(id, lot_id, entry_id, round(points, 2)::text)::text || E'\\n', ''
-                               ORDER BY id), '') AS text
+                    SELECT COUNT(*) AS count,
+                           COALESCE(string_agg(%(allocation_line)s || E'\\n', '' ORDER BY id), '') AS text
                       FROM club_point_allocation WHERE id BETWEEN %(allocation_from_id)s AND %(allocation_to_id)s
                 )
                 SELECT entry.count, entry.total, allocation.count, encode(sha256(convert_to(
@@ -216,6 +219,8 @@ class ClubLedgerSeal(models.Model):
                   FROM entry, allocation
                 """,
                 previous=previous_digest,
+                entry_line=ENTRY_LINE,
+                allocation_line=ALLOCATION_LINE,
                 **{name: seal[name] for name in ("from_id", "to_id", "allocation_from_id", "allocation_to_id")},
             )
         )

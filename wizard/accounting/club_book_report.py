@@ -182,7 +182,7 @@ class ClubBookReport(models.TransientModel):
 
         :rtype: bytes
         """
-        values = self._get_values()
+        values = self.with_context(club_book_complete=True)._get_values()
         buffer = io.BytesIO()
         book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
         digits = self.club_id.sudo().currency_id.decimal_places
@@ -197,8 +197,12 @@ class ClubBookReport(models.TransientModel):
             if values["direction"] == "rtl":
                 sheet.right_to_left()
             self._write_sheet(sheet, section, values, formats)
+        self._write_more_sheets(book, values, formats)
         book.close()
         return buffer.getvalue()
+
+    def _write_more_sheets(self, book, values, formats):
+        """What the spreadsheet has besides the sections. An addon adds its own."""
 
     def _write_sheet(self, sheet, section, values, formats):
         club = values["club"]
