@@ -1,7 +1,8 @@
-"""Charts as SVG text: bars, stacked bars, lines; readable in black and white, right to left too.
+"""Charts as SVG text: bars, lines, maps, funnels, forecasts; readable in black and white, in the dark, right to left.
 
-Series differ by pattern and are named beside it; values stand at the bars. Every text is escaped. No library draws
-here: none of those at hand has patterns, and a chart of rectangles is short.
+Matplotlib draws. Series differ by pattern, dashes and mark, never by colour alone, and are named beside it; values
+stand at the bars. Every text is escaped, by Matplotlib. A chart without any value but zero says so in words. The same
+numbers give the same text, and are drawn once (the last charts are kept).
 
 >>> svg = bars("Points", ["Jan <1>", "Feb"], [Series("Open", [3, 5])], empty="Nothing yet")
 >>> svg.startswith("<svg "), "<1>" in svg, "&lt;1&gt;" in svg
@@ -14,28 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from . import chart_drawing as draw
+from .chart_drawing import MOST_CELLS, MOST_LYING, MOST_POINTS, MOST_STANDING, MOST_STEPS, Row
+from .chart_paper import Ticks, clean, cut
 from .errors import EngineError
 
 Number = Decimal | float | int
-
-#: Dark, white with strokes, light grey with dots, mid grey, white with crossed strokes: apart in print too.
-_FILLS = ("#1f4e5f", "url(#strokes)", "url(#dots)", "#8fa6ad", "url(#cross)")
-_DASHES = ("", "7 4", "2 4", "10 3 2 3", "1 2")
-_PATTERNS = (
-    '<defs><pattern id="strokes" width="6" height="6" patternUnits="userSpaceOnUse">'
-    '<rect width="6" height="6" fill="#fff"/><path d="M0 6L6 0" stroke="#1f4e5f" stroke-width="1.2"/></pattern>'
-    '<pattern id="dots" width="6" height="6" patternUnits="userSpaceOnUse">'
-    '<rect width="6" height="6" fill="#e3e9eb"/><circle cx="3" cy="3" r="1.2" fill="#1f4e5f"/></pattern>'
-    '<pattern id="cross" width="6" height="6" patternUnits="userSpaceOnUse"><rect width="6" height="6" fill="#fff"/>'
-    '<path d="M0 6L6 0M0 0L6 6" stroke="#666" stroke-width="0.8"/></pattern></defs>'
-)
-_FONT = "DejaVu Sans, Vazirmatn, sans-serif"
-_LEFT, _RIGHT, _TOP, _BOTTOM = 90, 16, 46, 34
-#: More bars than this carry no value each: the table below the chart does.
-_LABELLED = 14
+Show = Callable[[Number], str]
 
 
 class ChartError(EngineError):
@@ -43,10 +31,10 @@ class ChartError(EngineError):
 
 
 class Series(NamedTuple):
-    """A row of values with its name."""
+    """A row of values with its name; a line, map or forecast may have gaps (``None``)."""
 
     name: str
-    values: Sequence[Number]
+    values: Sequence[Any]
 
 
 def _plain(value: Number) -> str:
@@ -61,47 +49,48 @@ def bars(
     empty: str,
     stacked: bool = False,
     rtl: bool = False,
-    show: Callable[[Number], str] = _plain,
+    show: Show = _plain,
     width: int = 900,
     height: int = 260,
+    uid: str = "",
+    more: str = "",
+    gap: float = 0.28,
 ) -> str:
     """Bars side by side, or on top of each other.
 
-    >>> bars("P", ["Jan"], [Series("a", [1]), Series("b", [2])], empty="", stacked=True).count('class="bar"')
-    2
+    >>> svg = bars("P", ["Jan"], [Series("a", [1]), Series("b", [2])], empty="", stacked=True)
+    >>> svg.count("<pattern"), svg == bars("P", ["Jan"], [Series("a", [1]), Series("b", [2])], empty="", stacked=True)
+    (1, True)
     >>> bars("P", ["Jan"], [Series("a", [-1])], empty="", stacked=True)  # doctest: +IGNORE_EXCEPTION_DETAIL
     Traceback (most recent call last):
     ChartError: a stack has no negative part
 
     :param labels: of the categories; :param empty: said in place of a chart without any value but zero
     :param show: writes a value for people; :param rtl: the first category stands at the right
+    :param uid: tells this chart from an equal one in the same page; :param gap: between categories, as share
+    :param more: said where there are more categories than can be read, and only the first are drawn
     :raise ChartError: a series has another length than the labels, or a stack a negative value
     """
-    _check(labels, series)
-    if stacked and any(value < 0 for row in series for value in row.values):
+    labels, series, note = _limit(labels, series, MOST_STANDING, more)
+    rows = _read(series, show)
+    if stacked and any(value < 0 for row in rows for value in row.values if value is not None):
         raise ChartError("a stack has no negative part")
-    if not _has_values(series):
-        return _frame(title, _nothing(empty, width, height), rtl, width, height)
+    if not _has_values(rows):
+        return draw.nothing(title, empty, rtl, width, height, uid)
+    totals: tuple[str, ...] = ()
     if stacked:
-        tops = [sum(float(row.values[index]) for row in series) for index in range(len(labels))]
+        sums = [sum(_exact(row.values[index]) for row in series) for index in range(len(labels))]
+        tops, totals = [float(value) for value in sums], tuple(clean(show(value)) for value in sums)
     else:
-        tops = [float(value) for row in series for value in row.values]
-    scale = _Scale(min(0.0, *tops), max(0.0, *tops), len(labels), rtl, width, height)
-    body = [scale.axis(show), _names(labels, scale), _legend(series, rtl, width, _swatch)]
-    room = scale.step * 0.72
-    for index in range(len(labels)):
-        base, beside = 0.0, room if stacked else room / len(series)
-        for place, row in enumerate(series):
-            value = float(row.values[index])
-            offset = -room / 2 + (0 if stacked else (len(series) - 1 - place if rtl else place) * beside)
-            body.append(_bar(scale, index, offset, beside, base, base + value, place))
-            base += value if stacked else 0
-            if not stacked and value and len(labels) * len(series) <= _LABELLED:
-                body.append(_value(scale, index, offset + beside / 2, value, show(row.values[index])))
-        if stacked and base and len(labels) <= _LABELLED:
-            total = sum((Decimal(str(row.values[index])) for row in series), Decimal(0))
-            body.append(_value(scale, index, 0, base, show(total)))
-    return _frame(title, "".join(body), rtl, width, height)
+        tops = [value for row in rows for value in row.values if value is not None]
+    ticks = _ticks(min(0.0, *tops), max(0.0, *tops), show)
+    names = tuple(map(clean, labels))
+    return draw.bars(title, names, rows, ticks, totals, stacked, rtl, width, height, uid, gap, note)
+
+
+def histogram(title: str, labels: Sequence[str], series: Sequence[Series], **options: Any) -> str:
+    """Bars without gaps: how many there are in each step of a measure; the labels are the steps."""
+    return bars(title, labels, series, gap=0.04, **options)
 
 
 def lines(
@@ -111,72 +100,222 @@ def lines(
     *,
     empty: str,
     rtl: bool = False,
-    show: Callable[[Number], str] = _plain,
+    show: Show = _plain,
     width: int = 900,
     height: int = 260,
+    uid: str = "",
+    more: str = "",
 ) -> str:
-    """A line for each series; they differ by dashes, and by name.
+    """A line for each series; they differ by dashes and marks, and by name. ``None`` is a gap.
 
-    >>> lines("P", ["Jan", "Feb"], [Series("a", [1, 2]), Series("b", [2, 2])], empty="").count("<polyline")
-    2
+    >>> svg = lines("P", ["Jan", "Feb"], [Series("a", [1, 2]), Series("b", [2, None])], empty="")
+    >>> svg.count("stroke-dasharray") > 0, "<script" in svg
+    (True, False)
 
     :raise ChartError: a series has another length than the labels
     """
-    _check(labels, series)
-    if not _has_values(series):
-        return _frame(title, _nothing(empty, width, height), rtl, width, height)
-    values = [float(value) for row in series for value in row.values]
-    scale = _Scale(min(0.0, *values), max(0.0, *values), len(labels), rtl, width, height)
-    body = [scale.axis(show), _names(labels, scale), _legend(series, rtl, width, _dash)]
-    for place, row in enumerate(series):
-        points = [(scale.x(index), scale.y(float(value))) for index, value in enumerate(row.values)]
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        body.append(
-            f'<polyline points="{path}" fill="none" stroke="#1f4e5f" stroke-width="2" '
-            f'stroke-dasharray="{_DASHES[place % len(_DASHES)]}"/>'
+    labels, series, note = _limit(labels, series, MOST_POINTS, more)
+    rows = _read(series, show)
+    if not _has_values(rows):
+        return draw.nothing(title, empty, rtl, width, height, uid)
+    values = [value for row in rows for value in row.values if value is not None]
+    ticks = _ticks(min(0.0, *values), max(0.0, *values), show)
+    return draw.lines(title, tuple(map(clean, labels)), rows, ticks, rtl, width, height, uid, False, note)
+
+
+def forecast(title: str, labels: Sequence[str], series: Sequence[Series], *, empty: str, **options: Any) -> str:
+    """What was, what is expected, and the band in which it is expected to lie: four series, in this order.
+
+    >>> rows = [Series("Was", [3, None]), Series("Expected", [3, 4]), Series("Low", [3, 2]), Series("High", [3, 6])]
+    >>> "Expected" in forecast("Sales", ["Jan", "Feb"], rows, empty="")
+    True
+
+    :raise ChartError: other than four series
+    """
+    if len(series) != 4:
+        raise ChartError(f"a forecast has actual, expected, low and high values, not {len(series)} series")
+    rtl, show = options.get("rtl", False), options.get("show", _plain)
+    width, height, uid = options.get("width", 900), options.get("height", 260), options.get("uid", "")
+    more = options.get("more", "")
+    labels, series, note = _limit(labels, series, MOST_POINTS, more)
+    rows = _read(series, show)
+    if not _has_values(rows):
+        return draw.nothing(title, empty, rtl, width, height, uid)
+    values = [value for row in rows for value in row.values if value is not None]
+    ticks = _ticks(min(0.0, *values), max(0.0, *values), show)
+    return draw.lines(title, tuple(map(clean, labels)), rows, ticks, rtl, width, height, uid, True, note)
+
+
+def hbars(
+    title: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    *,
+    empty: str,
+    rtl: bool = False,
+    show: Show = _plain,
+    more: str = "",
+    width: int = 900,
+    uid: str = "",
+) -> str:
+    """Bars that lie, the first on top: for names that need room. As high as it has bars, at most 40.
+
+    :param more: as in :func:`bars`
+    :raise ChartError: a series has another length than the labels
+    """
+    labels, series, note = _limit(labels, series, MOST_LYING, more)
+    rows = _read(series, show)
+    if not _has_values(rows):
+        return draw.nothing(title, empty, rtl, width, 260, uid)
+    values = [value for row in rows for value in row.values if value is not None]
+    ticks = _ticks(min(0.0, *values), max(0.0, *values), show)
+    names = tuple(clean(cut(label, 28)) for label in labels)
+    return draw.lying(title, names, rows, ticks, rtl, width, uid, note)
+
+
+def shares(title: str, labels: Sequence[str], series: Sequence[Series], *, empty: str, **options: Any) -> str:
+    """Parts of a whole: bars that lie, each with its value and its share: lengths are judged better than angles.
+
+    >>> "1 · 25 %" in shares("Ways", ["Visit", "Order"], [Series("Points", [1, 3])], empty="")
+    True
+
+    :raise ChartError: a negative part, or more than one series
+    """
+    if len(series) != 1 or any(value is not None and value < 0 for value in series[0].values):
+        raise ChartError("shares are of one series without a negative part")
+    show = options.pop("show", _plain)
+    percent = options.pop("percent", lambda share: f"{share:.0%}".replace("%", " %"))
+    whole = sum((_exact(value) for value in series[0].values), Decimal(0))
+    texts = {
+        value: f"{show(value)} · {percent(_exact(value) / whole)}" for value in series[0].values if value and whole
+    }
+    return hbars(title, labels, series, empty=empty, show=lambda value: texts.get(value, show(value)), **options)
+
+
+def funnel(
+    title: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    *,
+    empty: str,
+    rtl: bool = False,
+    show: Show = _plain,
+    percent: Show = lambda share: f"{share:.0%}".replace("%", " %"),
+    width: int = 900,
+    uid: str = "",
+    more: str = "",
+) -> str:
+    """How many are left after each step, with the share of the first step.
+
+    >>> "30 · 50 %" in funnel("Campaign", ["Sent", "Opened"], [Series("Members", [60, 30])], empty="")
+    True
+
+    :raise ChartError: a negative step, or more than one series
+    """
+    if len(series) != 1 or any(value is None or value < 0 for value in series[0].values):
+        raise ChartError("a funnel has one series without gaps or negative steps")
+    labels, series, note = _limit(labels, series, MOST_STEPS, more)
+    rows = _read(series, show)
+    if not _has_values(rows):
+        return draw.nothing(title, empty, rtl, width, 260, uid)
+    first = _exact(series[0].values[0])
+    words = tuple(
+        clean(f"{show(value)} · {percent(_exact(value) / first)}" if first else show(value))
+        for value in series[0].values
+    )
+    names = tuple(clean(cut(label, 28)) for label in labels)
+    return draw.funnel(title, names, rows[0]._replace(words=words), rtl, width, uid, note)
+
+
+def heat(
+    title: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    *,
+    empty: str,
+    rtl: bool = False,
+    show: Show = _plain,
+    width: int = 900,
+    x_label: str = "",
+    y_label: str = "",
+    uid: str = "",
+    more: str = "",
+) -> str:
+    """A map: a row for each series, a column for each label, darker for more. ``None`` stays empty: a triangle.
+
+    >>> svg = heat("Hours", ["8", "9"], [Series("Mon", [1, None]), Series("Tue", [3, 2])], empty="")
+    >>> "Mon" in svg, svg.count("<image")
+    (True, 0)
+
+    :raise ChartError: a series has another length than the labels
+    """
+    labels, series, note = _limit(labels, series, MOST_CELLS[0], more)
+    if len(series) > MOST_CELLS[1]:
+        series, note = series[: MOST_CELLS[1]], clean(more)
+    rows = _read(series, show)
+    if not _has_values(rows):
+        return draw.nothing(title, empty, rtl, width, 260, uid)
+    names = tuple(map(clean, labels))
+    return draw.heat(title, names, rows, rtl, width, clean(x_label), clean(y_label), uid, note)
+
+
+def triangle(title: str, labels: Sequence[str], series: Sequence[Series], **options: Any) -> str:
+    """Cohorts: a row for each, a column for each age; what has not happened yet is ``None`` and stays empty."""
+    return heat(title, labels, series, **options)
+
+
+# -- numbers -------------------------------------------------------------------------------------------
+
+
+def _limit(
+    labels: Sequence[str], series: Sequence[Series], most: int, more: str
+) -> tuple[Sequence[str], Sequence[Series], str]:
+    """What of a chart can be read, and what it says if that is not all.
+
+    :raise ChartError: a series has another length than the labels
+    """
+    for row in series:
+        if len(row.values) != len(labels):
+            raise ChartError(f"{row.name} has {len(row.values)} values for {len(labels)} labels")
+    if len(labels) <= most:
+        return labels, series, ""
+    return labels[:most], [Series(row.name, row.values[:most]) for row in series], clean(more)
+
+
+def _read(series: Sequence[Series], show: Show) -> tuple[Row, ...]:
+    """The series as they are drawn."""
+    return tuple(
+        Row(
+            clean(row.name),
+            tuple(None if value is None else float(value) for value in row.values),
+            tuple("" if value is None else clean(show(value)) for value in row.values),
         )
-        body += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="#1f4e5f"/>' for x, y in points]
-    return _frame(title, "".join(body), rtl, width, height)
+        for row in series
+    )
 
 
-# -- parts ---------------------------------------------------------------------------------------------
+def _exact(value: Any) -> Decimal:
+    return Decimal(0) if value is None else Decimal(str(value))
 
 
-class _Scale:
-    """Where a category and a value are on the paper."""
+def _has_values(rows: Sequence[Row]) -> bool:
+    return any(value for row in rows for value in row.values)
 
-    def __init__(self, low: float, high: float, count: int, rtl: bool, width: int, height: int) -> None:
-        self.grid = _nice((high - low) / 4)
-        self.low = self.grid * -(-low // -self.grid) if low < 0 else 0.0
-        while self.low > low:
-            self.low -= self.grid
-        self.high = self.low
-        while self.high < high + (high - low) * 0.06:  # room for the value above the highest bar
-            self.high += self.grid
-        self.rtl, self.width, self.height, self.count = rtl, width, height, count
-        self.step = (width - _LEFT - _RIGHT) / count
 
-    def x(self, index: int) -> float:
-        along = (index + 0.5) * self.step
-        return self.width - _LEFT - along if self.rtl else _LEFT + along
+def _ticks(low: float, high: float, show: Show) -> Ticks:
+    """Round numbers from below the lowest value to above the highest, with room for what is written above a bar.
 
-    def y(self, value: float) -> float:
-        span = self.height - _TOP - _BOTTOM
-        return self.height - _BOTTOM - (value - self.low) / (self.high - self.low) * span
-
-    def axis(self, show: Callable[[Number], str]) -> str:
-        """Lines across, with their values at the side where reading begins."""
-        first, last = (_RIGHT, self.width - _LEFT) if self.rtl else (_LEFT, self.width - _RIGHT)
-        side, anchor = (last + 6, "start") if self.rtl else (first - 6, "end")
-        found = []
-        value = self.low
-        while value <= self.high + self.grid / 2:
-            y = self.y(value)
-            tone = "#444" if abs(value) < self.grid / 2 else "#ccc"
-            found.append(f'<path d="M{first} {y:.1f}H{last}" stroke="{tone}" stroke-width="1"/>')
-            found.append(_text(side, y + 4, show(round(value, 6)), anchor))
-            value += self.grid
-        return "".join(found)
+    >>> _ticks(0, 95, _plain).at
+    (0.0, 25.0, 50.0, 75.0, 100.0, 125.0)
+    """
+    step = _nice((high - low) / 4)
+    count = 0
+    while -count * step > low:
+        count += 1
+    at = [-count * step]
+    while at[-1] < high + (high - low) * 0.06:
+        at.append(round(at[-1] + step, 9))
+    return Ticks(tuple(at), tuple(clean(show(round(value, 6))) for value in at))
 
 
 def _nice(step: float) -> float:
@@ -189,74 +328,3 @@ def _nice(step: float) -> float:
     while step < power:
         power /= 10
     return next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= step)
-
-
-def _check(labels: Sequence[str], series: Sequence[Series]) -> None:
-    for row in series:
-        if len(row.values) != len(labels):
-            raise ChartError(f"{row.name} has {len(row.values)} values for {len(labels)} labels")
-
-
-def _has_values(series: Sequence[Series]) -> bool:
-    return any(value for row in series for value in row.values)
-
-
-def _text(x: float, y: float, words: str, anchor: str = "middle", size: int = 11, weight: str = "normal") -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" font-weight="{weight}" '
-        f'font-family="{_FONT}" fill="#222">{escape(words)}</text>'
-    )
-
-
-def _bar(scale: _Scale, index: int, offset: float, width: float, base: float, top: float, place: int) -> str:
-    upper, lower = sorted((scale.y(base), scale.y(top)))
-    return (
-        f'<rect class="bar" x="{scale.x(index) + offset:.1f}" y="{upper:.1f}" width="{max(width - 1, 0.5):.1f}" '
-        f'height="{lower - upper:.1f}" fill="{_FILLS[place % len(_FILLS)]}" stroke="#1f4e5f" stroke-width="0.7"/>'
-    )
-
-
-def _value(scale: _Scale, index: int, offset: float, value: float, words: str) -> str:
-    return _text(scale.x(index) + offset, scale.y(value) + (-4 if value >= 0 else 12), words, size=10)
-
-
-def _names(labels: Sequence[str], scale: _Scale) -> str:
-    """Names below the categories; only every other or less where they would touch."""
-    longest = max(map(len, labels))
-    every = max(1, -(-longest * 6 // int(max(scale.step, 1))))
-    y = scale.height - _BOTTOM + 16
-    return "".join(_text(scale.x(index), y, label) for index, label in enumerate(labels) if index % every == 0)
-
-
-def _swatch(x: float, place: int) -> str:
-    fill = _FILLS[place % len(_FILLS)]
-    return f'<rect x="{x:.1f}" y="26" width="14" height="10" fill="{fill}" stroke="#1f4e5f" stroke-width="0.7"/>'
-
-
-def _dash(x: float, place: int) -> str:
-    dash = _DASHES[place % len(_DASHES)]
-    return f'<path d="M{x:.1f} 31h14" stroke="#1f4e5f" stroke-width="2" stroke-dasharray="{dash}"/>'
-
-
-def _legend(series: Sequence[Series], rtl: bool, width: int, mark: Callable[[float, int], str]) -> str:
-    if len(series) < 2:
-        return ""
-    found, along = [], 8.0
-    for place, row in enumerate(series):
-        found.append(mark(width - along - 14 if rtl else along, place))
-        found.append(_text(width - along - 20 if rtl else along + 20, 35, row.name, "end" if rtl else "start"))
-        along += 44 + 7 * len(row.name)
-    return "".join(found)
-
-
-def _nothing(words: str, width: int, height: int) -> str:
-    return _text(width / 2, height / 2, words, size=13)
-
-
-def _frame(title: str, body: str, rtl: bool, width: int, height: int) -> str:
-    heading = _text(width - 8 if rtl else 8, 16, title, "end" if rtl else "start", 13, "bold")
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'role="img"><title>{escape(title)}</title>{_PATTERNS}'
-        f'<rect width="{width}" height="{height}" fill="#fff"/>{heading}{body}</svg>'
-    )
