@@ -159,6 +159,10 @@
         # marketing: segments
         "security/marketing/ir.model.access.csv",
         "security/club_marketing_rules.xml",
+        "data/club_segment_cron.xml",
+        "wizard/marketing/club_segment_fill_views.xml",
+        "wizard/marketing/club_segment_offer_views.xml",
+        "views/marketing/club_segment_condition_views.xml",
         "views/marketing/club_segment_views.xml",
         # spending by channel
         "security/spending/ir.model.access.csv",

@@ -176,7 +176,15 @@ BUTTONS = {
     "club.feedback.merge": {"action_merge"},
     "club.invite.wizard": {"action_invite"},
     "club.leave.wizard": {"action_confirm"},
-    "club.segment": {"action_open_members"},  # shows what the reader may read
+    "club.segment": {
+        "action_count",  # managers
+        "action_freeze",
+        "action_open_members",  # what the reader may read
+        "action_open_memberships",
+        "action_thaw",
+    },
+    "club.segment.fill": {"action_fill"},  # managers
+    "club.segment.offer": {"action_make"},
     # settling with merchants: accountants; opening, comparing and exporting show what the reader may read
     "club.settlement": {
         "action_bill",

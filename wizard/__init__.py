@@ -4,3 +4,4 @@ from . import prize  # isort: skip
 from . import draw  # isort: skip
 from . import raffle  # isort: skip
 from . import accounting  # isort: skip
+from . import marketing  # isort: skip

@@ -1,15 +1,19 @@
-"""A segment: members who meet saved conditions."""
+"""A segment: members who meet saved conditions, or a list of members that was frozen."""
 
 import ast
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 #: What conditions may look at: the member and what is its own. Conditions are asked on behalf of members, so they must
 #: not reach what their author could not read.
 MODELS = frozenset(
     {
+        "club.behaviour",
+        "club.campaign",
+        "club.campaign.target",
         "club.club",
         "club.consent",
         "club.event",
@@ -17,6 +21,7 @@ MODELS = frozenset(
         "club.occasion",
         "club.point.entry",
         "club.point.lot",
+        "club.stage.change",
         "club.tier",
         "club.tier.history",
         "product.category",
@@ -34,7 +39,13 @@ MODELS = frozenset(
 
 
 class ClubSegment(models.Model):
-    """Conditions on members, built without code; whoever meets them now belongs to it."""
+    """Conditions on members, built without code; whoever meets them now belongs to it.
+
+    Whoever uses a segment asks it **now**: an earning rule when the fact is processed (not as of the fact's date), a
+    prize when it is shown and again when it is taken, a campaign when it chooses its members. ``_filter_members``
+    answers for some members, ``_get_members`` for all, each in one query. The rows of ``club.segment.membership`` are
+    for people: since when, how many, who is new. A live segment never asks them; a frozen one is nothing else.
+    """
 
     _name = "club.segment"
     _description = "Club Segment"
@@ -43,27 +54,82 @@ class ClubSegment(models.Model):
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
-    domain = fields.Char(
-        string="Conditions", default="[]", required=True, tracking=True, help="Empty: every member of the club."
+    kind = fields.Selection(
+        [("live", "Live: whoever meets the conditions now"), ("static", "List: chosen members, until you change it")],
+        string="Who Belongs",
+        default="live",
+        required=True,
+        tracking=True,
+        copy=False,
     )
-    member_count = fields.Integer(string="Members", compute="_compute_member_count")
+    match = fields.Selection(
+        [("all", "All of the conditions"), ("any", "Any of the conditions")],
+        default="all",
+        required=True,
+        tracking=True,
+    )
+    condition_ids = fields.One2many("club.segment.condition", "segment_id", string="Conditions", copy=True)
+    domain = fields.Char(
+        string="Further Conditions",
+        default="[]",
+        required=True,
+        tracking=True,
+        help="For experts: must be true besides the conditions above. Empty: asks nothing.",
+    )
+    sentence = fields.Char(compute="_compute_sentence", string="In Words")
+    membership_ids = fields.One2many("club.segment.membership", "segment_id", string="Entries and Exits")
 
-    @api.depends("domain", "club_id")
-    def _compute_member_count(self):
+    # -- computes ------------------------------------------------------------
+
+    @api.depends("kind", "match", "domain", "condition_ids.sentence", "condition_ids.excludes")
+    @api.depends_context("lang")
+    def _compute_sentence(self):
         for segment in self:
-            try:
-                segment.member_count = self.env["club.member"].search_count(segment._get_domain())
-            except (UserError, ValueError):  # noqa: PERF203 - half typed; saving them says what is wrong
-                segment.member_count = 0
+            segment.sentence = segment._get_sentence()
 
-    @api.constrains("domain", "club_id")
+    def _get_sentence(self):
+        """Who belongs to it, as one sentence."""
+        _ = self.env._
+        if self.kind == "static":
+            return _("Members on a list that changes by hand only.")
+        wanted = [line.sentence for line in self.condition_ids if line.sentence and not line.excludes]
+        unwanted = [line.sentence for line in self.condition_ids if line.sentence and line.excludes]
+        link = _(", and ") if self.match == "all" else _(", or ")
+        who = _("Members who %(conditions)s", conditions=link.join(wanted)) if wanted else _("Every member of the club")
+        if (self.domain or "").replace(" ", "") not in ("", "[]"):
+            who = _("%(who)s, as far as the further conditions are true", who=who)
+        if unwanted:
+            return _("%(who)s; but none who %(excluded)s.", who=who, excluded=_(", or ").join(unwanted))
+        return _("%(who)s.", who=who)
+
+    # -- constraints ---------------------------------------------------------
+
+    @api.constrains("domain", "club_id", "match")
     def _check_domain(self):
+        self._check_conditions()
+
+    @api.constrains("club_id")
+    def _check_club_fits(self):
+        """Conditions and list belong to the club."""
+        for segment in self:
+            if any(line.club_id != segment.club_id for line in segment.sudo().membership_ids[:1]):
+                raise ValidationError(
+                    self.env._(
+                        "%(segment)s has members of another club already. Make a new segment for %(club)s.",
+                        segment=segment.name,
+                        club=segment.club_id.name,
+                    )
+                )
+            segment.condition_ids._check_condition()
+
+    def _check_conditions(self):
         """Conditions must be readable, and on what their author may read: later they are asked on behalf of members."""
         for segment in self:
+            segment._check_circle()
             try:
-                self._check_reach("club.member", segment._get_domain())
-                self.env["club.member"].search(segment._get_domain(), limit=1)
-            except (ValueError, KeyError) as error:  # noqa: PERF203 - the record must be named
+                self._check_reach("club.member", segment._get_typed_domain())
+                self.env["club.member"].search(segment._get_conditions_domain(), limit=1)
+            except (ValueError, KeyError) as error:
                 raise ValidationError(
                     self.env._(
                         "The conditions of %(segment)s cannot be read: %(error)s. Build them with the editor.",
@@ -71,6 +137,20 @@ class ClubSegment(models.Model):
                         error=error,
                     )
                 ) from error
+
+    def _check_circle(self):
+        """Segments that ask each other would never answer."""
+        seen, asked = self.browse(), self.sudo().condition_ids.other_id
+        while asked:
+            if self in asked:
+                raise ValidationError(
+                    self.env._(
+                        "%(segment)s asks for a segment that asks for it. Take one of the two conditions out.",
+                        segment=self.name,
+                    )
+                )
+            seen |= asked
+            asked = asked.condition_ids.other_id - seen
 
     def _check_reach(self, model, conditions):
         """Refuse conditions that lead to records which are no part of a membership.
@@ -98,26 +178,95 @@ class ClubSegment(models.Model):
         """Names of the models that conditions may look at; an addon adds its own."""
         return MODELS
 
-    def _get_domain(self):
-        """The conditions and the club as a domain on ``club.member``.
+    # -- CRUD ----------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        segments = super().create(vals_list)
+        segments._note_conditions()
+        return segments
+
+    def write(self, vals):
+        """Who belongs to a segment that becomes a list is who belonged to it just before."""
+        frozen = (
+            self.filtered(lambda segment: segment.kind == "live") if vals.get("kind") == "static" else self.browse()
+        )
+        for segment in frozen:
+            segment._keep_memberships()
+        res = super().write(vals)
+        if {"domain", "match", "kind", "club_id", "active"} & vals.keys():
+            self._note_conditions()
+        return res
+
+    # -- who belongs to it ---------------------------------------------------
+
+    def _get_typed_domain(self):
+        """The expert's conditions.
 
         :rtype: Domain
-        :raises ValueError: the conditions cannot be read.
+        :raises ValueError: they cannot be read.
         """
-        self.ensure_one()
         try:
             conditions = ast.literal_eval(self.domain or "[]")
         except SyntaxError as error:
             raise ValueError(self.domain) from error
         if not isinstance(conditions, list):
             raise ValueError(self.domain)
-        return Domain("club_id", "=", self.club_id.id) & Domain(conditions)
+        return Domain(conditions)
+
+    def _get_conditions_domain(self, members=None):
+        """Who meets the conditions, whatever the kind of the segment.
+
+        :param members: where only these are asked about.
+        :rtype: Domain
+        :raises ValueError: the expert's conditions cannot be read.
+        """
+        self.ensure_one()
+        lines = self.condition_ids
+        wanted = [line._get_domain(members) for line in lines if not line.excludes]
+        unwanted = [line._get_domain(members) for line in lines if line.excludes]
+        met = (Domain.AND if self.match == "all" else Domain.OR)(wanted) if wanted else Domain.TRUE
+        for domain in unwanted:
+            met &= ~domain
+        return Domain("club_id", "=", self.club_id._origin.id) & met & self._get_typed_domain()
+
+    def _get_domain(self, members=None):
+        """Who belongs to it, as a domain on ``club.member``.
+
+        :param members: where only these are asked about; the domain then says nothing about others.
+        :rtype: Domain
+        :raises ValueError: the conditions cannot be read.
+        """
+        self.ensure_one()
+        if self.kind == "live":
+            return self._get_conditions_domain(members)
+        self.env["club.segment.membership"].flush_model()
+        listed = SQL(
+            "(SELECT member_id FROM club_segment_membership WHERE segment_id = %s AND left_on IS NULL)",
+            self._origin.id or 0,
+        )
+        return Domain("club_id", "=", self.club_id._origin.id) & Domain("id", "in", listed)
 
     def _filter_members(self, members):
-        """Those of ``members`` (sudo) who meet the conditions now; one query."""
+        """Those of ``members`` (sudo) who belong to it now; one query, whatever the size of the club."""
         self.ensure_one()
-        domain = Domain("id", "in", members.ids) & self.sudo()._get_domain()
+        if not members:
+            return members.sudo()
+        domain = Domain("id", "in", members.ids) & self.sudo()._get_domain(members)
         return self.env["club.member"].sudo().search(domain)
+
+    def _get_members(self):
+        """Everybody who belongs to it now, without reading them: a query for a million members.
+
+        ``browse(query)`` gives records, ``("id", "in", query)`` a part of a domain, ``query.select()`` SQL,
+        ``len(query)`` a number.
+
+        :rtype: odoo.tools.Query on ``club.member``, active members only.
+        """
+        self.ensure_one()
+        return self.env["club.member"].sudo()._search(self.sudo()._get_domain())
+
+    # -- actions -------------------------------------------------------------
 
     def action_open_members(self):
         """Open the members who belong to it now."""
@@ -127,5 +276,5 @@ class ClubSegment(models.Model):
             "name": self.name,
             "res_model": "club.member",
             "views": [(False, "list"), (False, "form")],
-            "domain": list(self._get_domain()),
+            "domain": [("segment_ids", "in", self.ids)],
         }

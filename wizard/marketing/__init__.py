@@ -1,0 +1,1 @@
+from . import club_segment_fill, club_segment_offer
