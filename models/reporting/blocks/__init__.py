@@ -1,2 +1,23 @@
-# Blocks of reports, one file each.
-from . import growth
+# Blocks of reports, one file each; what they share comes first.
+from . import club_report_block  # isort: skip
+# Blocks that others inherit.
+from . import product_tier, retention, stages, top_members  # isort: skip
+from . import (
+    activity,
+    cost,
+    earning_by_way,
+    growth,
+    ladder,
+    liability,
+    points_flow,
+    product_segment,
+    referral,
+    repeat_purchase,
+    retention_joined,
+    satisfaction,
+    segments,
+    sleeping_members,
+    spending_by_channel,
+    tier_movements,
+    weekday_hour,
+)

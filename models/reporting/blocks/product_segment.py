@@ -1,0 +1,32 @@
+"""Product by segment: what members of each segment buy."""
+
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class ClubReportBlockProductSegment(models.AbstractModel):
+    _name = "club.report.block.product_segment"
+    _inherit = "club.report.block.product_tier"
+    _description = "Block of a Report: Products by Segment"
+    _block_sequence = 45
+
+    @api.model
+    def _get_label(self):
+        return self.env._("Products by Segment")
+
+    @api.model
+    def _get_words(self):
+        _ = self.env._
+        return _("No member bought in this period."), _(
+            "Segments: who belongs to them today. A member may belong to several or to none, so the segments do not "
+            "add up to all members."
+        )
+
+    @api.model
+    def _get_groups(self, clubs):
+        segments = self._get_segments(clubs)
+        several = len(clubs) > 1
+        names = {
+            segment.id: f"{segment.club_id.name}: {segment.name}" if several else segment.name for segment in segments
+        }
+        return names, SQL("(SELECT segment_id AS group_id, member_id FROM %s s)", self._get_segment_members(segments))
