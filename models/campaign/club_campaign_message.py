@@ -1,0 +1,93 @@
+"""What a member reads: the campaign's words with the member's own values, by e-mail, SMS or in its account.
+
+Words that people typed are only ever values of a template that ships with the addon (abuse 17): placeholders are
+replaced once, by text that is escaped wherever it is shown (abuse 18).
+"""
+
+from odoo import api, fields, models
+from odoo.addons.customer_club.engine import campaign as engine_campaign
+
+
+class ClubCampaignTarget(models.Model):
+    _inherit = "club.campaign.target"
+
+    title = fields.Char(compute="_compute_words", compute_sudo=True)
+    words = fields.Text(compute="_compute_words", compute_sudo=True)
+    button = fields.Char(compute="_compute_words", compute_sudo=True)
+
+    @api.depends("campaign_id", "step_id", "member_id", "coupon_id")
+    @api.depends_context("lang")
+    def _compute_words(self):
+        for target in self:
+            source = target.step_id or target.campaign_id
+            words = (source.subject or "", source.body or "", target.campaign_id.button or "")
+            values = target._get_values(
+                {name for name in engine_campaign.PLACEHOLDERS if f"{{{name}}}" in "".join(words)}
+            )
+            target.title, target.words, target.button = (engine_campaign.fill(text, values) for text in words)
+
+    def _get_values(self, names):
+        """The values of these placeholders for one member, in the reader's language.
+
+        :rtype: dict[str, str]
+        """
+        self.ensure_one()
+        member, club, coupon = self.member_id, self.club_id, self.coupon_id
+        read = {
+            "name": lambda: self.partner_id.name,
+            "points": lambda: club._show_points(member.points),
+            "expiring": lambda: club._show_points(member.points_expiring),
+            "tier": lambda: member.tier_id.name,
+            "next_tier": lambda: member.next_tier_id.name,
+            "product": lambda: self.product_id.display_name or self.campaign_id.product_id.display_name,
+            "code": lambda: coupon.code,
+            "offer": lambda: self.campaign_id._say_offer(self.product_id, coupon.code, self.ends_at),
+            "until": lambda: club._show_day(self.ends_at),
+            "club": lambda: club.name,
+        }
+        return {name: read[name]() or "" for name in names}
+
+    # -- sending -------------------------------------------------------------------------------------
+
+    def _send_by_email(self):
+        """Queue an e-mail for each; its headers let the member's mail program unsubscribe with one click (RFC 8058)."""
+        template = self.campaign_id.mail_template_id or self.env.ref("customer_club.mail_template_campaign")
+        mails = template.sudo().send_mail_batch(self.ids, email_layout_xmlid="mail.mail_notification_light")
+        for mail in mails:
+            target = self.browse(mail.res_id)
+            mail.headers = repr(
+                {
+                    "List-Unsubscribe": f"<{target._get_link('unsubscribe')}>",
+                    "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+                    "X-Auto-Response-Suppress": "OOF",
+                }
+            )
+
+    def _send_by_sms(self):
+        """Queue an SMS for each, in the member's language."""
+        self.env["sms.sms"].sudo().create(
+            [
+                {
+                    "number": target.campaign_id._get_address(target.member_id),
+                    "partner_id": target.partner_id.id,
+                    "body": target.with_context(lang=target.partner_id.lang or self.env.lang)._get_sms_body(),
+                }
+                for target in self
+            ]
+        )
+
+    def _get_sms_body(self):
+        self.ensure_one()
+        return f"{self.words.strip()}\n{self._get_link('go')}"
+
+    def _send_by_portal(self):
+        """Nothing leaves the house: the notice stands in the member's account from now on."""
+
+    # -- unsubscribing -------------------------------------------------------------------------------
+
+    def _unsubscribe(self):
+        """The member wants no more of this: its consent to marketing messages ends, wherever it was given."""
+        member = self.sudo().member_id
+        member = member.merged_into_id or member
+        if member.consent_marketing:
+            member._record_consent("marketing", False, "unsubscribe")
