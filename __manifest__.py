@@ -263,6 +263,14 @@
         "security/club_behaviour_rules.xml",
         "views/behaviour/club_behaviour_views.xml",
         # campaigns
+        "security/campaign/ir.model.access.csv",
+        "security/club_campaign_rules.xml",
+        "data/club_campaign_cron.xml",
+        "data/club_campaign_templates.xml",
+        "views/campaign/club_campaign_target_views.xml",
+        "views/campaign/club_campaign_views.xml",
+        "views/campaign/club_club_views.xml",
+        "views/campaign/portal_campaign.xml",
         # banners
         # simulation and budget
         # reports: blocks, dashboard, schedules

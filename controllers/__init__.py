@@ -10,3 +10,4 @@ from . import raffle  # isort: skip
 from . import prize  # isort: skip
 from . import wallet  # isort: skip
 from . import books  # isort: skip
+from . import campaign  # isort: skip

@@ -51,6 +51,15 @@ BUTTONS = {
         "action_review_tiers",  # managers
         "action_view_rules",
     },
+    # managers; opening who is in it shows what the reader may read
+    "club.campaign": {
+        "action_open_targets",
+        "action_read_result",
+        "action_reset",
+        "action_run_now",
+        "action_schedule",
+        "action_stop",
+    },
     # causes: who may make bills; donations and gifts: managers decide; opening shows what the reader may read
     "club.cause": {"action_make_bill", "action_view_donations"},
     "club.donation": {"action_cancel", "action_view_entries"},

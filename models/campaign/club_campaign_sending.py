@@ -57,11 +57,8 @@ class ClubCampaign(models.Model):
     def _make_link(self):
         """A UTM campaign and a tracked link of Odoo's, so that its own statistics count the clicks too."""
         utm = self.env["utm.campaign"].sudo().create({"title": self.name, "user_id": self.user_id.id or self.env.uid})
-        medium = (
-            self.env["utm.mixin"]
-            .sudo()
-            ._utm_ref("utm.utm_medium_email" if self.channel == "email" else "utm.utm_medium_website")
-        )
+        name = "utm.utm_medium_email" if self.channel == "email" else "utm.utm_medium_website"
+        medium = self.env.ref(name, raise_if_not_found=False)
         link = (
             self.env["link.tracker"]
             .sudo()
@@ -70,7 +67,7 @@ class ClubCampaign(models.Model):
                     "url": f"{self.club_id.get_base_url()}{self.path or '/my/club'}",
                     "title": self.name,
                     "campaign_id": utm.id,
-                    "medium_id": medium.id,
+                    "medium_id": medium and medium.id,
                 }
             )
         )
