@@ -73,7 +73,7 @@ env.cr.execute(
            %(uid)s
       FROM earned JOIN bench ON bench.n = earned.n %% %(members)s;
     INSERT INTO club_point_lot (id, entry_id, member_id, card_id, club_id, points, remaining, state)
-    SELECT entry, entry, member, card, %(club)s, 20, 0, 'closed'
+    SELECT entry, entry, member, card, %(club)s, 20, 5, 'open'
       FROM earned JOIN bench ON bench.n = earned.n %% %(members)s;
     CREATE TEMP TABLE taken ON COMMIT DROP AS
     SELECT nextval('club_point_entry_id_seq') AS id, entry AS lot, n,

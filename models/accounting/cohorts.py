@@ -1,8 +1,8 @@
 """Points and money by cohort, as they stood at the end of a day: one statement over entries, allocations, deferrals.
 
 What a positive entry brought in is followed through transfers, pools, gifts and give-backs by the entry that issued it
-(``root_id``). By root: issued, taken back by returns, expired, still there, put aside. What is not there for any other
-reason was redeemed: spent, or taken to pay for the return of another sale or for a merged member's debt. So what of a
+(``root_id``). By root: issued, taken back by returns, expired, still there (what its lots have left, and what was taken
+from them after that day), put aside. What is not there for any other reason was redeemed: spent, or taken to pay for the return of another sale or for a merged member's debt. So what of a
 return was not found in the returned sale's own lots is redeemed no longer, and may leave more points than the sale
 still stands for, where they had been given away. A spend counts once the member got what it was for. Points of sales
 count from their invoice on, those that were used before it first.
@@ -103,8 +103,6 @@ def get_satisfied_queries(env, day, end):
 
 COHORTS = """
     WITH satisfied AS (%(satisfied)s),
-    -- by name: of a kind of document none may have been satisfied yet
-    documents AS (SELECT unnest(%(documents)s) AS model),
     returned AS (
         -- what reversals did: the first cause behind reversals of reversals
         SELECT e.id, e.points, COALESCE(twice.kind, once.kind) AS kind,
@@ -116,70 +114,83 @@ COHORTS = """
           JOIN club_point_entry once ON once.id = e.reverses_id
           LEFT JOIN club_point_entry twice ON twice.id = once.reverses_id AND once.kind = 'reverse'
          WHERE e.club_id = %(club)s AND e.date < %(end)s AND e.kind = 'reverse'
-    ), took AS (
-        SELECT a.lot_id, a.points, taker.kind, FALSE AS back, taker.origin_model, taker.origin_id
-          FROM club_point_allocation a
-          JOIN club_point_entry taker ON taker.id = a.entry_id
-         WHERE taker.club_id = %(club)s AND taker.date < %(end)s AND taker.kind <> 'reverse'
+    ), again AS (
+        -- the same points once more: opened, closed again, or brought by a transfer; a lot has the id of its entry
+        SELECT id, root_id FROM club_point_entry
+         WHERE club_id = %(club)s AND date < %(end)s AND root_id IS NOT NULL
+    ), taker AS (
+        SELECT id, kind, origin_model, origin_id, date >= %(end)s AS later
+          FROM club_point_entry
+         WHERE club_id = %(club)s
+           AND (date >= %(end)s OR kind IN ('expire', 'adjust')
+                OR (kind = 'spend' AND origin_model = ANY(%(documents)s)))
          UNION ALL
-        SELECT a.lot_id, a.points, returned.kind, returned.root IS NOT NULL, returned.origin_model, returned.origin_id
-          FROM returned JOIN club_point_allocation a ON a.entry_id = returned.id
+        SELECT id, kind, origin_model, origin_id, FALSE
+          FROM returned
+         WHERE (kind IN ('expire', 'adjust') AND root IS NULL) OR (kind = 'spend' AND origin_model = ANY(%(documents)s))
     ), taken AS (
-        -- a lot has the id of the entry that made it
-        SELECT COALESCE(source.root_id, source.id) AS root, SUM(took.points) AS points,
-               SUM(took.points) FILTER (WHERE took.kind IN ('expire', 'adjust') AND NOT took.back) AS expired,
-               SUM(took.points * (1 - COALESCE(satisfied.share, 0)))
-               FILTER (WHERE took.kind = 'spend' AND documents.model IS NOT NULL) AS promised
-          FROM took
-          JOIN club_point_entry source ON source.id = took.lot_id AND source.date < %(end)s
-          LEFT JOIN documents ON documents.model = took.origin_model
-          LEFT JOIN satisfied ON satisfied.model = took.origin_model AND satisfied.id = took.origin_id
+        SELECT COALESCE(again.root_id, a.lot_id) AS root,
+               SUM(a.points) FILTER (WHERE taker.kind <> 'spend' AND NOT taker.later) AS expired,
+               -- what was taken later is there still, and so is what the member has not got the worth of
+               SUM(CASE WHEN taker.later THEN a.points ELSE a.points * (1 - COALESCE(satisfied.share, 0)) END)
+               FILTER (WHERE taker.later OR taker.kind = 'spend') AS there
+          FROM taker
+          JOIN club_point_allocation a ON a.entry_id = taker.id
+          LEFT JOIN again ON again.id = a.lot_id
+          LEFT JOIN satisfied ON satisfied.model = taker.origin_model AND satisfied.id = taker.origin_id
          GROUP BY 1
     ), moved AS (
-        -- the same points once more: opened, closed again, or brought by a transfer
-        SELECT e.root_id AS root, SUM(lot.points) AS points
-          FROM club_point_entry e
-          JOIN club_point_lot lot ON lot.id = e.id
-         WHERE e.club_id = %(club)s AND e.date < %(end)s AND e.root_id IS NOT NULL
+        SELECT again.root_id AS root, SUM(lot.remaining) AS remaining
+          FROM again JOIN club_point_lot lot ON lot.id = again.id
          GROUP BY 1
     ), back AS (
         SELECT root, -SUM(points) AS points FROM returned WHERE root IS NOT NULL AND kind <> 'open' GROUP BY 1
     ), billed AS (
-        -- where an invoice was changed, the first day on which anything of it is left
-        SELECT entry_id, SUM(points) AS points, SUM(allocated) AS allocated,
-               CASE WHEN MAX(generation) = 1 THEN MIN(date) ELSE (
-                    SELECT MIN(day.date)
-                      FROM (
-                            SELECT d.date FROM club_deferral d
-                             WHERE d.entry_id = club_deferral.entry_id AND d.date <= %(day)s
-                             GROUP BY d.date HAVING SUM(d.points) <> 0
-                           ) day
-               ) END AS first
+        SELECT entry_id, SUM(points) AS points, SUM(allocated) AS allocated, MIN(date) AS first,
+               MAX(generation) > 1 AS changed
           FROM club_deferral WHERE club_id = %(club)s AND date <= %(day)s GROUP BY 1
+    ), changed AS (
+        -- where an invoice was changed, the first day on which anything of it is left
+        SELECT entry_id, MIN(date) AS first
+          FROM (
+                SELECT entry_id, date
+                  FROM club_deferral
+                 WHERE club_id = %(club)s AND date <= %(day)s
+                   AND entry_id IN (SELECT entry_id FROM club_deferral WHERE club_id = %(club)s AND generation > 1)
+                 GROUP BY 1, 2 HAVING SUM(points) <> 0
+               ) day
+         GROUP BY 1
     ), root AS (
         SELECT CASE WHEN event.type = 'purchase' THEN 'sale' WHEN event.type = 'merchant_purchase' THEN 'merchant'
                     WHEN e.kind = 'opening' THEN 'opening' ELSE 'free' END AS nature,
-               CASE WHEN event.type = 'purchase' THEN billed.first
+               CASE WHEN event.type = 'purchase' AND billed.changed THEN changed.first
+                    WHEN event.type = 'purchase' THEN billed.first
                     ELSE (e.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date END AS issued_on,
                CASE WHEN event.type = 'purchase' THEN LEAST(billed.points, e.points) ELSE e.points END AS issued,
-               e.points AS points, COALESCE(back.points, 0) AS back, COALESCE(taken.expired, 0) AS expired,
-               e.points + COALESCE(moved.points, 0) - COALESCE(taken.points, 0) + COALESCE(taken.promised, 0) AS there,
+               e.points AS points, COALESCE(back.points, 0) AS back,
+               COALESCE(taken.expired, 0) AS expired,
+               lot.remaining + COALESCE(moved.remaining, 0) + COALESCE(taken.there, 0) AS there,
                COALESCE(billed.allocated, 0) AS allocated
           FROM club_point_entry e
+          JOIN club_point_lot lot ON lot.id = e.id
           LEFT JOIN club_event event ON event.id = e.event_id
           LEFT JOIN billed ON billed.entry_id = e.id
+          LEFT JOIN changed ON changed.entry_id = e.id
           LEFT JOIN taken ON taken.root = e.id
           LEFT JOIN moved ON moved.root = e.id
           LEFT JOIN back ON back.root = e.id
          WHERE e.club_id = %(club)s AND e.date < %(end)s AND e.root_id IS NULL AND e.points > 0
            AND e.kind IN ('earn', 'opening', 'adjust')
+        OFFSET 0 -- here and below: each value is computed once, and not again wherever it is used
     ), net AS (
         -- what was never billed comes back first, and is what is there last
         SELECT root.*, GREATEST(back - (points - issued), 0) AS reversed,
                GREATEST(there - GREATEST(points - issued - back, 0), 0) AS closing
           FROM root WHERE issued_on IS NOT NULL AND issued > 0
+        OFFSET 0
     ), lapsed AS (
         SELECT net.*, GREATEST(LEAST(expired, issued - reversed - closing), 0) AS gone FROM net
+        OFFSET 0
     )
     SELECT nature, issued_on, SUM(issued), SUM(reversed), SUM(issued - reversed - closing - gone), SUM(gone),
            -- what a partner paid for points that it takes back, its next settlement pays back
