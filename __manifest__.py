@@ -261,7 +261,11 @@
         # behaviour: what members do
         "security/behaviour/ir.model.access.csv",
         "security/club_behaviour_rules.xml",
+        "data/club_behaviour_cron.xml",
         "views/behaviour/club_behaviour_views.xml",
+        "views/behaviour/club_stage_change_views.xml",
+        "views/behaviour/club_lifetime_fit_views.xml",
+        "views/behaviour/club_member_views.xml",
         # campaigns
         "security/campaign/ir.model.access.csv",
         "security/club_campaign_rules.xml",

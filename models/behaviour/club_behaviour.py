@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import formatLang
 
 STAGES = [
     ("prospect", "Prospect"),
@@ -132,6 +133,7 @@ class ClubBehaviour(models.Model):
     expected_value = fields.Monetary(readonly=True, help="Sales in the next 12 months.")
 
     refreshed_at = fields.Datetime(readonly=True)
+    words = fields.Text(string="In Words", compute="_compute_words")
 
     _member_unique = models.Constraint("UNIQUE(member_id)", "A member has one row of behaviour.")
     _club_stage_idx = models.Index("(club_id, stage)")
@@ -148,4 +150,76 @@ class ClubBehaviour(models.Model):
     def write(self, vals):
         raise UserError(
             self.env._("Behaviour follows from what members do; it is not typed in. The nightly job keeps it.")
+        )
+
+    # -- words ------------------------------------------------------------------------------------------
+
+    def _compute_words(self):
+        for row in self:
+            row.words = row._explain()
+
+    def _explain(self):
+        """What the figures say, in the reader's language: rhythm and stage, contacts, what is expected.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        return " ".join(filter(None, (self._explain_rhythm(), self._explain_contacts(), self._explain_expectation())))
+
+    def _explain_rhythm(self):
+        """The stage and why it is that, in one sentence."""
+        self.ensure_one()
+        _ = self.env._
+        stage = dict(self._fields["stage"]._description_selection(self.env)).get(self.stage, "")
+        values = {"every": round(self.interval_days), "silent": self.recency_days, "stage": stage.lower()}
+        if self.stage == "prospect" or not self.last_purchase_on:
+            return _("Has not bought anything yet.")
+        if self.stage == "won_back":
+            return _(
+                "Bought %(silent)s days ago, for the first time after %(gap)s days: %(stage)s.",
+                gap=self.gap_days,
+                **values,
+            )
+        if not values["every"]:
+            return _("Bought once so far, %(silent)s days ago: %(stage)s.", **values)
+        if self.stage in ("at_risk", "lapsed"):
+            return _("Buys every %(every)s days, silent for %(silent)s: %(stage)s.", **values)
+        return _("Buys every %(every)s days, the last time %(silent)s days ago: %(stage)s.", **values)
+
+    def _explain_contacts(self):
+        """Whether contacts and visits fall."""
+        self.ensure_one()
+        _ = self.env._
+        words = []
+        if self.call_before or self.call_recent:
+            words.append(
+                _(
+                    "%(recent)s calls in the last 90 days after %(before)s in the 90 before.",
+                    recent=self.call_recent,
+                    before=self.call_before,
+                )
+            )
+        elif self.contact_before or self.contact_recent:
+            words.append(
+                _(
+                    "%(recent)s contacts in the last 90 days after %(before)s in the 90 before.",
+                    recent=self.contact_recent,
+                    before=self.contact_before,
+                )
+            )
+        if self.fading:
+            words.append(_("Contacts, visits or points are falling."))
+        return " ".join(words)
+
+    def _explain_expectation(self):
+        """What the fitted model expects of the next 12 months."""
+        self.ensure_one()
+        if not self.last_purchase_on or not (self.p_alive or self.expected_purchases):
+            return ""
+        return self.env._(
+            "Still a customer with a probability of %(alive)s %%; in the next 12 months %(number)s purchases worth "
+            "%(value)s are expected.",
+            alive=round(100 * self.p_alive),
+            number=formatLang(self.env, self.expected_purchases, digits=1),
+            value=formatLang(self.env, self.expected_value, currency_obj=self.currency_id),
         )

@@ -1,14 +1,280 @@
-"""A club keeps its members' behaviour up to date."""
+"""A club keeps its members' behaviour up to date: limits, quintiles, the nightly job."""
 
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.addons.customer_club.engine import behaviour
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL, split_every
+
+from .behaviour_facts import BehaviourReader
+from .behaviour_rows import BehaviourRows
+
+#: Members that are refreshed at once.
+BATCH = 10_000
+#: Days after which the model of lifetimes is fitted again.
+FIT_DAYS = 7
 
 
 class ClubClub(models.Model):
     _inherit = "club.club"
 
-    behaviour_cuts = fields.Json(
-        readonly=True, copy=False, help="Where the quintiles begin: days and sums of this club."
+    behaviour_new_days = fields.Integer(
+        string="New for (Days)", default=30, help="Days after the first purchase for which a customer counts as new."
+    )
+    behaviour_risk_days = fields.Integer(
+        string="At Risk after (Days)", default=90, help="Days of silence, for who has no rhythm of purchases yet."
+    )
+    behaviour_lapsed_days = fields.Integer(
+        string="Lapsed after (Days)", default=365, help="Days of silence, for who has no rhythm of purchases yet."
+    )
+    behaviour_risk_factor = fields.Float(
+        string="At Risk after (Intervals)",
+        default=2.0,
+        digits=(16, 1),
+        help="Multiples of the days between the member's own purchases. 0: the days count for everybody.",
+    )
+    behaviour_lapsed_factor = fields.Float(
+        string="Lapsed after (Intervals)",
+        default=6.0,
+        digits=(16, 1),
+        help="Multiples of the days between the member's own purchases. 0: the days count for everybody.",
+    )
+    behaviour_floor_days = fields.Integer(
+        string="At Risk Never before (Days)", default=14, help="Two purchases on following days are no rhythm."
+    )
+    behaviour_won_back_days = fields.Integer(
+        string="Won Back for (Days)", default=90, help="Days after the purchase that ended a long silence."
+    )
+    behaviour_loyal = fields.Integer(string="Loyal from (Purchases)", default=4)
+    behaviour_fan = fields.Integer(string="Fan from (Purchases)", default=10)
+    behaviour_cuts = fields.Json(readonly=True, copy=False)
+    behaviour_cuts_on = fields.Date(readonly=True, copy=False)
+
+    _behaviour_days = models.Constraint(
+        "CHECK(behaviour_new_days >= 0 AND behaviour_risk_days >= 1 AND behaviour_won_back_days >= 0 "
+        "AND behaviour_floor_days >= 0 AND behaviour_risk_factor >= 0 AND behaviour_lapsed_factor >= 0)",
+        "Days and multiples of the stages cannot be negative, and at risk begins after one day at the earliest.",
     )
 
+    @api.constrains(
+        "behaviour_risk_days",
+        "behaviour_lapsed_days",
+        "behaviour_risk_factor",
+        "behaviour_lapsed_factor",
+        "behaviour_loyal",
+        "behaviour_fan",
+    )
+    def _check_behaviour_limits(self):
+        for club in self:
+            both = club.behaviour_risk_factor and club.behaviour_lapsed_factor
+            if club.behaviour_risk_days > club.behaviour_lapsed_days or (
+                both and club.behaviour_risk_factor > club.behaviour_lapsed_factor
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Members of %(club)s would lapse before they are at risk. Let them lapse later.",
+                        club=club.name,
+                    )
+                )
+            if not 2 < club.behaviour_loyal < club.behaviour_fan:
+                raise ValidationError(
+                    self.env._(
+                        "The ladder of %(club)s climbs from the second purchase to loyal and then to fan: loyal needs "
+                        "three purchases or more, and fan more than loyal.",
+                        club=club.name,
+                    )
+                )
+
+    def _get_behaviour_limits(self):
+        """The limits as the engine wants them."""
+        self.ensure_one()
+        return behaviour.Limits(
+            new_days=self.behaviour_new_days,
+            risk_days=self.behaviour_risk_days,
+            lapsed_days=self.behaviour_lapsed_days,
+            won_back_days=self.behaviour_won_back_days,
+            risk_factor=self.behaviour_risk_factor,
+            lapsed_factor=self.behaviour_lapsed_factor,
+            floor_days=self.behaviour_floor_days,
+        )
+
+    # -- keeping it up to date --------------------------------------------------------------------------
+
     def _refresh_behaviour(self, members=None):
-        """Rebuild the behaviour of ``members`` of these clubs, default all of them; a few statements per 10,000."""
+        """Rebuild the behaviour of ``members`` of these clubs, default of all; some ten statements per 10,000.
+
+        The quintiles are measured again only when everybody is refreshed: a few members are placed among those of the
+        last night.
+        """
+        self.env.flush_all()
+        for club in self.sudo():
+            if members is None:
+                ids = club._get_behaviour_member_ids()
+            else:
+                ours = members.sudo().filtered(lambda member, club=club: member.club_id == club)
+                ids = ours.filtered(lambda member: member.state == "active").ids
+            if members is None or not club.behaviour_cuts:
+                club._measure_behaviour()
+            reader = BehaviourReader(club)
+            for part in split_every(BATCH, sorted(ids), list):
+                BehaviourRows(reader, part).write()
+
+    def _get_behaviour_member_ids(self):
+        self.ensure_one()
+        domain = [("club_id", "=", self.id), ("state", "=", "active")]
+        return list(self.env["club.member"].sudo().search(domain, order="id")._ids)
+
+    def _measure_behaviour(self):
+        """Measure where the quintiles of this club begin, and drop the rows of who is no active member any more."""
+        self.ensure_one()
+        self.env.flush_all()
+        reader = BehaviourReader(self)
+        self.sudo().write({"behaviour_cuts": reader.read_cuts(), "behaviour_cuts_on": reader.today})
+        # One statement for whoever left by a way that told nobody.
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM club_behaviour b USING club_member m WHERE m.id = b.member_id AND m.club_id = %s "
+                "AND m.state <> 'active'",
+                self.id,
+            )
+        )
+        self.env["club.behaviour"].invalidate_model()
+
+    @api.model
+    def _cron_refresh_behaviour(self):
+        """Nightly: measure the quintiles, fit the models once a week, and rebuild every member's row; resumable.
+
+        A row that was refreshed since the club's midnight is left alone, so the job goes on where it stopped.
+        """
+        clubs = self.sudo().search([])
+        Cron = self.env["ir.cron"]
+        for club in clubs:
+            if club.behaviour_cuts_on != club._get_today():
+                club._measure_behaviour()
+                club._fit_lifetimes_if_due()
+                if not Cron._commit_progress(1, remaining=1):
+                    return
+        for club in clubs:
+            club._work_off_behaviour()
+
+    def _work_off_behaviour(self):
+        self.ensure_one()
+        reader, place = BehaviourReader(self), {"after": 0}
+
+        def work(ids):
+            BehaviourRows(reader, ids).write()
+            place["after"] = max(ids)
+
+        return self.env["club.job"]._work_off(
+            f"behaviour of {self.name}",
+            find=lambda limit, skip: self._find_stale_behaviour(reader, place["after"], limit, skip),
+            work=work,
+            size=BATCH,
+        )
+
+    def _find_stale_behaviour(self, reader, after, limit, skip):
+        """Ids of active members whose row is older than the club's day, in their order.
+
+        No lock: the rows are derived, nobody else writes them, and what is recorded meanwhile counts tomorrow. SQL: an
+        outer join that keeps members without a row.
+        """
+        midnight, _end = reader.midnight
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT m.id FROM club_member m
+             LEFT JOIN club_behaviour b ON b.member_id = m.id AND b.refreshed_at >= %(midnight)s
+                 WHERE m.club_id = %(club)s AND m.state = 'active' AND m.id > %(after)s AND b.id IS NULL
+                   AND m.id <> ALL(%(skip)s)
+                 ORDER BY m.id LIMIT %(limit)s
+                """,
+                midnight=midnight,
+                club=self.id,
+                after=after,
+                skip=list(skip),
+                limit=limit,
+            )
+        )
+        return [member_id for (member_id,) in rows]
+
+    # -- the ladder -------------------------------------------------------------------------------------
+
+    def _get_climbs(self, first, last):
+        """The share of members who climbed each step of the ladder from ``first`` to ``last``, both included.
+
+        Of a step's people are those who stood on it when the period began and those who came to it during the period;
+        climbed has who of them came to a higher step within it. Members without a row of history stand on ``none``.
+
+        :param date first: local day of the club; :param date last: likewise
+        :return: a dict per step below the highest: ``step``, ``standing``, ``climbed``, ``share`` (0 to 1)
+        :rtype: list[dict]
+        """
+        rank = {step: place for place, step in enumerate(behaviour.LADDER)}
+        # SQL: who stands where on a day follows from each member's last row before it.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT m.id, NULL, COALESCE((
+                       SELECT c.new FROM club_stage_change c
+                        WHERE c.member_id = m.id AND c.field = 'ladder' AND c.date < %(first)s
+                        ORDER BY c.date DESC, c.id DESC LIMIT 1),
+                       CASE WHEN (m.joined_at AT TIME ZONE 'UTC' AT TIME ZONE club.tz)::date <= %(last)s
+                            THEN 'none' END)
+                  FROM club_member m JOIN club_club club ON club.id = m.club_id
+                 WHERE m.club_id IN %(clubs)s AND m.state IN ('active', 'left', 'erased')
+                 UNION ALL
+                SELECT c.member_id, c.id, c.new FROM club_stage_change c
+                 WHERE c.club_id IN %(clubs)s AND c.field = 'ladder' AND c.date BETWEEN %(first)s AND %(last)s
+                 ORDER BY 1, 2 NULLS FIRST
+                """,
+                clubs=tuple(self.ids) or (0,),
+                first=first,
+                last=last,
+            )
+        )
+        standing, climbed = dict.fromkeys(rank, 0), dict.fromkeys(rank, 0)
+        paths = {}
+        for member_id, _change, step in rows:
+            if step:
+                paths.setdefault(member_id, []).append(step)
+        for path in paths.values():
+            for step in set(path):
+                standing[step] += 1
+                climbed[step] += any(rank[later] > rank[step] for later in path[path.index(step) :])
+        return [
+            {
+                "step": step,
+                "standing": standing[step],
+                "climbed": climbed[step],
+                "share": climbed[step] / standing[step] if standing[step] else 0.0,
+            }
+            for step in behaviour.LADDER[:-1]
+        ]
+
+    # -- the models of lifetime -------------------------------------------------------------------------
+
+    def _fit_lifetimes_if_due(self):
+        """Fit again once a week."""
+        self.ensure_one()
+        last = self.env["club.lifetime.fit"].sudo().search([("club_id", "=", self.id)], limit=1)
+        if not last or last.fitted_on <= self._get_today() - timedelta(days=FIT_DAYS):
+            self._fit_lifetimes()
+
+    def _fit_lifetimes(self):
+        """Fit the models to this club's history as it is, and keep the result, also if there is none.
+
+        :return: the new ``club.lifetime.fit``
+        """
+        self.ensure_one()
+        self.env.flush_all()
+        return self.env["club.lifetime.fit"].sudo()._fit(self)
+
+    def _get_lifetime_fit(self):
+        """The parameters in use: those of the newest fit that has some; ``None`` without any.
+
+        :rtype: Fitted or None
+        """
+        self.ensure_one()
+        fit = self.env["club.lifetime.fit"].sudo()
+        return fit.search([("club_id", "=", self.id), ("state", "=", "fitted")], limit=1)._get_fitted()

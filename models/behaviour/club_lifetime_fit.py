@@ -1,11 +1,37 @@
-"""One fit of the model of members' lifetimes to the club's own history."""
+"""One fit of the models of members' lifetimes to the club's own history."""
 
+import itertools
+from datetime import timedelta
+from typing import NamedTuple
+
+from markupsafe import Markup
 from odoo import api, fields, models
+from odoo.addons.customer_club.engine import lifetime
 from odoo.exceptions import UserError
+
+from .behaviour_facts import BehaviourReader
+
+#: Of the history, one week in so many is kept back to compare the forecast with what happened.
+HOLDOUT_SHARE = 3
+#: Shorter histories are not split.
+FEWEST_WEEKS = 12
+#: The last row of the table by frequency is this often or more.
+MOST = 7
+
+
+class Fitted(NamedTuple):
+    """The parameters of a fit as the engine wants them."""
+
+    purchases: lifetime.PurchaseFit
+    spend: lifetime.SpendFit | None
 
 
 class ClubLifetimeFit(models.Model):
-    """Parameters that fitted best on a day, with what they rest on. Never changed: the next fit is a further row."""
+    """Parameters that fitted best on a day, with what they rest on. Never changed: the next fit is a further row.
+
+    Purchases by BG/NBD (Fader, Hardie & Lee 2005), money by Gamma-Gamma (Fader & Hardie 2013); a customer's purchases
+    of one day are one. Everybody who ever bought counts, members of today or not.
+    """
 
     _name = "club.lifetime.fit"
     _description = "Lifetime Model Fit"
@@ -27,15 +53,23 @@ class ClubLifetimeFit(models.Model):
     )
     customer_count = fields.Integer(string="Customers", readonly=True)
     repeat_count = fields.Integer(string="Customers Who Came Back", readonly=True)
-    r = fields.Float(readonly=True, digits=(16, 6), aggregator=None)
-    alpha = fields.Float(readonly=True, digits=(16, 6), aggregator=None)
-    a = fields.Float(readonly=True, digits=(16, 6), aggregator=None)
-    b = fields.Float(readonly=True, digits=(16, 6), aggregator=None)
+    r = fields.Float(string="r", readonly=True, digits=(16, 6), aggregator=None)
+    alpha = fields.Float(string="α (Weeks)", readonly=True, digits=(16, 6), aggregator=None)
+    a = fields.Float(string="a", readonly=True, digits=(16, 6), aggregator=None)
+    b = fields.Float(string="b", readonly=True, digits=(16, 6), aggregator=None)
     log_likelihood = fields.Float(readonly=True, digits=(16, 4), aggregator=None)
+    at_bound = fields.Boolean(readonly=True)
     spend_p = fields.Float(string="p", readonly=True, digits=(16, 6), aggregator=None)
     spend_q = fields.Float(string="q", readonly=True, digits=(16, 6), aggregator=None)
     spend_gamma = fields.Float(string="γ", readonly=True, digits=(16, 6), aggregator=None)
-    spend_log_likelihood = fields.Float(readonly=True, digits=(16, 4), aggregator=None)
+    spend_log_likelihood = fields.Float(
+        string="Log-Likelihood of Money", readonly=True, digits=(16, 4), aggregator=None
+    )
+    holdout_weeks = fields.Integer(readonly=True, help="Weeks at the end of the history that the forecast is tried on.")
+    holdout = fields.Json(readonly=True, help="Forecast of those weeks from the time before them, and what happened.")
+    holdout_chart = fields.Html(compute="_compute_words", sanitize=False)
+    holdout_table = fields.Html(compute="_compute_words", sanitize=False)
+    words = fields.Text(string="In Words", compute="_compute_words")
 
     @api.depends("club_id", "fitted_on")
     def _compute_display_name(self):
@@ -50,3 +84,232 @@ class ClubLifetimeFit(models.Model):
 
     def write(self, vals):
         raise UserError(self.env._("A fit never changes. The next one is a further row."))
+
+    # -- words and chart --------------------------------------------------------------------------------
+
+    @api.depends("state", "holdout")
+    def _compute_words(self):
+        for fit in self:
+            fit.words = " ".join(fit._get_words())
+            fit.holdout_chart = Markup(fit._get_holdout_chart()) if fit.holdout else False
+            fit.holdout_table = fit._get_holdout_table() if fit.holdout else False
+
+    def _get_words(self):
+        """What the fit means, in sentences.
+
+        :rtype: list[str]
+        """
+        self.ensure_one()
+        _ = self.env._
+        if self.state == "few":
+            return [
+                _(
+                    "%(customers)s customers, of whom %(repeaters)s came back, are too few: the model needs "
+                    "%(fewest)s, of whom %(back)s came back. Nothing is forecast until then.",
+                    customers=self.customer_count,
+                    repeaters=self.repeat_count,
+                    fewest=lifetime.FEWEST,
+                    back=lifetime.FEWEST_REPEATERS,
+                )
+            ]
+        if self.state == "failed":
+            return [
+                _(
+                    "The search for parameters came to no end with this history; the last fit stays in use. The next "
+                    "attempt is within a week."
+                )
+            ]
+        words = [
+            _(
+                "Fitted to %(customers)s customers, of whom %(repeaters)s came back.",
+                customers=self.customer_count,
+                repeaters=self.repeat_count,
+            )
+        ]
+        if self.at_bound:
+            words.append(
+                _("The history cannot tell some parameters apart, for example because hardly anybody stays away.")
+            )
+        if not self.spend_p:
+            words.append(_("Too little money was spent by who came back: each purchase is valued at its own average."))
+        if self.holdout:
+            words.append(self._get_holdout_words())
+        return words
+
+    def _get_holdout_words(self):
+        self.ensure_one()
+        actual, expected = self.holdout["actual_total"], self.holdout["expected_total"]
+        _ = self.env._
+        if not actual:
+            return _(
+                "For the last %(weeks)s weeks it would have forecast %(expected)s purchases; there was none.",
+                weeks=self.holdout_weeks,
+                expected=round(expected),
+            )
+        error = 100 * (expected - actual) / actual
+        values = {
+            "weeks": self.holdout_weeks,
+            "expected": round(expected),
+            "actual": actual,
+            "error": f"{abs(error):.1f}",
+        }
+        if error < 0:
+            return _(
+                "For the last %(weeks)s weeks, fitted to the time before, it forecast %(expected)s purchases of known "
+                "customers; there were %(actual)s: %(error)s %% too few.",
+                **values,
+            )
+        return _(
+            "For the last %(weeks)s weeks, fitted to the time before, it forecast %(expected)s purchases of known "
+            "customers; there were %(actual)s: %(error)s %% too many.",
+            **values,
+        )
+
+    def _get_holdout_chart(self):
+        from odoo.addons.customer_club.engine import charts  # noqa: PLC0415 - draws with a heavy library
+
+        self.ensure_one()
+        _ = self.env._
+        rows = self.holdout["weekly"]
+        return charts.lines(
+            _("Repeat purchases, all together, by week"),
+            [str(week) for week, _actual, _expected in rows],
+            [
+                charts.Series(_("Happened"), [actual for _week, actual, _expected in rows]),
+                charts.Series(_("Expected"), [round(expected, 1) for _week, _actual, expected in rows]),
+            ],
+            empty=_("No purchase was repeated yet."),
+            rtl=self.env["res.lang"]._get_data(code=self.env.lang or "en_US").direction == "rtl",
+        )
+
+    def _get_holdout_table(self):
+        """Mean purchases afterwards by purchases before, as a table of HTML."""
+        self.ensure_one()
+        _ = self.env._
+        heads = (_("Came back before"), _("Customers"), _("Bought afterwards"), _("Expected"))
+        body = [
+            (f"{x}+" if x == MOST else x, count, f"{actual:.2f}", f"{expected:.2f}")
+            for x, count, actual, expected in self.holdout["by_frequency"]
+        ]
+        cell, row = Markup("<%(tag)s class='text-end'>%(text)s</%(tag)s>"), Markup("<tr>%s</tr>")
+
+        def line(tag, values):
+            return row % Markup("").join(cell % {"tag": tag, "text": value} for value in values)
+
+        return Markup("<table class='table table-sm w-auto'><thead>%s</thead><tbody>%s</tbody></table>") % (
+            line("th", heads),
+            Markup("").join(line("td", values) for values in body),
+        )
+
+    # -- fitting ----------------------------------------------------------------------------------------
+
+    def _get_fitted(self):
+        """The parameters, or ``None`` if there are none."""
+        if not self or self.state != "fitted":
+            return None
+        spend = lifetime.SpendFit(self.spend_p, self.spend_q, self.spend_gamma) if self.spend_p else None
+        return Fitted(lifetime.PurchaseFit(self.r, self.alpha, self.a, self.b), spend)
+
+    @api.model
+    def _fit(self, club, today=None, holdout_weeks=None):
+        """Fit both models to the whole history of ``club`` and try the forecast on its last weeks.
+
+        :param date today: the last day that is looked at, default the club's today.
+        :param int holdout_weeks: the weeks kept back for the trial, default a third of the history.
+        :return: the new row, also when there were too few customers or no parameters
+        """
+        reader = BehaviourReader(club, today)
+        rows = reader.read_history()
+        vals = {
+            "club_id": club.id,
+            "company_id": club.company_id.id,
+            "fitted_on": reader.today,
+            "customer_count": len(rows),
+            "repeat_count": sum(1 for row in rows if row[2] > 1),
+        }
+        try:
+            fit = lifetime.fit_purchases(self._group(rows, reader.today))
+        except lifetime.FitError as error:
+            return self.create({**vals, "state": error.reason})
+        vals.update(
+            state="fitted",
+            r=fit.r,
+            alpha=fit.alpha,
+            a=fit.a,
+            b=fit.b,
+            log_likelihood=fit.log_likelihood,
+            at_bound=fit.at_bound,
+            **self._prepare_spend_values(rows),
+            **self._prepare_holdout_values(reader, rows, holdout_weeks),
+        )
+        return self.create(vals)
+
+    @api.model
+    def _group(self, rows, until):
+        """Equal customers once, with their number; times in weeks."""
+        groups = {}
+        for first, last, days, _money, *_after in rows:
+            key = days - 1, (last - first).days, (until - first).days
+            groups[key] = groups.get(key, 0) + 1
+        return lifetime.customers([(x, t_x / 7, T / 7, count) for (x, t_x, T), count in sorted(groups.items())])
+
+    @api.model
+    def _prepare_spend_values(self, rows):
+        x = [days - 1 for _first, _last, days, money, _after in rows if days > 1 and money > 0]
+        means = [money / (days - 1) for _first, _last, days, money, _after in rows if days > 1 and money > 0]
+        try:
+            spend = lifetime.fit_spend(x, means)
+        except lifetime.FitError:
+            return {}
+        return {
+            "spend_p": spend.p,
+            "spend_q": spend.q,
+            "spend_gamma": spend.gamma,
+            "spend_log_likelihood": spend.log_likelihood,
+        }
+
+    @api.model
+    def _prepare_holdout_values(self, reader, rows, holdout_weeks=None):
+        """Fit to all but the last weeks, forecast those, and put what happened beside it. Whole weeks only."""
+        begin = min(row[0] for row in rows)
+        weeks = ((reader.today - begin).days + 1) // 7
+        holdout = holdout_weeks or weeks // HOLDOUT_SHARE
+        if weeks < FEWEST_WEEKS or holdout >= weeks:
+            return {}
+        end = begin + timedelta(days=7 * weeks - 1)
+        until = end - timedelta(days=7 * holdout)
+        known, actual = self._group_with_future(reader.read_history(until, end), until)
+        try:
+            fit = lifetime.fit_purchases(known)
+        except lifetime.FitError:
+            return {}
+        firsts, repeats = reader.read_weeks(begin, until, weeks)
+        course = lifetime.cumulative(fit, [day / 7 for day, _count in firsts], [count for _day, count in firsts], weeks)
+        happened = list(itertools.accumulate(repeats.get(week, 0) for week in range(weeks)))
+        expected = lifetime.expected_purchases(fit, known, holdout)
+        return {
+            "holdout_weeks": holdout,
+            "holdout": {
+                "until": str(until),
+                "calibration_weeks": weeks - holdout,
+                "parameters": [fit.r, fit.alpha, fit.a, fit.b, fit.log_likelihood],
+                "actual_total": round(float((known.weight * actual).sum())),
+                "expected_total": float((known.weight * expected).sum()),
+                "weekly": [[week + 1, happened[week], course[week]] for week in range(weeks)],
+                "by_frequency": [list(row) for row in lifetime.by_frequency(fit, known, actual, holdout, MOST)],
+            },
+        }
+
+    @api.model
+    def _group_with_future(self, rows, until):
+        """As :meth:`_group`, with the mean number of purchases after ``until``."""
+        import numpy as np  # noqa: PLC0415
+
+        groups = {}
+        for first, last, days, _money, after in rows:
+            group = groups.setdefault((days - 1, (last - first).days, (until - first).days), [0, 0])
+            group[0] += 1
+            group[1] += after
+        ordered = sorted(groups.items())
+        known = lifetime.customers([(x, t_x / 7, T / 7, group[0]) for (x, t_x, T), group in ordered])
+        return known, np.array([group[1] / group[0] for _key, group in ordered])
