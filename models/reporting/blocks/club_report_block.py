@@ -175,7 +175,7 @@ class ClubReportBlock(models.AbstractModel):
     @api.model
     def _get_segment_query(self, segment):
         """The members of a segment now, as a query that is not run yet."""
-        return self.env["club.member"]._search(segment._get_domain())
+        return segment._get_members()
 
     @api.model
     def _get_segment_members(self, segments):
