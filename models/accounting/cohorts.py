@@ -1,11 +1,12 @@
 """Points and money by cohort, as they stood at the end of a day: one statement over entries, allocations, deferrals.
 
-What a positive entry brought in is followed through transfers, pools, gifts and give-backs by the entry that issued it
-(``root_id``). By root: issued, taken back by returns, expired, still there (what its lots have left, and what was taken
-from them after that day), put aside. What is not there for any other reason was redeemed: spent, or taken to pay for the return of another sale or for a merged member's debt. So what of a
-return was not found in the returned sale's own lots is redeemed no longer, and may leave more points than the sale
-still stands for, where they had been given away. A spend counts once the member got what it was for. Points of sales
-count from their invoice on, those that were used before it first.
+What a positive entry brought in is followed through transfers, pools, gifts and give-backs by the entry that issued
+it (``root_id``). By root: issued, taken back by returns, expired, still there (what its lots have left, and what was
+taken from them after that day), put aside. What is not there for any other reason was redeemed: spent, or taken to
+pay for the return of another sale or for a merged member's debt. So what of a return was not found in the returned
+sale's own lots is redeemed no longer, and may leave more points than the sale still stands for, where they had been
+given away. A spend counts once the member got what it was for. Points of sales count from their invoice on, those
+that were used before it first.
 """
 
 from decimal import Decimal
