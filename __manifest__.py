@@ -276,6 +276,13 @@
         "views/campaign/club_club_views.xml",
         "views/campaign/portal_campaign.xml",
         # banners
+        "security/banner/ir.model.access.csv",
+        "security/club_banner_rules.xml",
+        "views/banner/club_banner_templates.xml",
+        "views/banner/club_banner_views.xml",
+        # the member's statement
+        "report/club_member_statement.xml",
+        "views/portal/portal_club_statement.xml",
         # simulation and budget
         # reports: blocks, dashboard, schedules
     ],

@@ -11,3 +11,4 @@ from . import prize  # isort: skip
 from . import wallet  # isort: skip
 from . import books  # isort: skip
 from . import campaign  # isort: skip
+from . import banner, statement  # isort: skip

@@ -25,6 +25,7 @@ BUTTONS = {
     },
     # opens records that the reader's own rights then show or refuse
     "account.move": {"action_view_club_close", "action_view_club_deferrals", "action_view_club_entries"},
+    "club.banner": {"action_preview", "action_view_hits"},  # what the reader may read
     "club.book.report": {  # readers of the books, their own reports only
         "action_export",
         "action_export_audit",

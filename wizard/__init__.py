@@ -5,3 +5,4 @@ from . import draw  # isort: skip
 from . import raffle  # isort: skip
 from . import accounting  # isort: skip
 from . import marketing  # isort: skip
+from . import banner  # isort: skip

@@ -1,0 +1,119 @@
+"""Banners in the shop and on free pages: asked for by the browser, for its own session, never kept by a cache."""
+
+from odoo import http
+from odoo.addons.customer_club.models.banner.club_banner import PLACES
+from odoo.http import STORED_SESSION_BYTES, request
+from werkzeug.exceptions import NotFound
+
+from .common import find_member, private
+from .portal import ClubPortal
+from .referral import AHEAD
+
+LONGEST_ID = 9
+
+
+def is_person():
+    """Whether it may be a person who looks: no known robot, nothing loaded ahead, and a session that came along."""
+    headers = request.httprequest.headers
+    ahead = any(word in headers.get(name, "").lower() for name in AHEAD for word in ("prefetch", "preview"))
+    known = bool(request.httprequest.cookies.get("session_id"))
+    return known and not (ahead or request.httprequest.method == "HEAD" or request.env["ir.http"].is_a_bot())
+
+
+def get_visitor(club):
+    """This visit as it is counted: another hash every day."""
+    Hit = request.env["club.banner.hit"].sudo()
+    return Hit._hide_visitor(request.session.sid[:STORED_SESSION_BYTES], club._get_today()) if club else ""
+
+
+class ClubBanners(http.Controller):
+    def _get_viewer(self):
+        """Who looks: the memberships, each found by its owner, and whether somebody is signed in."""
+        user = request.env.user
+        return request.env["club.banner"].sudo()._find_members(user), not user._is_public()
+
+    def _find(self, banner_id):
+        """A banner (sudo) that this session may look at; the same 404 for one that is absent and for another's."""
+        members, signed_in = self._get_viewer()
+        banner = request.env["club.banner"].sudo()._find_candidates(PLACES, request.website)
+        banner = banner.filtered(lambda found: found.id == banner_id)
+        if not banner or banner._get_viewer_refusals(members, signed_in)[banner.id]:
+            raise NotFound
+        return banner, members, signed_in
+
+    @http.route(
+        "/club/banner/show", type="http", auth="public", website=True, methods=["POST"], sitemap=False, readonly=True
+    )
+    def club_banner_show(self, place="", **_ignored):
+        """The banner of a place for this session, as a piece of a page; empty if there is none."""
+        members, signed_in = self._get_viewer()
+        Banner = request.env["club.banner"].sudo()
+        club = next(iter(members), request.env["club.club"])
+        banner = Banner._choose(place, request.website, members, signed_in, visitor=get_visitor(club))
+        html = ""
+        if banner:
+            html = request.env["ir.qweb"]._render("customer_club.club_banner_show", banner._prepare_showing(place))
+        return private(request.make_json_response({"html": html}))
+
+    @http.route("/club/banner/seen", type="http", auth="public", website=True, methods=["POST"], sitemap=False)
+    def club_banner_seen(self, banner="", place="", **_ignored):
+        """A banner came into view: count it if this session may see it. The answer is the same whether it counts."""
+        if is_person() and self._is_id(banner) and place in PLACES:
+            members, signed_in = self._get_viewer()
+            found = request.env["club.banner"].sudo()._find_candidates([place], request.website)
+            found = found.filtered(lambda candidate: candidate.id == int(banner))
+            if found and not found._get_viewer_refusals(members, signed_in)[found.id]:
+                found._count("view", place, members, signed_in, get_visitor(found.club_id))
+        return private(request.make_response("", headers=[("Content-Type", "text/plain")], status=204))
+
+    @http.route("/club/banner/<int:banner_id>/go", type="http", auth="public", website=True, sitemap=False)
+    def club_banner_go(self, banner_id, place="", **_ignored):
+        """Follow a banner to where the server says it leads (abuse 20). Counts once per visit and day; nothing else
+        changes, so a link will do."""
+        banner, members, signed_in = self._find(banner_id)
+        target = banner._get_target()
+        if not target:
+            raise NotFound
+        if is_person():
+            place = place if place in PLACES else next((name for name in PLACES if banner[f"at_{name}"]), PLACES[0])
+            for kind in ("view", "click"):  # who follows it has seen it
+                banner._count(kind, place, members, signed_in, get_visitor(banner.club_id))
+        response = private(request.redirect(target, local=target.startswith("/")))
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    @http.route(
+        "/club/banner/<int:banner_id>/picture",
+        type="http",
+        auth="public",
+        website=True,
+        methods=["GET"],
+        sitemap=False,
+        readonly=True,
+    )
+    def club_banner_picture(self, banner_id, **_ignored):
+        banner, _members, _signed_in = self._find(banner_id)
+        if not banner.image:
+            raise NotFound
+        stream = request.env["ir.binary"].sudo()._get_image_stream_from(banner, "image", width=1024, height=512)
+        return private(stream.get_response(max_age=0))
+
+    def _is_id(self, text):
+        return text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID
+
+
+class ClubBannerPortal(ClubPortal):
+    """On the member's own pages the banner comes with the page: they are never kept, and need no JavaScript."""
+
+    def _render_member(self, member):
+        response = super()._render_member(member)
+        return self._add_banner(response, member, "portal")
+
+    @http.route()
+    def portal_my_club_rewards(self, member_id):
+        response = super().portal_my_club_rewards(member_id)
+        return self._add_banner(response, find_member(member_id), "rewards")
+
+    def _add_banner(self, response, member, place):
+        response.qcontext["club_banner"] = member._get_portal_banner(place, get_visitor(member.club_id))
+        return response
