@@ -248,3 +248,21 @@ class TestLiability(BlockCase):
         table = self.read("liability", reporting.Period(*MARCH))
         self.assertFalse(table.rows)
         self.assertIn("Close it", table.empty)
+
+
+@tagged("post_install", "-at_install")
+class TestTheSameSalesEverywhere(BlockCase):
+    def test_what_a_member_bought_is_what_the_behaviour_says(self):
+        order = self.buy(self.partner, at(3, 5), 3)
+        self.buy(self.partner, at(3, 7), 2)
+        invoice = order._create_invoices()
+        invoice.action_post()
+        refund = invoice._reverse_moves([{"date": fields.Date.today()}])
+        refund.invoice_line_ids.quantity = 1
+        refund.action_post()
+        self.env.cr.precommit.run()
+        self.env.flush_all()
+        self.club._refresh_behaviour()
+        self.env.invalidate_all()
+        self.assertEqual(self.member.behaviour_ids.sales, 40)
+        self.assertEqual(self.read("top_members").totals["sales"], 40)
