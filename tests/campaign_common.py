@@ -64,7 +64,8 @@ class CampaignCase(ClubCase):
         self.env.flush_all()
         self.env.execute_query(
             SQL(
-                "UPDATE club_campaign SET date_from = date_from - %s, date_to = date_to - %s WHERE id = %s RETURNING id",
+                "UPDATE club_campaign SET date_from = date_from - %s, date_to = date_to - %s"
+                " WHERE id = %s RETURNING id",
                 days,
                 days,
                 campaign.id,

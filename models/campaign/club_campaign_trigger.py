@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from odoo import fields, models
-from odoo.addons.customer_club.engine import periods
+from odoo.addons.customer_club.engine import periods, tiering
 from odoo.addons.customer_club.engine.earning_occasion import kept_on
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -24,12 +24,7 @@ class ClubCampaign(models.Model):
         """Active members of the club, in the segment if there is one."""
         self.ensure_one()
         domain = Domain("club_id", "=", self.club_id.id) & Domain("state", "=", "active") & Domain("active", "=", True)
-        segment = self.segment_id.sudo()
-        if not segment:
-            return domain
-        if "kind" in segment._fields and segment.kind == "static":
-            return domain & Domain("id", "in", segment._get_members().ids)
-        return domain & segment._get_domain()
+        return domain & self.segment_id.sudo()._get_domain() if self.segment_id else domain
 
     def _select_candidates(self):
         """Whom the trigger finds now and who is in the segment, in it already or not: SQL of (member_id, period)."""
@@ -132,14 +127,12 @@ class ClubCampaign(models.Model):
         """Who misses little to the next tier; once for each tier. What a tier counts is computed for all at once."""
         club = self.club_id.sudo()
         members = self.env["club.member"].sudo().search(self._get_member_domain())
-        tiers, found = club._get_tier_values(), []
-        ids = {tier.id: tier for tier in tiers}
-        most = Decimal(str(self.trigger_distance))
-        for member_id, measure in club._get_tier_measures(members).items():
-            current = ids.get(members.browse(member_id).tier_id.id)
-            above = [tier for tier in tiers if tier.threshold > measure and (not current or tier.rank > current.rank)]
-            if above and above[0].threshold - measure <= most:
-                found.append((member_id, f"tier:{above[0].id}"))
+        tiers, most, found = club._get_tier_values(), Decimal(str(self.trigger_distance)), []
+        measures = club._get_tier_measures(members)
+        for member in members:
+            progress = tiering.progress(tiers, member.tier_id.id or None, measures[member.id])
+            if progress.next_tier and 0 < progress.missing <= most:
+                found.append((member.id, f"tier:{progress.next_tier.id}"))
         return SQL(
             "SELECT * FROM unnest(%s::int[], %s::varchar[]) AS f(member_id, period)",
             [member for member, _period in found],

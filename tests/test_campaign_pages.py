@@ -1,0 +1,174 @@
+"""Links in messages and notices in the account, as browsers and mail programs see them."""
+
+from datetime import timedelta
+from html import unescape
+
+from odoo import fields
+from odoo.addons.customer_club.tests.test_portal_pages import PAYLOAD, ClubPortalCase
+from odoo.http import Request
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+
+@tagged("post_install", "-at_install")
+class TestCampaignPages(ClubPortalCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.club.write({"quiet_from": 0, "quiet_to": 0, "campaign_limit": 0})
+        (cls.member | cls.member_2).write({"consent_marketing": True})
+        cls.mailed = cls.run_one(channel="email")
+        cls.noticed = cls.run_one(channel="portal", subject=f"Look {PAYLOAD}", body=f"For {{name}} {PAYLOAD}")
+
+    @classmethod
+    def run_one(cls, **values):
+        campaign = cls.env["club.campaign"].create(
+            {
+                "club_id": cls.club.id,
+                "name": "Pages",
+                "control_share": 0,
+                "date_to": fields.Date.today() + timedelta(days=3),
+                **values,
+            }
+        )
+        campaign.action_schedule()
+        for _time in range(2):
+            campaign.action_run_now()
+        cls.env.flush_all()
+        return cls.env["club.campaign.target"].search(
+            [("campaign_id", "=", campaign.id), ("member_id", "=", cls.member.id)]
+        )
+
+    def link(self, what, target=None):
+        target = target or self.mailed
+        return f"/club/m/{target.id}/{target._get_token()}/{what}"
+
+    def post_form(self, path, status=200, **data):
+        data["csrf_token"] = Request.csrf_token(self)
+        response = self.url_open(path, data=data, allow_redirects=False)
+        self.assertEqual(response.status_code, status, path)
+        return response
+
+    # -- links in messages ---------------------------------------------------------------------------
+
+    def test_the_mail_has_its_links_and_they_count(self):
+        mail = self.env["mail.mail"].search([("model", "=", "club.campaign.target"), ("res_id", "=", self.mailed.id)])
+        for what in ("go", "stop", "open"):
+            self.assertIn(self.link(what), unescape(mail.body_html))
+        response = self.url_open(self.link("open"))
+        self.assertEqual((response.status_code, response.headers["Content-Type"]), (200, "image/gif"))
+        self.assertEqual(response.headers["Cache-Control"], "no-store")
+        self.mailed.invalidate_recordset()
+        self.assertTrue(self.mailed.opened_at)
+        self.assertFalse(self.mailed.visited_at)
+
+    def test_a_click_counts_here_and_in_odoos_link_statistics(self):
+        for _time in range(2):
+            response = self.url_open(self.link("go"), allow_redirects=False)
+        self.assertTrue(response.headers["Location"].split("//")[-1].split("/", 1)[-1].startswith("r/"))
+        self.mailed.invalidate_recordset()
+        self.assertEqual(self.mailed.visit_count, 2)
+        self.assertTrue(self.mailed.visited_at and self.mailed.opened_at)
+        self.url_open(response.headers["Location"], allow_redirects=False)
+        self.env.invalidate_all()
+        self.assertEqual(self.mailed.campaign_id.link_id.count, 1)
+
+    def test_wrong_and_absent_links_are_the_same_404(self):
+        """abuse 13, 14."""
+        wrong = "0" * 24
+        for what in ("go", "open", "stop", "unsubscribe"):
+            for path in (
+                f"/club/m/{self.mailed.id}/{wrong}/{what}",
+                f"/club/m/{self.mailed.id + 100000}/{self.mailed._get_token()}/{what}",
+                f"/club/m/{self.noticed.id}/{self.mailed._get_token()}/{what}",
+            ):
+                self.assertEqual(self.url_open(path).status_code, 404, path)
+
+    def test_only_the_button_unsubscribes(self):
+        """abuse 19: mail programs follow links to look at them."""
+        for _time in range(2):
+            page = self.url_open(self.link("stop"))
+            self.assertEqual(page.headers["Cache-Control"], "no-store")
+        self.assertIn("No more messages", page.text)
+        self.assertNotIn("Anna", page.text, "a forwarded mail tells nobody whose it was")
+        self.url_open(self.link("unsubscribe"))
+        self.env.invalidate_all()
+        self.assertTrue(self.member.consent_marketing)
+        self.authenticate(None, None)
+        self.post_form(self.link("stop"))
+        self.env.invalidate_all()
+        self.assertFalse(self.member.consent_marketing)
+        self.assertTrue(self.member_2.consent_marketing)
+        consents = self.env["club.consent"].search([("member_id", "=", self.member.id), ("source", "=", "unsubscribe")])
+        self.assertEqual(len(consents), 1)
+        self.post_form(self.link("stop"))
+        self.assertEqual(self.env["club.consent"].search_count([("source", "=", "unsubscribe")]), 1)
+
+    def test_the_button_needs_its_token(self):
+        self.authenticate(None, None)
+        self.assertEqual(self.url_open(self.link("stop"), data={"csrf_token": "x"}).status_code, 400)
+        self.env.invalidate_all()
+        self.assertTrue(self.member.consent_marketing)
+
+    def test_one_click_of_a_mail_program_unsubscribes(self):
+        """RFC 8058: a POST without session or form token, by the secret in the address."""
+        response = self.url_open(self.link("unsubscribe"), data={"List-Unsubscribe": "One-Click"})
+        self.assertEqual(response.status_code, 200)
+        self.env.invalidate_all()
+        self.assertFalse(self.member.consent_marketing)
+
+    # -- notices -------------------------------------------------------------------------------------
+
+    def test_a_notice_stands_in_the_account_until_it_is_dismissed(self):
+        overview = self.get("/my/club").text
+        path = self.url(f"/notices/{self.noticed.id}")
+        self.assertIn(path, overview)
+        page = self.get(path)
+        self.assertEqual(page.headers["Cache-Control"], "no-store")
+        self.noticed.invalidate_recordset()
+        self.assertTrue(self.noticed.opened_at)
+        self.assertFalse(self.noticed.dismissed_at, "reading changes nothing")
+        self.post_form(f"{path}/dismiss", status=303)
+        self.env.invalidate_all()
+        self.assertTrue(self.noticed.dismissed_at)
+        self.assertNotIn(path, self.get("/my/club").text)
+        self.post_form(f"{path}/dismiss", status=404)
+
+    def test_what_the_shop_and_members_typed_is_text(self):
+        """abuse 17, 18."""
+        page = self.get(self.url(f"/notices/{self.noticed.id}")).text
+        self.assertNotIn("<svg onload", page)
+        self.assertIn("{{7*7}}", page)
+        self.assertNotIn("<svg onload", self.get("/my/club").text)
+
+    def test_another_members_notice_is_as_absent_as_none(self):
+        """abuse 14."""
+        theirs = self.env["club.campaign.target"].search(
+            [("campaign_id", "=", self.noticed.campaign_id.id), ("member_id", "=", self.member_2.id)]
+        )
+        self.get(self.url(f"/notices/{theirs.id}"), status=404)
+        self.get(self.url(f"/notices/{theirs.id}", member=self.member_2), status=404)
+        self.get(self.url("/notices/999999999"), status=404)
+        self.get(self.url(f"/notices/{self.mailed.id}"), status=404)
+        self.get(self.url(f"/notices/{self.noticed.id}"), login="club_ben", status=404)
+
+    def test_a_notice_goes_when_its_time_is_over_or_it_was_stopped(self):
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                "UPDATE club_campaign_target SET ends_at = now() at time zone 'utc' - interval '1 minute'"
+                " WHERE id = %s RETURNING id",
+                self.noticed.id,
+            )
+        )
+        self.env.invalidate_all()
+        self.get(self.url(f"/notices/{self.noticed.id}"), status=404)
+        other = self.run_one(channel="portal", subject="Second")
+        self.get(self.url(f"/notices/{other.id}"))
+        other.campaign_id.action_stop()
+        self.env.flush_all()
+        self.get(self.url(f"/notices/{other.id}"), status=404)
+
+    def test_who_takes_the_data_along_finds_the_campaigns(self):
+        data = self.member._get_personal_data()
+        self.assertEqual(len(data["campaigns"]), 2)

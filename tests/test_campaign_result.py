@@ -1,0 +1,223 @@
+"""What a campaign brought: one look, on one measure, when everybody's time is over."""
+
+from datetime import timedelta
+
+from odoo.addons.customer_club.tests.campaign_common import CampaignCase
+from odoo.tests import tagged
+
+
+@tagged("post_install", "-at_install")
+class TestCampaignResult(CampaignCase):
+    def end(self, campaign):
+        self.let_days_pass(campaign, 30)
+        self.work_on(campaign)
+        self.work_on(campaign)
+
+    def let_purchases_pass(self, days):
+        """Facts never change; the time of a test does."""
+        self.env.cr.execute(
+            "UPDATE club_event SET occurred_at = occurred_at - %s WHERE club_id = %s AND type = 'purchase'",
+            (timedelta(days=days), self.club.id),
+        )
+        self.env.invalidate_all()
+
+    def buy_in_time(self, target, amount=50, shift=1, key=""):
+        """A purchase ``shift`` days after the member came in."""
+        return self.env["club.event"]._report(
+            [
+                {
+                    "member_id": target.member_id.id,
+                    "type": "purchase",
+                    "amount": amount,
+                    "occurred_at": target.starts_at + timedelta(days=shift),
+                    "key": f"test:{target.id}:{shift}:{key}",
+                }
+            ]
+        )
+
+    def many(self, count=120):
+        """Many members, so that a difference can be told from chance."""
+        partners = self.env["res.partner"].create(
+            [{"name": f"Many {number}", "email": f"many{number}@example.com"} for number in range(count)]
+        )
+        members = self.club._enrol(partners)
+        members.write({"consent_marketing": True})
+        return members
+
+    def test_before_the_end_nothing_is_said_about_the_difference(self):
+        """No peeking: not in the words, not in the numbers, not in the rows that a manager reads."""
+        campaign = self.campaign(control_share=50)
+        for target in self.run_campaign(campaign)[:5]:
+            self.buy_in_time(target)
+        self.assertIn("Too early", campaign.outcome)
+        self.assertFalse(campaign.result)
+        self.assertNotIn("Did it", campaign.numbers)
+        self.assertFalse(any(self.targets(campaign).sudo().mapped("bought")))
+        self.let_days_pass(campaign, 8)
+        self.work_on(campaign)
+        self.assertEqual(campaign.state, "measuring")
+        self.assertIn("Too early", campaign.outcome)
+        self.let_days_pass(campaign, 2)
+        self.work_on(campaign)
+        self.assertEqual(campaign.state, "done")
+
+    def test_a_campaign_that_works_is_called_so_in_words(self):
+        self.many()
+        campaign = self.campaign(control_share=40)
+        targets = self.run_campaign(campaign)
+        treated, control = (
+            targets.filtered(lambda target, arm=arm: target.arm == arm) for arm in ("treated", "control")
+        )
+        for target in treated[: len(treated) // 2]:
+            self.buy_in_time(target)
+        self.buy_in_time(control[0])
+        self.let_days_pass(campaign, 30)
+        self.let_purchases_pass(30)
+        self.work_on(campaign)
+        result = campaign.result
+        self.assertEqual(result["verdict"], "better")
+        self.assertEqual(result["treated"]["reached"], len(treated) // 2)
+        self.assertEqual(result["control"]["reached"], 1)
+        self.assertEqual(result["treated"]["amount"], 50 * (len(treated) // 2))
+        self.assertRegex(
+            campaign.outcome, r"Of 100 who were to get it, \d+ bought; of 100 who were not, .* more, surely"
+        )
+        self.assertIn("Did it", campaign.numbers)
+        self.assertIn("<svg", campaign.numbers)
+
+    def test_without_a_difference_chance_is_named(self):
+        self.many(60)
+        campaign = self.campaign(control_share=50)
+        self.run_campaign(campaign)
+        self.end(campaign)
+        self.assertEqual(campaign.result["verdict"], "chance")
+        self.assertIn("may be chance", campaign.outcome)
+
+    def test_few_members_and_no_control_group_are_said(self):
+        lonely = self.campaign(
+            segment_id=self.env["club.segment"]
+            .create({"club_id": self.club.id, "name": "One", "domain": f"[('id', '=', {self.member.id})]"})
+            .id
+        )
+        self.run_campaign(lonely)
+        self.buy_in_time(self.targets(lonely))
+        self.end(lonely)
+        self.assertEqual(lonely.result["verdict"], "no_control")
+        self.assertIn("nobody knows", lonely.outcome)
+        few = self.campaign(control_share=50)
+        self.run_campaign(few)
+        self.end(few)
+        self.assertIn(few.result["verdict"], ("few", "chance"))
+        self.assertTrue(few.outcome)
+
+    def test_a_campaign_stopped_by_hand_has_no_verdict(self):
+        """Whoever stops when it looks good would call chance a success."""
+        campaign = self.campaign(control_share=50)
+        self.run_campaign(campaign)
+        campaign.action_stop()
+        self.assertEqual(campaign.state, "stopped")
+        self.end(campaign)
+        self.assertFalse(campaign.result)
+        self.assertIn("stopped by hand", campaign.outcome)
+
+    def test_what_came_back_and_what_was_bought_outside_its_time_does_not_count(self):
+        campaign = self.campaign()
+        first, second, third, fourth = self.run_campaign(campaign)[:4]
+        self.buy_in_time(first)
+        sale = self.buy_in_time(second)
+        self.env["club.event"]._record(
+            [
+                {
+                    "member_id": second.member_id.id,
+                    "type": "purchase",
+                    "amount": -50,
+                    "revises_id": sale.id,
+                    "key": "returned",
+                    "occurred_at": second.ends_at + timedelta(days=5),
+                }
+            ]
+        )
+        self.buy_in_time(third, shift=-1)
+        self.buy_in_time(fourth, shift=10)
+        self.env.flush_all()
+        self.assertEqual(campaign.sudo()._find_buyers(self.targets(campaign)), first)
+
+    def test_those_who_were_to_get_it_count_whatever_happened_on_the_way(self):
+        campaign = self.campaign()
+        targets = self.run_campaign(campaign)
+        self.member._leave()
+        self.end(campaign)
+        self.assertEqual(campaign.result["treated"]["members"], len(targets))
+
+    def test_merged_members_count_once_and_with_what_both_did(self):
+        """never 13."""
+        campaign = self.campaign()
+        self.run_campaign(campaign)
+        target = self.targets(campaign, member_id=self.member.id)
+        self.buy_in_time(self.targets(campaign, member_id=self.member_2.id))
+        self.env["base.partner.merge.automatic.wizard"]._merge((self.partner | self.partner_2).ids, self.partner)
+        firsts = self.targets(campaign, is_first=True).filtered(
+            lambda row: row.member_id in (self.member | self.member_2)
+        )
+        self.assertEqual(len(firsts), 1)
+        self.assertEqual(campaign.sudo()._find_buyers(firsts), firsts)
+        self.assertTrue(target.exists())
+        self.assertInvariantsHold()
+
+    def test_an_erased_member_stays_a_number_in_the_result(self):
+        campaign = self.campaign()
+        targets = self.run_campaign(campaign)
+        self.buy_in_time(self.targets(campaign, member_id=self.member.id))
+        self.member._erase()
+        self.let_days_pass(campaign, 30)
+        self.let_purchases_pass(30)
+        self.work_on(campaign)
+        self.work_on(campaign)
+        self.assertEqual(
+            campaign.result["treated"], {**campaign.result["treated"], "members": len(targets), "reached": 1}
+        )
+
+    def test_visits_joins_and_redemptions_are_goals_too(self):
+        found = {}
+        for goal, fact in (("visits", "visit"), ("joins", "referral_join")):
+            campaign = self.campaign(goal_kind=goal, channel="portal")
+            target = self.run_campaign(campaign)[0]
+            self.env["club.event"]._record(
+                [
+                    {
+                        "member_id": target.member_id.id,
+                        "type": fact,
+                        "key": f"test:{goal}",
+                        "occurred_at": target.starts_at + timedelta(hours=1),
+                    }
+                ]
+            )
+            self.env.flush_all()
+            found[goal] = [row for (row,) in self.env.execute_query(campaign.sudo()._select_reached())] == target.ids
+        campaign = self.campaign(goal_kind="redemption", channel="portal")
+        self.post(50, "before")
+        target = self.run_campaign(campaign).filtered(lambda row: row.member_id == self.member)
+        self.post(-20, "spent", date=target.starts_at + timedelta(hours=1))
+        self.env.flush_all()
+        found["redemption"] = [
+            row for (row,) in self.env.execute_query(campaign.sudo()._select_reached())
+        ] == target.ids
+        self.assertEqual(found, {"visits": True, "joins": True, "redemption": True})
+
+    def test_the_home_page_asks_to_read_the_result_until_it_is_read(self):
+        campaign = self.campaign()
+        self.run_campaign(campaign)
+        self.end(campaign)
+        figures = self.club._get_home_figures()
+        self.assertIn("campaigns", self.club._get_home_todos(figures)[self.club.id])
+        action = self.club.with_context(club_home="campaigns").action_open_home()
+        self.assertEqual(self.env["club.campaign"].search(action["domain"]), campaign)
+        campaign.action_read_result()
+        self.assertNotIn("campaigns", self.club._get_home_todos(figures)[self.club.id])
+
+    def test_the_cost_is_points_at_their_worth_and_coupons_that_were_used(self):
+        campaign = self.campaign(action="points", points=50)
+        self.run_campaign(campaign)
+        self.end(campaign)
+        self.assertEqual(campaign.result["points"], 1000)
+        self.assertAlmostEqual(campaign.result["cost"], 1000 * float(self.club._point_worth()))
