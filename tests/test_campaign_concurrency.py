@@ -35,7 +35,8 @@ class TestSendingTogether(CommittedClubCase):
                 "DELETE FROM club_campaign WHERE club_id = %s",
             ):
                 cr.execute(query, (cls.ids["club"],))
-            cr.execute("DELETE FROM utm_campaign WHERE title = 'Together'")
+            cr.execute("DELETE FROM club_consent WHERE member_id = ANY(%s)", (cls.member_ids,))
+            cr.execute("DELETE FROM utm_campaign WHERE title->>'en_US' = 'Together'")
 
     def setUp(self):
         super().setUp()
