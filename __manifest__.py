@@ -285,12 +285,19 @@
         "views/portal/portal_club_statement.xml",
         # simulation and budget
         # reports: blocks, dashboard, schedules
+        "security/reporting/ir.model.access.csv",
+        "security/club_reporting_rules.xml",
+        "views/reporting/club_report_page_views.xml",
+        "report/club_chart_report.xml",
+        "views/reporting/club_report_views.xml",
+        "data/club_report_data.xml",
     ],
     "demo": ["demo/club_demo.xml", "demo/club_integration_demo.xml"],
     "assets": {
         "web.assets_backend": [
             "customer_club/static/src/scss/club_home.scss",
             "customer_club/static/src/counter/**/*",
+            "customer_club/static/src/reporting/**/*",
         ],
         "web.assets_frontend": ["customer_club/static/src/portal/**/*"],
         "web.assets_tests": ["customer_club/static/tests/tours/**/*"],

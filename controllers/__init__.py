@@ -12,3 +12,4 @@ from . import wallet  # isort: skip
 from . import books  # isort: skip
 from . import campaign  # isort: skip
 from . import banner, statement  # isort: skip
+from . import report  # isort: skip

@@ -219,7 +219,8 @@ class Table:
     ``rows`` are dicts by the columns' keys, plus ``_currency`` (id) where money of the row has one of its own; a cell
     is a text, ``int``, ``Decimal``, ``date`` or ``None``. ``totals`` is a row of its own or ``None``: sums are made by
     the block, which knows what may be added. ``drill`` says which records are behind: by the index of a row, by
-    ``(index, column key)``, or by ``"total"``, a pair of model and domain (archived records are shown too).
+    ``(index, column key)``, by ``"total"``, or by ``("figure", its place)``,
+    a pair of model and domain (archived records are shown too).
     """
 
     title: str
@@ -256,6 +257,8 @@ class Table:
         self._check_chart()
         for key in self.drill:
             index, column_key = key if isinstance(key, tuple) else (key, None)
+            if index == "figure" and isinstance(column_key, int) and 0 <= column_key < len(self.figures):
+                continue
             known = index == "total" or (isinstance(index, int) and 0 <= index < len(self.rows))
             if not known or (column_key is not None and column_key not in keys):
                 raise ReportingError(f"{self.title} cannot open {key!r}: there is no such row or column")
@@ -287,9 +290,19 @@ class Table:
             rows=[{key: value for key, value in row.items() if key in keys} for row in self.rows],
             totals=None if self.totals is None else {k: v for k, v in self.totals.items() if k in keys},
             chart=None if self.chart and self.chart.type in types else self.chart,
-            drill={key: goal for key, goal in self.drill.items() if not isinstance(key, tuple) or key[1] in keys},
+            drill=self._keep_drill(keys, types),
             note=self.note,
             empty=self.empty,
             currency=self.currency,
             figures=[figure for figure in self.figures if figure[2] not in types],
         )
+
+    def _keep_drill(self, keys: set[str], types: frozenset[str]) -> dict[Any, tuple[str, list[Any]]]:
+        """What still opens records when columns of some types are gone: figures move up to their new places."""
+        places = [place for place, figure in enumerate(self.figures) if figure[2] not in types]
+        moved = {("figure", place): ("figure", places.index(place)) for place in places}
+        return {
+            moved.get(key, key): goal
+            for key, goal in self.drill.items()
+            if not isinstance(key, tuple) or (key in moved if key[0] == "figure" else key[1] in keys)
+        }

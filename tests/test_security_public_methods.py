@@ -162,6 +162,9 @@ BUTTONS = {
     },
     "club.redemption.close": {"action_close"},  # staff; managers where it was handed over or is refused
     "club.referral": {"action_accept", "action_reject"},  # managers
+    "club.report": {"action_open"},  # what the reader may read
+    # the reader's own page, of a report and clubs that they may read
+    "club.report.page": {"action_compose", "action_drill", "action_export", "action_print"},
     "club.occasion.reminder": {"action_view_notices"},
     "club.point.entry": {"action_open_origin"},
     "crm.lead": {"action_open_club_feedback"},

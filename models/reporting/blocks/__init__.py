@@ -22,3 +22,4 @@ from . import (
     tier_movements,
     weekday_hour,
 )
+from . import overview
