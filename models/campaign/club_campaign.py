@@ -27,6 +27,8 @@ KEPT = frozenset(
 )
 #: What may be changed once members are chosen: a result means something only if the question was asked before.
 FREE = frozenset({"name", "active", "message_main_attachment_id", "user_id"})
+#: How long a new campaign lets members in, unless one says otherwise.
+DAYS = 28
 
 
 class ClubCampaign(models.Model):
@@ -132,7 +134,12 @@ class ClubCampaign(models.Model):
         default="birthday",
     )
     date_from = fields.Date(string="From", required=True, default=fields.Date.context_today)
-    date_to = fields.Date(string="Until", required=True, help="Last day on which members come in, included.")
+    date_to = fields.Date(
+        string="Until",
+        required=True,
+        default=lambda self: fields.Date.add(fields.Date.context_today(self), days=DAYS - 1),
+        help="Last day on which members come in, included.",
+    )
     member_days = fields.Integer(
         string="Days per Member",
         required=True,
