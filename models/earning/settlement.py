@@ -262,6 +262,9 @@ class Settlement:
         difference = plan.amount - life.amount
         if difference or plan.grown:
             payload = self._payload(plan) if plan.grown else {"worth": str(plan.amount)}
+            # What each line is worth now, exactly: whoever looks at the facts later needs no document to see what
+            # came back of which line.
+            payload["left"] = {str(line): str(worth) for line, worth in plan.worth.items()}
             plan.record = self._prepare_revision(plan, difference, payload, f"rev:{len(life.events)}")
         elif self._is_settled(plan):
             payload = self._payload(plan, settled=True, days_to_pay=plan.document.days_to_pay)
