@@ -284,6 +284,15 @@
         "report/club_member_statement.xml",
         "views/portal/portal_club_statement.xml",
         # simulation and budget
+        "security/simulation/ir.model.access.csv",
+        "security/club_simulation_rules.xml",
+        "data/club_simulation_cron.xml",
+        "views/simulation/club_simulation_setup_views.xml",
+        "views/simulation/club_simulation_customer_views.xml",
+        "views/simulation/club_simulation_views.xml",
+        "views/simulation/club_earn_rule_views.xml",
+        "views/simulation/club_budget_views.xml",
+        "views/simulation/club_club_views.xml",
         # reports: blocks, dashboard, schedules
         "security/reporting/ir.model.access.csv",
         "security/club_reporting_rules.xml",

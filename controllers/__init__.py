@@ -13,3 +13,4 @@ from . import books  # isort: skip
 from . import campaign  # isort: skip
 from . import banner, statement  # isort: skip
 from . import report  # isort: skip
+from . import simulation  # isort: skip

@@ -33,6 +33,7 @@ BUTTONS = {
         "action_print",
         "action_view_entries",
     },
+    "club.budget": {"action_refresh", "action_view_entries"},  # managers and accountants
     "club.close": {
         "action_compute",  # accountants
         "action_post",
@@ -50,6 +51,7 @@ BUTTONS = {
         "action_propose_books",  # managers with the right to make accounts
         "action_propose_wallet_account",  # managers with the right to make accounts
         "action_review_tiers",  # managers
+        "action_view_budget",  # managers and accountants
         "action_view_rules",
     },
     # managers; opening who is in it shows what the reader may read
@@ -84,7 +86,13 @@ BUTTONS = {
     "club.draw.play": {"action_deliver", "action_view_entries", "action_void"},
     "club.draw.void": {"action_void"},  # managers
     "club.earn.cost": {"action_confirm"},  # managers
-    "club.earn.rule": {"action_switch_off", "action_switch_on", "action_try", "action_view_entries"},
+    "club.earn.rule": {
+        "action_simulate",  # managers
+        "action_switch_off",
+        "action_switch_on",
+        "action_try",
+        "action_view_entries",
+    },
     # the counter: each checks the group itself, finds club and member with the user's rights (test_counter_sale.py)
     "club.counter": {
         "answer_question",
@@ -170,6 +178,9 @@ BUTTONS = {
     "crm.lead": {"action_open_club_feedback"},
     "club.review": {"action_approve", "action_open_product", "action_refuse"},  # managers decide
     "club.question": {"action_view_answers"},
+    "club.simulation": {"action_export", "action_run"},  # managers
+    "club.simulation.rule": {"action_change", "action_drop_copy"},
+    "club.simulation.setup": {"action_apply", "action_open", "action_view_customers"},
     "club.spending": {"action_view_entries"},  # what the reader may read
     "club.tie.out": {"action_open_page", "action_refresh"},  # accountants and managers
     "club.tie.out.line": {"action_open_behind"},  # of the reader's own page, what it may read

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import earning
-from odoo.tools import ormcache
+from odoo.tools import SQL, ormcache
 
 
 class Policy(NamedTuple):
@@ -27,6 +27,12 @@ class Policy(NamedTuple):
     budget_period: str
     rules: tuple[earning.Rule, ...]
     follow_ups: tuple[earning.Rule, ...] = ()  #: conditions under which staff get a task; they give nothing
+    budget_share: Decimal = Decimal(0)  #: share of sales (0 to 1) that points may cost, in the place of a number
+
+    @property
+    def has_budget(self) -> bool:
+        """Whether rules stop giving when a period's budget is used up."""
+        return bool(self.budget or self.budget_share)
 
     @property
     def needs(self) -> frozenset[str]:
@@ -50,6 +56,9 @@ POLICY_FIELDS = frozenset(
         "earn_from_invoices",
         "budget_points",
         "budget_period",
+        "budget_kind",
+        "budget_share",
+        "budget_stop",
     }
 )
 
@@ -132,10 +141,38 @@ class ClubClub(models.Model):
                 tax=club.earn_tax,
                 earner=club.earner,
                 from_invoices=club.earn_from_invoices,
-                budget=Decimal(str(club.budget_points or 0)),
-                budget_period=club.budget_period,
                 rules=tuple(rules.get(club.id, ())),
                 follow_ups=tuple(follow_ups.get(club.id, ())),
+                **club._get_budget_values(),
             )
             for club in clubs
         }
+
+    @api.model
+    def _read_points_given(self, club_id, start, end):
+        """Points that a club's rules gave between two instants, net of what came back of them whenever that was.
+
+        :rtype: Decimal
+        """
+        # SQL: at every confirmation, from the index alone; what comes back is found by what it reverses.
+        ((points,),) = self.env.execute_query(
+            SQL(
+                """
+            SELECT (SELECT COALESCE(SUM(points), 0) FROM club_point_entry
+                     WHERE club_id = %(club)s AND date >= %(start)s AND date < %(end)s AND rule_id IS NOT NULL
+                       AND kind = 'earn')
+                 + (SELECT COALESCE(SUM(back.points), 0)
+                      FROM club_point_entry back
+                      JOIN club_point_entry given ON given.id = back.reverses_id
+                 LEFT JOIN club_point_entry first ON first.id = given.reverses_id
+                     WHERE back.club_id = %(club)s AND back.date >= %(start)s AND back.rule_id IS NOT NULL
+                       AND back.kind = 'reverse'
+                       AND COALESCE(first.date, given.date) >= %(start)s
+                       AND COALESCE(first.date, given.date) < %(end)s)
+            """,
+                club=club_id,
+                start=start,
+                end=end,
+            )
+        )
+        return Decimal(str(points or 0))

@@ -70,7 +70,7 @@ class EventBatch:
         self.follow_ups = []
         self.ancestors = self._read_ancestors()
         self.tags = self._read_tags()
-        self.facts = FactCounts(self.env, rows, self.policies)
+        self.facts = self._read_facts()
         self.first_bought = self._read_first_bought()
         self.earned = self._read_earned()
         self.given = self._read_given()
@@ -202,12 +202,12 @@ class EventBatch:
 
     def _budget(self, row, policy, day):
         """The club's budget period of ``day`` and what is left of it; read once per period."""
-        if not policy.budget:
+        if not policy.has_budget:
             return None, None
         first, last = periods.period_bounds(policy.budget_period, day, policy.calendar, policy.week_start)
         key = (policy.club_id, first)
         if key not in self.budgets:
-            self.budgets[key] = policy.budget - self._read_budget_used(policy, first, last)
+            self.budgets[key] = self._read_budget(policy, first, last) - self._read_budget_used(policy, first, last)
         money = {rule.id for rule in policy.rules if rule.money_digits is not None}
         own = sum(
             (points for (root, rule), points in self.own.items() if root == row.root and rule not in money), ZERO
@@ -396,34 +396,22 @@ class EventBatch:
             )
         }
 
+    def _read_facts(self):
+        return FactCounts(self.env, self.rows, self.policies)
+
+    def _read_budget(self, policy, first: date, last: date):
+        """Points that the club's rules may give in a budget period: a number, or what a share of its sales pays for."""
+        if not policy.budget_share:
+            return policy.budget
+        return self.env["club.club"].browse(policy.club_id)._get_budget_points(first, last)
+
     def _read_budget_used(self, policy, first: date, last: date):
         """Points that the club's rules gave in a budget period, net of returns, by the date of the entry.
 
         What comes back later counts for the period in which it was given: it makes the other period's budget no
         larger, and a purchase that is corrected finds what it used before.
         """
-        start, end = periods.range_bounds(first, last, policy.tz)
-        ((points,),) = self.env.execute_query(
-            SQL(
-                """
-            SELECT (SELECT COALESCE(SUM(points), 0) FROM club_point_entry
-                     WHERE club_id = %(club)s AND date >= %(start)s AND date < %(end)s AND rule_id IS NOT NULL
-                       AND kind = 'earn')
-                 + (SELECT COALESCE(SUM(back.points), 0)
-                      FROM club_point_entry back
-                      JOIN club_point_entry given ON given.id = back.reverses_id
-                 LEFT JOIN club_point_entry first ON first.id = given.reverses_id
-                     WHERE back.club_id = %(club)s AND back.date >= %(start)s AND back.rule_id IS NOT NULL
-                       AND back.kind = 'reverse'
-                       AND COALESCE(first.date, given.date) >= %(start)s
-                       AND COALESCE(first.date, given.date) < %(end)s)
-            """,
-                club=policy.club_id,
-                start=start,
-                end=end,
-            )
-        )
-        return decimal(points)
+        return self.env["club.club"]._read_points_given(policy.club_id, *periods.range_bounds(first, last, policy.tz))
 
     def _read_overdue(self):
         """What the members' companies owe past the due date, in company currency, by (club, member)."""

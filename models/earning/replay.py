@@ -32,6 +32,7 @@ class ReplayState:
     given: dict = field(default_factory=dict)
     budgets: dict = field(default_factory=dict)
     memory: dict = field(default_factory=dict)
+    share: int = 1  #: one in so many members is looked at
 
 
 class ReplayBatch(EventBatch):
@@ -78,6 +79,11 @@ class ReplayBatch(EventBatch):
 
     def _read_given(self):
         return self.state.given
+
+    def _read_budget(self, policy, first, last):
+        if not policy.budget_share:
+            return policy.budget  # divided already
+        return super()._read_budget(policy, first, last) / self.state.share
 
     def _read_budget_used(self, policy, first, last):
         return ZERO
@@ -127,8 +133,8 @@ class Replay:
         self.sample = sample
         others = tuple(other for other in policy.rules if other.id != rule.id)
         #: Rules that share nothing with others can be replayed alone.
-        self.alone = rule.group is None and not policy.budget
-        self.types = [rule.event_type] if not policy.budget else sorted({rule.event_type, *self._types(others)})
+        self.alone = rule.group is None and not policy.has_budget
+        self.types = [rule.event_type] if not policy.has_budget else sorted({rule.event_type, *self._types(others)})
         self.without = policy._replace(rules=others)
         self.with_rule = policy._replace(rules=(rule,) if self.alone else (*others, rule))
         self.reached = set()
@@ -146,7 +152,7 @@ class Replay:
         result.facts = self._count()
         result.share = max(1, -(-result.facts // self.sample))
         with_policy, without = self._scaled(self.with_rule, result.share), self._scaled(self.without, result.share)
-        states = ReplayState(), ReplayState()
+        states = ReplayState(share=result.share), ReplayState(share=result.share)
         for rows in self._read_batches(result.share):
             result.looked_at += len(rows)
             batch = ReplayBatch(self.env, rows, {self.policy.club_id: with_policy}, states[0])

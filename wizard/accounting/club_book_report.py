@@ -133,7 +133,6 @@ class ClubBookReport(models.TransientModel):
         """What the templates of the report expect."""
         self.ensure_one()
         club = self.club_id.sudo()
-        direction = "rtl" if self._is_rtl() else "ltr"
         return {
             "report": self,
             "sections": self._make_sections(),
@@ -142,10 +141,13 @@ class ClubBookReport(models.TransientModel):
             "period": f"{club._show_day(self.date_from)} – {club._show_day(self.date_to)}",
             "made_at": club._say_moment(fields.Datetime.now()),
             "made_by": self.env.user.name,
-            "direction": direction,
-            "begin": "right" if direction == "rtl" else "left",
-            "end": "left" if direction == "rtl" else "right",
+            **self._get_direction(),
         }
+
+    def _get_direction(self):
+        """In which direction the reader's language runs, and where lines begin and end."""
+        begin, end = ("right", "left") if self._is_rtl() else ("left", "right")
+        return {"direction": "rtl" if self._is_rtl() else "ltr", "begin": begin, "end": end}
 
     # -- showing -------------------------------------------------------------
 
@@ -177,12 +179,13 @@ class ClubBookReport(models.TransientModel):
 
     # -- spreadsheet ---------------------------------------------------------
 
-    def _make_xlsx(self):
+    def _make_xlsx(self, values=None):
         """The report as a spreadsheet: a sheet per section; numbers are numbers, texts never formulas (abuse 21).
 
+        :param dict values: what :meth:`_get_values` returns, of another document that looks like this one.
         :rtype: bytes
         """
-        values = self.with_context(club_book_complete=True)._get_values()
+        values = values or self.with_context(club_book_complete=True)._get_values()
         buffer = io.BytesIO()
         book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
         digits = self.club_id.sudo().currency_id.decimal_places

@@ -1,0 +1,267 @@
+"""A club's budget in one period: what was sold and given, where it will end, and who was warned."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from markupsafe import Markup
+from odoo import api, fields, models
+from odoo.addons.customer_club.engine import budget, charts, periods
+from odoo.addons.customer_club.engine.charts import Series
+from odoo.tools import SQL
+from odoo.tools.misc import formatLang
+
+
+class ClubBudget(models.Model):
+    """Counted anew every night, and when somebody opens it; the figures are copies, the ledger is what counts."""
+
+    _name = "club.budget"
+    _description = "Budget of a Period"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "first_on desc, club_id"
+
+    club_id = fields.Many2one("club.club", required=True, index=True, readonly=True, ondelete="cascade")
+    company_id = fields.Many2one(related="club_id.company_id", store=True)
+    currency_id = fields.Many2one(related="club_id.currency_id")
+    budget_kind = fields.Selection(related="club_id.budget_kind", string="Kind of Budget")
+    first_on = fields.Date(string="From", required=True, readonly=True)
+    last_on = fields.Date(string="Until", readonly=True)
+    elapsed = fields.Integer(string="Days Passed", readonly=True)
+    sales = fields.Monetary(string="Members Bought", readonly=True)
+    points = fields.Float(string="Points Given", digits=(16, 2), readonly=True)
+    money = fields.Monetary(string="Wallet Money Given", readonly=True)
+    goods = fields.Monetary(
+        string="Rewards Beyond Their Points",
+        readonly=True,
+        help="What prizes and other rewards cost more than the points paid for them are worth.",
+    )
+    cost = fields.Monetary(
+        string="Cost So Far",
+        readonly=True,
+        help="Points given × worth × the share that will be spent, and wallet money, and what rewards cost beyond it.",
+    )
+    budget = fields.Monetary(readonly=True, help="Of a share of sales: of what was sold so far.")
+    used = fields.Float(string="Used", digits=(16, 4), readonly=True, help="0 to 1 and more.")
+    expected_cost = fields.Monetary(string="Expected Cost", readonly=True)
+    expected_budget = fields.Monetary(string="Expected Budget", readonly=True)
+    expected_used = fields.Float(string="Expected Use", digits=(16, 4), readonly=True)
+    basis = fields.Selection(
+        [("rate", "The days so far go on"), ("season", "The season of last year"), ("done", "The period is over")],
+        string="Expected By",
+        readonly=True,
+        help="With last year's period: as much has come by now as had by the same day then. Else by the days so far.",
+    )
+    warned = fields.Integer(string="Warned At (%)", readonly=True)
+    refreshed_at = fields.Datetime(string="Counted On", readonly=True)
+    sentence = fields.Char(compute="_compute_sentence")
+    chart = fields.Html(compute="_compute_chart", sanitize=False)
+    drivers = fields.Html(string="What Drives It", compute="_compute_chart", sanitize=False)
+
+    _period_once = models.Constraint("UNIQUE(club_id, first_on)", "A club has one budget for a period.")
+
+    # -- computes ------------------------------------------------------------
+
+    @api.depends("club_id", "first_on", "last_on")
+    def _compute_display_name(self):
+        for row in self:
+            club = row.club_id
+            row.display_name = self.env._(
+                "%(club)s, %(first)s – %(last)s",
+                club=club.name or "",
+                first=club._show_day(row.first_on) if club and row.first_on else "",
+                last=club._show_day(row.last_on) if club and row.last_on else "",
+            )
+
+    @api.depends("used", "cost", "budget", "expected_used", "points")
+    @api.depends_context("lang")
+    def _compute_sentence(self):
+        for row in self:
+            row.sentence = row._say() if row.club_id else False
+
+    def _say(self):
+        _, club = self.env._, self.club_id
+        if not club._has_budget():
+            return _("This club has no budget. Points so far: %(points)s.", points=club._show_points(self.points))
+        values = {
+            "used": formatLang(self.env, 100 * self.used, digits=1),
+            "expected": formatLang(self.env, 100 * self.expected_used, digits=1),
+        }
+        if club.budget_kind == "points":
+            return _(
+                "%(points)s of %(budget)s are given, %(used)s %%. By the end of the period it will be %(expected)s %%.",
+                points=club._show_points(self.points),
+                budget=club._show_points(club.budget_points),
+                **values,
+            )
+        return _(
+            "%(cost)s of %(budget)s are used, %(used)s %%. By the end of the period it will be %(expected)s %%.",
+            cost=formatLang(self.env, self.cost, currency_obj=self.currency_id),
+            budget=formatLang(self.env, self.budget, currency_obj=self.currency_id),
+            **values,
+        )
+
+    @api.depends("club_id", "first_on", "refreshed_at")
+    @api.depends_context("lang")
+    def _compute_chart(self):
+        for row in self:
+            row.chart = row._draw() if row.club_id and row.first_on and row.last_on else False
+            row.drivers = row._list_drivers() if row.club_id and row.first_on and row.last_on else False
+
+    def _draw(self):
+        """Cost by week or month of the period, as a picture with its numbers beside it in the table."""
+        self.ensure_one()
+        club = self.club_id.sudo()
+        cost = Decimal(str(club._get_point_cost())) or Decimal(1)
+        labels, values, day, end = [], [], self.first_on, self.last_on + timedelta(days=1)
+        total = Decimal(0)
+        while day < end:
+            kind = "week" if (end - self.first_on).days <= 40 else "month"
+            after = min(periods.period_bounds(kind, day, club.calendar, int(club.week_start))[1], end)
+            if day <= club._get_today():
+                total += club._read_budget_points(day, after) * cost
+                labels.append(periods.format_day(day, club.calendar)[5:] if kind == "week" else self._month(day))
+                values.append(total)
+            day = after
+        rtl = self.env["res.lang"]._get_data(code=self.env.lang or "en_US").direction == "rtl"
+        svg = charts.bars(
+            self.env._("Points given since the period began, at what they cost"),
+            labels,
+            [Series(self.env._("Cost"), values)],
+            empty=self.env._("Nothing was given yet in this period."),
+            rtl=rtl,
+        )
+        return Markup("<div class='table-responsive'>%s</div>") % Markup(svg)
+
+    def _month(self, day):
+        return periods.format_period("month", day, self.club_id.calendar)
+
+    def _list_drivers(self):
+        """Which rules gave the points of the period."""
+        self.ensure_one()
+        rows = [
+            {
+                "name": rule.name or "",
+                "points": self.club_id._show_points(points),
+                "share": formatLang(self.env, 100 * points / self.points, digits=1) if self.points else "",
+            }
+            for rule, points in self._read_drivers()
+        ]
+        return self.env["ir.qweb"]._render("customer_club.club_budget_drivers", {"rows": rows})
+
+    def _read_drivers(self):
+        found = (
+            self.env["club.point.entry"]
+            .sudo()
+            ._read_group(self._get_entry_domain(), ["rule_id"], ["points:sum"], order="points:sum desc", limit=20)
+        )
+        return [(rule, points) for rule, points in found if points]
+
+    def _get_entry_domain(self):
+        start, until = periods.range_bounds(self.first_on, self.last_on + timedelta(days=1), self.club_id.tz)
+        return [
+            ("club_id", "=", self.club_id.id),
+            ("rule_id", "!=", False),
+            ("kind", "in", ("earn", "reverse")),
+            ("date", ">=", start.replace(tzinfo=None)),
+            ("date", "<", until.replace(tzinfo=None)),
+        ]
+
+    # -- actions -------------------------------------------------------------
+
+    def action_refresh(self):
+        """Count the club's current period anew."""
+        self.ensure_one()
+        self.check_access("read")
+        self._refresh(self.club_id)
+
+    def action_view_entries(self):
+        """The entries behind the points."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Points Given"),
+            "res_model": "club.point.entry",
+            "view_mode": "list,graph,pivot,form",
+            "views": [(False, view) for view in ("list", "graph", "pivot", "form")],
+            "domain": self._get_entry_domain(),
+            "context": {"group_by": ["rule_id"]},
+        }
+
+    # -- counting ------------------------------------------------------------
+
+    @api.model
+    def _refresh(self, clubs, day=None):
+        """Count the current period of clubs, and warn who has to know, once per threshold and period.
+
+        :param clubs: that the user may read; :param day: the day in each club, default today.
+        :return: the rows, as the user may read them.
+        """
+        clubs.check_access("read")
+        rows = self.sudo().browse()
+        for club in clubs.sudo():
+            figures = club._get_budget_figures(day or club._get_today())
+            row = self.sudo()._find_row(club, figures["first_on"])
+            row.write(
+                {
+                    **{
+                        name: float(value) if isinstance(value, Decimal) else value
+                        for name, value in figures.items()
+                        if name in self._fields and name != "first_on"
+                    },
+                    "used": float(figures["used"] or 0),
+                    "expected_used": float(figures["expected_used"] or 0),
+                    "refreshed_at": fields.Datetime.now(),
+                }
+            )
+            row._warn(figures["used"])
+            rows |= row
+        return rows.with_env(self.env)
+
+    def _find_row(self, club, first):
+        """The row of a period, locked: who counts at the same time waits, and finds who was warned."""
+        # SQL: the ORM knows no ON CONFLICT, and its lock skips; a race raises a serialization error, which is retried.
+        self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO club_budget (club_id, company_id, first_on, create_date, write_date)
+                VALUES (%s, %s, %s, NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC')
+                ON CONFLICT (club_id, first_on) DO NOTHING RETURNING id
+                """,
+                club.id,
+                club.company_id.id,
+                first,
+            )
+        )
+        [(row_id,)] = self.env.execute_query(
+            SQL("SELECT id FROM club_budget WHERE club_id = %s AND first_on = %s FOR NO KEY UPDATE", club.id, first)
+        )
+        row = self.browse(row_id)
+        row.invalidate_recordset()
+        return row
+
+    def _warn(self, used):
+        """A task for the manager for the highest threshold reached, if it was not told of before."""
+        self.ensure_one()
+        club = self.club_id
+        if not club._has_budget():
+            return
+        reached = budget.thresholds_reached(used, tuple({club.budget_warn_at or 100, 100}))
+        if not reached or reached[-1] <= self.warned:
+            return
+        self.warned = reached[-1]
+        user = club.budget_user_id or club.create_uid
+        if user and user.active and not user.share:
+            self.with_context(lang=user.lang).activity_schedule(
+                "mail.mail_activity_data_todo",
+                user_id=user.id,
+                summary=self.with_context(lang=user.lang).env._("Budget: %(share)s %% reached", share=reached[-1]),
+                note=club.with_context(lang=user.lang)._say_budget(float(100 * used)),
+            )
+
+    @api.model
+    def _cron_refresh(self):
+        """Nightly: count the current period of every club that has a budget; resumable, for every club stands alone."""
+        clubs = self.env["club.club"].sudo().search([]).filtered(lambda club: club._has_budget())
+        for number, club in enumerate(clubs, 1):
+            self._refresh(club)
+            if not self.env["ir.cron"]._commit_progress(1, remaining=len(clubs) - number):
+                return

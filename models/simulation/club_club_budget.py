@@ -1,0 +1,282 @@
+"""A club's budget: a number of points, or a share of sales; with warnings, and a stop if the manager wants it."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.addons.customer_club.engine import budget, periods
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+
+class ClubClub(models.Model):
+    _inherit = "club.club"
+
+    budget_kind = fields.Selection(
+        [("points", "A number of points"), ("share", "A share of sales")],
+        string="Budget",
+        default="points",
+        required=True,
+    )
+    budget_share = fields.Float(
+        string="Share of Sales (%)",
+        digits=(16, 2),
+        help="What points and rewards may cost, as a share of what members buy in the period (0: no limit).",
+    )
+    budget_stop = fields.Boolean(
+        string="Stop When Used Up",
+        default=True,
+        help="Rules give nothing more until the next period. What members do is recorded all the same.",
+    )
+    budget_warn_at = fields.Integer(
+        string="Warn at (%)", default=80, help="Of the budget. You are warned at 100 % too, once each in a period."
+    )
+    budget_user_id = fields.Many2one(
+        "res.users",
+        string="Warn",
+        domain="[('share', '=', False)]",
+        ondelete="set null",
+        help="Who gets a task when the budget runs out. Empty: who set up the club.",
+    )
+    budget_ids = fields.One2many("club.budget", "club_id", string="Budgets by Period")
+
+    @api.constrains("budget_share", "budget_warn_at", "budget_kind")
+    def _check_budget(self):
+        for club in self:
+            if not 0 <= club.budget_share <= 100:
+                raise ValidationError(
+                    self.env._("The budget of %(club)s is a share of sales between 0 and 100 %%.", club=club.name)
+                )
+            if not 0 <= club.budget_warn_at <= 100:
+                raise ValidationError(
+                    self.env._("%(club)s: warn between 0 (never before it is used up) and 100 %%.", club=club.name)
+                )
+            if club.budget_kind == "share" and club.budget_share and not club._point_worth():
+                raise ValidationError(
+                    self.env._(
+                        "%(club)s: a share of sales needs to know what a point is worth. Add a reward that gives a "
+                        "discount for each point, or write the budget as a number of points.",
+                        club=club.name,
+                    )
+                )
+
+    # -- the engine's values -------------------------------------------------
+
+    def _get_budget_values(self):
+        """The budget at which rules stop, as the policy has it; nothing where they do not."""
+        self.ensure_one()
+        stops, share = self.budget_stop, self.budget_kind == "share"
+        return {
+            "budget": Decimal(str(self.budget_points or 0)) if stops and not share else Decimal(0),
+            "budget_period": self.budget_period,
+            "budget_share": Decimal(str(self.budget_share or 0)) / 100 if stops and share else Decimal(0),
+        }
+
+    def _get_budget_points(self, first, last):
+        """Points that the share of sales pays for, of what was sold in a period so far; a day after the last.
+
+        What rewards cost beyond the worth of their points is as of the last night.
+
+        :rtype: Decimal
+        """
+        self.ensure_one()
+        club = self.sudo()
+        kept = club.env["club.budget"].search([("club_id", "=", club.id), ("first_on", "=", first)], limit=1)
+        return budget.points_for(
+            club._read_sales(first, last),
+            Decimal(str(club.budget_share)) / 100,
+            Decimal(str(kept.goods + kept.money)),
+            Decimal(str(club._get_point_cost())),
+            club.points_digits,
+        )
+
+    # -- figures -------------------------------------------------------------
+
+    def _has_budget(self):
+        self.ensure_one()
+        return bool(self.budget_share if self.budget_kind == "share" else self.budget_points)
+
+    def _get_budget_period(self, day=None):
+        """First day of the budget's period of ``day`` (default: today in the club), and the day after its last."""
+        self.ensure_one()
+        return periods.period_bounds(self.budget_period, day or self._get_today(), self.calendar, int(self.week_start))
+
+    def _read_sales(self, first, end):
+        """What members bought between two days (the last excluded), less what of it came back, whenever that was.
+
+        :rtype: Decimal, company currency
+        """
+        self.ensure_one()
+        start, until = periods.range_bounds(first, end, self.tz)
+        # SQL: one sum over facts; a revision counts on the day of its purchase.
+        ((sales,),) = self.env.execute_query(
+            SQL(
+                """
+                SELECT COALESCE(SUM(e.amount), 0) + COALESCE((
+                       SELECT SUM(r.amount) FROM club_event r JOIN club_event root ON root.id = r.revises_id
+                        WHERE r.club_id = %(club)s AND r.type = 'purchase' AND r.occurred_at >= %(start)s
+                          AND root.occurred_at >= %(start)s AND root.occurred_at < %(until)s), 0)
+                  FROM club_event e
+                 WHERE e.club_id = %(club)s AND e.type = 'purchase' AND e.revises_id IS NULL
+                   AND e.occurred_at >= %(start)s AND e.occurred_at < %(until)s
+                """,
+                club=self.id,
+                start=start,
+                until=until,
+            )
+        )
+        return Decimal(str(sales))
+
+    def _read_budget_points(self, first, end):
+        """Points that rules gave between two days, net."""
+        return self._read_points_given(self.id, *periods.range_bounds(first, end, self.tz))
+
+    def _read_budget_money(self, first, end):
+        """Wallet money that rules gave between two days, less what came back of it in that time."""
+        self.ensure_one()
+        rules = self.env["club.earn.rule"].sudo().with_context(active_test=False)
+        money = rules.search([("club_id", "=", self.id), ("gives", "=", "money")])
+        start, until = periods.range_bounds(first, end, self.tz)
+        [(given,)] = (
+            self.env["club.point.entry"]
+            .sudo()
+            ._read_group(
+                [
+                    ("rule_id", "in", money.ids),
+                    ("kind", "in", ("earn", "reverse")),
+                    ("date", ">=", start),
+                    ("date", "<", until),
+                ],
+                [],
+                ["points:sum"],
+            )
+        )
+        return Decimal(str(given or 0))
+
+    def _read_budget_goods(self, first, end):
+        """What rewards cost beyond the worth of the points that they took, by channel.
+
+        The worth of a point was counted when it was given; so a prize counts only with what it costs more, one that
+        took no points with all of it. Discounts on orders are the worth of a point itself.
+
+        :rtype: dict[str, Decimal]
+        """
+        self.ensure_one()
+        Report = self.env["club.spending.report"].sudo()
+        start, until = periods.range_bounds(first, end, self.tz)
+        channels = set(Report._get_spending_models()) - {"club.wallet.conversion"}
+        cost = Decimal(str(self._get_point_cost()))
+        found = {}
+        for channel, points, spent in Report._read_group(
+            [("club_id", "=", self.id), ("date", ">=", start), ("date", "<", until), ("channel", "in", list(channels))],
+            ["channel"],
+            ["points:sum", "cost:sum"],
+        ):
+            more = Decimal(str(spent or 0)) - Decimal(str(points or 0)) * cost
+            if more > 0:
+                found[channel] = more
+        return found
+
+    def _get_budget_figures(self, day):
+        """Sales, points, cost, budget and forecast of the period of a day, as far as it has come by then.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        first, end = self._get_budget_period(day)
+        cost = Decimal(str(self._get_point_cost()))
+        now = self._read_budget_sums(first, end)
+        elapsed = min((day - first).days + 1, (end - first).days)
+        before_first = periods.add_months(first, -12, self.calendar)
+        before_end = periods.add_months(end, -12, self.calendar)
+        by_then = min(before_first + timedelta(days=elapsed), before_end)
+        past, part = self._read_budget_sums(before_first, before_end), self._read_budget_sums(before_first, by_then)
+        expected = {
+            name: budget.forecast(now[name], elapsed, (end - first).days, (part[name], past[name])) for name in now
+        }
+        figures = {
+            "first_on": first,
+            "last_on": end - timedelta(days=1),
+            "elapsed": elapsed,
+            **now,
+            **self._weigh_budget(now, cost),
+            "basis": expected["points"].basis,
+        }
+        ahead = self._weigh_budget({name: found.amount for name, found in expected.items()}, cost)
+        return {**figures, **{f"expected_{name}": value for name, value in ahead.items()}}
+
+    def _read_budget_sums(self, first, end):
+        return {
+            "sales": self._read_sales(first, end),
+            "points": self._read_budget_points(first, end),
+            "money": self._read_budget_money(first, end),
+            "goods": sum(self._read_budget_goods(first, end).values(), Decimal(0)),
+        }
+
+    def _weigh_budget(self, sums, cost):
+        """Cost, budget and the share used of it; of points where the budget is a number of them."""
+        spent = sums["points"] * cost + sums["money"] + sums["goods"]
+        if self.budget_kind == "share":
+            whole = sums["sales"] * Decimal(str(self.budget_share)) / 100
+            share = budget.used_share(spent, whole) if self.budget_share else None
+        else:
+            points = Decimal(str(self.budget_points or 0))
+            whole = points * cost
+            share = budget.used_share(sums["points"], points) if points else None
+        return {"cost": spent, "budget": max(whole, Decimal(0)), "used": share}
+
+    # -- the home page ---------------------------------------------------------
+
+    def _get_home_figures(self):
+        figures = super()._get_home_figures()
+        rows = self._get_current_budgets()
+        for club in self:
+            row = rows.get(club.id)
+            if club.budget_kind == "share":
+                figures[club.id]["budget_share"] = 100 * row.used if row and club.budget_share else None
+        return figures
+
+    def _get_current_budgets(self):
+        """The row of the current period, by club id."""
+        rows = self.env["club.budget"].sudo().search([("club_id", "in", self.ids)])
+        current = {club.id: club._get_budget_period()[0] for club in self}
+        return {row.club_id.id: row for row in rows if row.first_on == current[row.club_id.id]}
+
+    def _get_home_todos(self, figures):
+        todos = super()._get_home_todos(figures)
+        for club in self:
+            share = figures[club.id].get("budget_share")
+            if share is not None and share >= min(club.budget_warn_at or 100, 100):
+                todos[club.id]["budget"] = club._say_budget(share)
+        return todos
+
+    def _say_budget(self, share):
+        """How much of the budget is used, and what that means."""
+        self.ensure_one()
+        _ = self.env._
+        shown = self._show_percent(share)
+        day = self._show_day(self._get_budget_period()[1])
+        if share < 100:
+            return _("%(share)s of the budget is used; a new period begins on %(day)s.", share=shown, day=day)
+        if self.budget_stop:
+            return _("The budget is used up (%(share)s): rules give nothing until %(day)s.", share=shown, day=day)
+        return _("The budget is used up (%(share)s). Rules go on giving, as you chose.", share=shown)
+
+    def _get_home_action(self, key):
+        if key == "budget":
+            return self.action_view_budget()
+        return super()._get_home_action(key)
+
+    def action_view_budget(self):
+        """The budget of the current period, counted anew."""
+        self.ensure_one()
+        self.env["club.budget"].check_access("read")
+        row = self.env["club.budget"]._refresh(self)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Budget of %(club)s", club=self.name),
+            "res_model": "club.budget",
+            "res_id": row.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
