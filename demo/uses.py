@@ -6,6 +6,7 @@ Each happening goes through the way that people use, on its day; :mod:`florist` 
 
 import hashlib
 import logging
+from datetime import datetime, time
 from typing import NamedTuple
 
 from odoo import fields
@@ -277,7 +278,8 @@ class Uses:
 
     def _open_raffle(self, name):
         title, opens, closes, draws, prizes = RAFFLES[name]
-        today = self.florist.now
+        # Days are lived at two in the afternoon: what closes or is drawn on one must be due by then.
+        today = min(self.florist.now, datetime.combine(self.florist.now.date(), time(13)))
         self.raffles[name] = self.env["club.raffle"].create(
             {
                 "club_id": self.club.id,
