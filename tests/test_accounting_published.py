@@ -76,29 +76,55 @@ class TestIfrs15Example52(PublishedCase):
 
 @tagged("post_install", "-at_install")
 class TestKpmgHandbook(PublishedCase):
-    """Examples 10A and 10B: 9,700 of 10,000 points expected, then 9,900 or 9,200.
+    """KPMG, "Revenue – IFRS 15 handbook" (2019), Examples 10A and 10B: 9,700 of 10,000 points are expected, then 9,900
+    or 9,200.
 
-    The handbook rounds the share of the points, 8.84 %, to 9 %; from the unrounded 8,842 the same steps are posted.
+    The handbook rounds the points' share of the price, 9,700 / 109,700 = 8.84 %, to 9 % before it goes on with 9,000.
+    Odoo's close does not round a share, so a value of a point is approved for which the share is 9 %: 9,000 × 100 / 91
+    = 9,890.11 for 9,700 points, 1.019599 each. Then every amount is the handbook's. With the true value of 1 the same
+    steps are posted from 8,842.
     """
 
-    def live(self, later):
+    def live(self, value, later):
+        """The lines of the three years: put aside, first released, then released."""
         self.rule.per_amount = 10
-        self.estimate("2026-01-01", 1, 0.97)
-        self.estimate("2026-02-01", 1, later, "Another share of the points will be redeemed")
+        self.estimate("2026-01-01", value, 0.97)
+        self.estimate("2026-03-01", value, later, "Another share of the points will be redeemed")
         with freeze_time("2026-01-10 10:00:00"):
             self.sold(100_000)
-        self.spend("2026-01-20", 4500)
-        # 8,842 × 4,500 / 9,700
-        self.assertEqual(self.closed("2026-02-02"), [("410", "251", 8842), ("251", "411", 4102)])
-        self.spend("2026-02-20", 4000)
-        self.closed("2026-03-02")
-        return 8842 - self.liability()
+        years = [self.closed("2026-02-02")]
+        self.spend("2026-02-20", 4500)
+        years.append(self.closed("2026-03-02"))
+        self.spend("2026-03-20", 4000)
+        years.append(self.closed("2026-04-02"))
+        return years
 
-    def test_10a_more_are_expected(self):
-        self.assertEqual(self.live(0.99), 7592, "8,842.30 × 8,500 / 9,900")
+    def released(self, lines):
+        return sum(amount if debit == "251" else -amount for debit, _credit, amount in lines)
 
-    def test_10b_fewer_are_expected(self):
-        self.assertEqual(self.live(0.92), 8170, "8,842.30 × 8,500 / 9,200")
+    def test_10a_as_printed_9000_then_4175_then_3552(self):
+        first, second, third = self.live(1.019599, 0.99)
+        self.assertEqual(first, [("410", "251", 9000)])
+        self.assertEqual(second, [("251", "411", 4175)])
+        # 9,000 × 4,500 / 9,900 = 4,091: the new estimate takes 84 back, and 4,000 points release 3,636
+        self.assertEqual(third, [("411", "251", 84), ("251", "411", 3636)])
+        self.assertEqual(self.released(third), 3552)
+        self.assertEqual(self.liability(), 9000 - 4175 - 3552)
+
+    def test_10b_as_printed_9000_then_4175_then_4140(self):
+        _first, second, third = self.live(1.019599, 0.92)
+        self.assertEqual(second, [("251", "411", 4175)])
+        self.assertEqual(self.released(third), 4140)
+        self.assertEqual(self.liability(), 9000 - 4175 - 4140)
+
+    def test_10a_without_rounding_the_share(self):
+        first, second, _third = self.live(1, 0.99)
+        self.assertEqual((first, second), ([("410", "251", 8842)], [("251", "411", 4102)]))
+        self.assertEqual(8842 - self.liability(), 7592, "8,842.30 × 8,500 / 9,900")
+
+    def test_10b_without_rounding_the_share(self):
+        self.live(1, 0.92)
+        self.assertEqual(8842 - self.liability(), 8170, "8,842.30 × 8,500 / 9,200")
 
 
 @tagged("post_install", "-at_install")

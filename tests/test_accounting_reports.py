@@ -104,7 +104,8 @@ class TestTheReportsOfTheBooks(ReportCase):
 
     def test_the_disclosure_note_goes_from_opening_to_closing(self):
         self.live_and_close()
-        balances, _timing = self.sections("disclosure", "2026-03-01", "2026-04-30")
+        balances, _timing, judgements = self.sections("disclosure", "2026-03-01", "2026-04-30")
+        self.assertEqual([(row[1], row[2]) for row in judgements["rows"]], [("0.1", Decimal("0.72"))])
         rows = {row[0]: row[2] for row in balances["rows"]}
         self.assertEqual(rows["Opening"], Decimal("91.11"))
         self.assertEqual(rows["Closing"], 0)
@@ -115,9 +116,10 @@ class TestTheReportsOfTheBooks(ReportCase):
 
     def test_the_timing_of_the_rest_adds_up_to_the_closing_liability(self):
         closes = self.live_and_close()
-        _balances, timing = self.sections("disclosure", "2026-01-01", "2026-03-31")
+        _balances, timing, judgements = self.sections("disclosure", "2026-01-01", "2026-03-31")
         self.assertEqual(float(timing["total"][1]), closes[2].closing_value)
         self.assertEqual(sum(row[1] for row in timing["rows"]), timing["total"][1])
+        self.assertEqual([row[2] for row in judgements["rows"]], [Decimal("0.8"), Decimal("0.72")])
 
     def test_the_forecast_lets_no_point_go_twice(self):
         self.live_and_close()

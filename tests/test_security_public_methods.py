@@ -38,7 +38,9 @@ BUTTONS = {
         "action_compute",  # accountants
         "action_post",
         "action_reverse",
-        "action_view_liability",  # what the reader may read
+        "action_view_late_deferrals",  # what the reader may read
+        "action_view_late_entries",
+        "action_view_liability",
         "action_view_move",
     },
     "club.club": {

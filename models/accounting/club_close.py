@@ -19,6 +19,8 @@ STEPS = {
     "posted_by_id": False,
     "estimate_id": False,
     "channels": False,
+    "analytic": False,
+    "last_entry_id": 0,
 }
 ZERO = Decimal(0)
 
@@ -48,6 +50,7 @@ class ClubClose(models.Model):
     cohort_ids = fields.One2many("club.close.cohort", "close_id", readonly=True)
     move_id = fields.Many2one("account.move", string="Entry", readonly=True, copy=False, ondelete="restrict")
     computed_at = fields.Datetime(readonly=True, copy=False)
+    last_entry_id = fields.Integer(string="Last Entry Seen", readonly=True, copy=False, help="Later ones are late.")
     posted_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     opening_value = fields.Monetary(compute="_compute_totals")
     closing_value = fields.Monetary(compute="_compute_totals")
@@ -71,7 +74,14 @@ class ClubClose(models.Model):
                 "customer_club.club_close_preview",
                 {
                     "close": close,
-                    "lines": [{**line, "account": Account.browse(line["account_id"]).display_name} for line in lines],
+                    "lines": [
+                        {
+                            **line,
+                            "account": Account.browse(line["account_id"]).display_name,
+                            "analytic": close._say_distribution(line.get("analytic_distribution")),
+                        }
+                        for line in lines
+                    ],
                 },
             )
 
@@ -228,7 +238,13 @@ class ClubClose(models.Model):
                 values.append(row)
         self.sudo().cohort_ids.unlink()
         self.env["club.close.cohort"].sudo().create(values)
-        self._step({"computed_at": fields.Datetime.now(), "estimate_id": estimate.id})
+        self._step(
+            {
+                "computed_at": fields.Datetime.now(),
+                "estimate_id": estimate.id,
+                "last_entry_id": self.env["club.point.entry"].sudo().search([], order="id desc", limit=1).id,
+            }
+        )
         self.invalidate_recordset()
 
     def _read_last_cohorts(self):
@@ -300,7 +316,10 @@ class ClubClose(models.Model):
     # -- posting -------------------------------------------------------------
 
     def _get_move_lines(self):
-        """The lines of the entry, debit first: (debit account, credit account, amount, words). Nothing for zero."""
+        """The lines of the entry: (debit account, credit account, amount, words, movement). Nothing for zero.
+
+        The movement, one of :data:`MONEY_MOVES` or empty, says whose analytic distribution the line has.
+        """
         self.ensure_one()
         _ = self.env._
         club, rows = self.club_id, self.cohort_ids
@@ -311,23 +330,23 @@ class ClubClose(models.Model):
         for name in ("allocated", "returned"):
             sums[name] = self.currency_id.round(sums[name] - sum(funded.mapped(name)))
         pairs = [
-            (aside, debt, sums["allocated"], _("Put aside for points")),
-            (debt, aside, -sums["returned"], _("Put aside for points of sales that came back")),
-            (debt, revenue, -sums["reestimated"], _("Points: changed estimate")),
-            (debt, revenue, -sums["released"], _("Points redeemed, and those that nobody will redeem")),
+            (aside, debt, sums["allocated"], _("Put aside for points"), "allocated"),
+            (debt, aside, -sums["returned"], _("Put aside for points of sales that came back"), "returned"),
+            (debt, revenue, -sums["reestimated"], _("Points: changed estimate"), "reestimated"),
+            (debt, revenue, -sums["released"], _("Points redeemed, and those that nobody will redeem"), "released"),
         ]
         return [pair for pair in pairs if not self.currency_id.is_zero(pair[2])]
 
     def _prepare_move_lines(self):
         """Values of the entry's lines: a debit and its credit for each of :meth:`_get_move_lines`."""
         lines = []
-        for debit, credit, amount, words in self._get_move_lines():
+        for debit, credit, amount, words, movement in self._get_move_lines():
             if amount < 0:
                 debit, credit, amount = credit, debit, -amount
-            lines += [
-                {"account_id": debit.id, "name": words, "debit": amount, "credit": 0},
-                {"account_id": credit.id, "name": words, "debit": 0, "credit": amount},
-            ]
+            for account, sides in ((debit, (amount, 0)), (credit, (0, amount))):
+                line = {"account_id": account.id, "name": words, "debit": sides[0], "credit": sides[1]}
+                shares = self._get_distribution(account, movement)
+                lines.append({**line, "analytic_distribution": shares} if shares else line)
         return lines
 
     def _prepare_move_values(self):

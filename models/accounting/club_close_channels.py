@@ -13,6 +13,8 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 ZERO = Decimal(0)
+#: Channels that take from the revenue of points, and so have its analytic accounts.
+OWED_ON = ("cause", "voucher", "wallet")
 
 
 class ClubClose(models.Model):
@@ -68,7 +70,13 @@ class ClubClose(models.Model):
         for kind, debit, credit, amount in (self.channels or {}).get("lines", ()):
             sums[kind, debit, credit] = sums.get((kind, debit, credit), ZERO) + Decimal(amount)
         return super()._get_move_lines() + [
-            (Account.browse(debit), Account.browse(credit), float(amount), words[kind])
+            (
+                Account.browse(debit),
+                Account.browse(credit),
+                float(amount),
+                words[kind],
+                "released" if kind in OWED_ON else "",
+            )
             for (kind, debit, credit), amount in sums.items()
             if amount
         ]

@@ -262,9 +262,19 @@ class ClubTieOut(models.TransientModel):
         )
         line["behind"] = {"name": _("Merchant Clearing"), "model": "account.move.line", "domain": domain}
         if line["state"] == "red":
+            # Neither the closes nor the settlements' own documents: what somebody made by hand.
+            closes = self.env["club.close"].sudo().search([("club_id", "=", club.id), ("move_id", "!=", False)])
+            moves = closes.move_id | closes.move_id.reversal_move_ids
+            line["behind"]["domain"] = [
+                *domain,
+                ("move_id.club_settlement_id", "=", False),
+                ("move_id", "not in", moves.ids),
+            ]
             line["remedy"] = _(
-                "Something else is on the clearing account, or vouchers were redeemed before the books began: post "
-                "their value as its opening balance."
+                "Something else is on the clearing account: see the lines. A credit note made by hand for a "
+                "settlement's bill is reversed; cancel the settlement instead, or decide the voucher's dispute, which "
+                "corrects the next one. Vouchers redeemed before the books began: post their value as the account's "
+                "opening balance."
             )
         return [line]
 
@@ -318,13 +328,37 @@ class ClubTieOut(models.TransientModel):
         _ = self.env._
         notes = []
         if last:
-            late = [
-                ("club_id", "=", club.id),
-                ("date", "<=", fields.Date.to_string(last.date_to)),
-                ("recorded_at", ">", fields.Datetime.to_string(last.computed_at)),
+            notes += [
+                (
+                    _("Came late for a closed month: the next close takes it up"),
+                    "club.deferral",
+                    last._get_late_deferrals(),
+                ),
+                (
+                    _("Entries of a closed month that were posted later: the next close takes them up"),
+                    "club.point.entry",
+                    last._get_late_entries(),
+                ),
+                (
+                    _("Points of returned sales that stand without money"),
+                    "club.close.cohort",
+                    last._get_without_money(),
+                ),
             ]
-            notes.append((_("Came late for a closed month: the next close takes it up"), "club.deferral", late))
         if club.close_from:
+            notes.append(
+                (
+                    _("Prizes taken back whose part in money no credit note gives back"),
+                    "club.redemption",
+                    [
+                        ("club_id", "=", club.id),
+                        ("state", "=", "returned"),
+                        ("order_id.invoice_status", "=", "invoiced"),
+                        ("order_id.order_line", "any", [("price_total", ">", 0), ("qty_invoiced", ">", 0)]),
+                        ("order_id.amount_total", ">", 0),
+                    ],
+                )
+            )
             notes.append(
                 (_("Points of sales that no invoice bills yet"), "club.point.entry", self._find_unbilled(club))
             )

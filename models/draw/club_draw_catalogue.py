@@ -93,9 +93,11 @@ class ClubDrawPlay(models.Model):
 
     @api.model
     def _get_reported_cost(self):
-        """What comes from the catalogue is a redemption, which bears its cost itself once it is delivered."""
+        """What comes from the catalogue is a redemption, which bears its cost itself once it is delivered; points that
+        were won cost something once they are used, and what they are used for bears that.
+        """
         return SQL(
-            """(SELECT CASE WHEN won.kind = 'prize' THEN 0 ELSE doc.unit_cost END
+            """(SELECT CASE WHEN won.kind IN ('points', 'prize') THEN 0 ELSE doc.unit_cost END
                   FROM club_draw_play play LEFT JOIN club_draw_prize won ON won.id = play.prize_id
                  WHERE play.id = doc.id)"""
         )

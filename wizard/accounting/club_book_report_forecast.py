@@ -138,7 +138,47 @@ class ClubBookReport(models.TransientModel):
     def _make_disclosure(self):
         """What IFRS 15.116–120 ask about contract liabilities, for points."""
         closes = self._get_closes()
-        return [self._make_balances(closes), self._make_timing(closes)]
+        return [self._make_balances(closes), self._make_timing(closes), self._make_judgements()]
+
+    def _make_judgements(self):
+        """The assumptions by which prices were allocated (IFRS 15.126(c)), and when they changed."""
+        _ = self.env._
+        club = self.club_id
+        approved = club.estimate_ids.filtered(
+            lambda estimate: estimate.state == "approved" and estimate.date_from <= self.date_to
+        ).sorted("date_from")
+        before = approved.filtered(lambda estimate: estimate.date_from <= self.date_from)[-1:]
+        used = approved.filtered(lambda estimate: estimate.date_from > self.date_from)
+        rows = [
+            [
+                club._show_day(estimate.date_from),
+                f"{estimate.point_value:.6f}".rstrip("0").rstrip("."),
+                Decimal(str(round(estimate.rate, 4))),
+                estimate.reason or "",
+            ]
+            for estimate in before | used
+        ]
+        return {
+            "title": _("Judgements"),
+            "columns": [
+                (_("In force from"), "text"),
+                (_("Value of a point, net (%(currency)s)", currency=club.currency_id.name), "text"),
+                (_("Expected redemption"), "share"),
+                (_("Why"), "text"),
+            ],
+            "rows": rows,
+            "total": [],
+            "chart": "",
+            "empty": _("No estimate was approved for this period."),
+            "method": [
+                _(
+                    "Methods, inputs and assumptions (126(c)): the stand-alone selling price of points is their value "
+                    "times the share that is expected to be redeemed (B42), and prices are allocated in proportion to "
+                    "stand-alone selling prices (74). A changed share is caught up for all points that are out; a "
+                    "changed value holds for points issued later (88). Every estimate is approved by a second person."
+                )
+            ],
+        }
 
     def _make_balances(self, closes):
         """Opening to closing of the liability, with what of the revenue came from the opening balance."""
@@ -236,7 +276,7 @@ class ClubBookReport(models.TransientModel):
             "empty": _("Nothing is left to recognise at the end of the period."),
             "method": [
                 _(
-                    "Quantitative bands (120(b)): the closing liability of each cohort, in proportion to when its "
+                    "Quantitative bands (120(b)(i)): the closing liability of each cohort, in proportion to when its "
                     "points are expected to be redeemed. The exemption for contracts of a year or less (121) is not "
                     "used."
                 ),
