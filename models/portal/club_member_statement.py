@@ -339,8 +339,11 @@ class ClubMember(models.Model):
             return sign + formatLang(self.env, float(abs(value)), digits=club.points_digits)
         return value or ""
 
-    def _show_statement_chart(self, table):
-        """A table's chart as the address of a picture, or nothing."""
+    def _show_statement_chart(self, table, width=900):
+        """A table's chart as the address of a picture, or nothing.
+
+        :param int width: of the picture; a narrow page wants a narrow one, so that its words stay large enough.
+        """
         chart = table.chart
         if not chart:
             return ""
@@ -352,6 +355,7 @@ class ClubMember(models.Model):
             chart.series,
             empty=table.empty,
             rtl=self._is_statement_rtl(),
+            width=width,
             show=lambda value: formatLang(self.env, float(value), digits=digits),
         )
         return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
