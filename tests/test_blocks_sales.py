@@ -4,7 +4,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from odoo import fields
-from odoo.addons.customer_club.engine import reporting
 from odoo.addons.customer_club.tests.blocks import FEBRUARY, MARCH, BlockCase
 from odoo.tests import tagged
 
@@ -124,6 +123,18 @@ class TestWhatWasSold(BlockCase):
         [row] = table.rows
         self.assertEqual((row["hour"], row["d5"], row["all"]), ("00:00", 1, 1))
 
+    def test_segments_buy_at_other_times(self):
+        segment = self.env["club.segment"].create(
+            {"club_id": self.club.id, "name": "Annas", "domain": f"[('id', '=', {self.member.id})]"}
+        )
+        self.buy(self.partner, datetime(2026, 3, 2, 7))  # a Monday
+        self.buy(self.partner, datetime(2026, 3, 9, 11, 59))
+        self.buy(self.partner_2, datetime(2026, 3, 3, 18))
+        table = self.read("weekday_segment")
+        rows = [(row["day"], row["hours"], row[f"s{segment.id}"], row["all"]) for row in table.rows]
+        self.assertEqual(rows, [("Monday", "06:00–12:00", 2, 2), ("Tuesday", "18:00–24:00", 0, 1)])
+        self.assertEqual((table.totals[f"s{segment.id}"], table.totals["all"]), (2, 3))
+
 
 @tagged("post_install", "-at_install")
 class TestSeveralCurrencies(BlockCase):
@@ -198,7 +209,7 @@ class TestWhatMembersSay(BlockCase):
         [row] = table.rows
         self.assertEqual((row["said"], row["judged"], row["content"], row["share"]), (5, 4, 2, Decimal("0.5")))
         self.assertEqual((row["members"], row["happy"], row["answered"], row["days"]), (2, 1, 2, 3))
-        self.assertEqual(self.figure(table, "Content Members"), (1, None))
+        self.assertEqual(self.figure(table, "Content Members"), (1, 0))
         model, domain = table.drill[0]
         self.assertEqual(self.env[model].search_count(domain), 5)
 
@@ -240,14 +251,6 @@ class TestReferrals(BlockCase):
         model, domain = table.drill["total"]
         self.assertEqual(sum(self.env[model].search(domain).mapped("joins")), 1)
         self.assertEqual(table.chart.series[0].values, [0, 1, 0])
-
-
-@tagged("post_install", "-at_install")
-class TestLiability(BlockCase):
-    def test_before_the_first_close_it_says_what_to_do(self):
-        table = self.read("liability", reporting.Period(*MARCH))
-        self.assertFalse(table.rows)
-        self.assertIn("Close it", table.empty)
 
 
 @tagged("post_install", "-at_install")

@@ -1,7 +1,7 @@
 # Blocks of reports, one file each; what they share comes first.
 from . import club_report_block  # isort: skip
 # Blocks that others inherit.
-from . import product_tier, retention, stages, top_members  # isort: skip
+from . import product_tier, retention, stages, top_members, weekday_hour  # isort: skip
 from . import (
     activity,
     campaigns,
@@ -20,6 +20,6 @@ from . import (
     sleeping_members,
     spending_by_channel,
     tier_movements,
-    weekday_hour,
+    weekday_segment,
 )
 from . import overview

@@ -168,22 +168,27 @@ class ClubReportBlock(models.AbstractModel):
     @api.model
     def _is_readable(self, segment):
         try:
-            return bool(self._get_segment_query(segment))
+            segment._get_members()
         except (UserError, ValueError, KeyError):
             return False
-
-    @api.model
-    def _get_segment_query(self, segment):
-        """The members of a segment now, as a query that is not run yet."""
-        return segment._get_members()
+        return True
 
     @api.model
     def _get_segment_members(self, segments):
         """SQL ``(segment_id, member_id)``: who belongs to the segments now, all of them in one query."""
         queries = [
-            SQL("SELECT %s AS segment_id, m.id AS member_id FROM (%s) m", segment.id, query.select())
+            SQL("SELECT %s AS segment_id, m.id AS member_id FROM (%s) m", segment.id, segment._get_members().select())
             for segment in segments
-            if (query := self._get_segment_query(segment))
         ]
         nobody = SQL("SELECT NULL::int AS segment_id, NULL::int AS member_id WHERE FALSE")
         return SQL("(%s)", SQL(" UNION ALL ").join(queries or [nobody]))
+
+    @api.model
+    def _get_segment_groups(self, clubs):
+        """Names of the segments by id, and SQL ``(group_id, member_id)``: who belongs to them now."""
+        segments = self._get_segments(clubs)
+        several = len(clubs) > 1
+        names = {
+            segment.id: f"{segment.club_id.name}: {segment.name}" if several else segment.name for segment in segments
+        }
+        return names, SQL("(SELECT segment_id AS group_id, member_id FROM %s s)", self._get_segment_members(segments))

@@ -36,7 +36,7 @@ class ClubReportBlockPointsFlow(models.AbstractModel):
             opening = closing
         known = first or drill
         totals = self._sum_rows(rows, clubs, MOVES, slice=_("Whole period"), opening=first, closing=opening)
-        before = moves.get((1, 0), {})
+        before = moves.get((1, 0), dict.fromkeys(MOVES, self._points(0))) if comparison else {}
         return reporting.Table(
             title=self._get_label(),
             columns=[

@@ -1,7 +1,6 @@
 """Product by segment: what members of each segment buy."""
 
 from odoo import api, models
-from odoo.tools import SQL
 
 
 class ClubReportBlockProductSegment(models.AbstractModel):
@@ -24,9 +23,4 @@ class ClubReportBlockProductSegment(models.AbstractModel):
 
     @api.model
     def _get_groups(self, clubs):
-        segments = self._get_segments(clubs)
-        several = len(clubs) > 1
-        names = {
-            segment.id: f"{segment.club_id.name}: {segment.name}" if several else segment.name for segment in segments
-        }
-        return names, SQL("(SELECT segment_id AS group_id, member_id FROM %s s)", self._get_segment_members(segments))
+        return self._get_segment_groups(clubs)

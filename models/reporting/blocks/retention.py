@@ -30,7 +30,7 @@ class ClubReportBlockRetention(models.AbstractModel):
         """What is said in place of rows, and how it is computed."""
         _ = self.env._
         return _("Nobody made a first purchase in these months."), _(
-            "A row: members whose first purchase as far as is known fell into the month. Month 1, 2, …: the share of "
+            "A row: members whose first purchase as far as is known fell into the month. +1, +2, …: the share of "
             "them who bought in the first, second, … month after it. Months to come and the one that is not over yet "
             "are empty."
         )
@@ -63,13 +63,13 @@ class ClubReportBlockRetention(models.AbstractModel):
             columns=[
                 reporting.Column("cohort", _("Month")),
                 reporting.Column("size", self._get_size_label(), "integer"),
-                *(reporting.Column(f"m{later}", str(later), "share") for later in shown),
+                *(reporting.Column(f"m{later}", f"+{later}", "share") for later in shown),
             ],
             rows=rows,
             totals=self._make_totals(rows, shown) if rows else None,
             chart=reporting.Chart(
                 "triangle",
-                [str(later) for later in shown],
+                [f"+{later}" for later in shown],
                 [Series(row["cohort"], [row[f"m{later}"] for later in shown]) for row in rows],
                 type="share",
                 x_label=_("Months later"),

@@ -42,7 +42,8 @@ class ClubReportBlockSatisfaction(models.AbstractModel):
             rows.append(row)
         total, old = found.get((0, None)), found.get((1, None))
         totals = {"source": _("Together"), **self._make_row(total)}
-        share = self._share(old["content"], old["judged"]) if old else None
+        before = self._make_row(old)
+        share = before["share"] if comparison else None
         if comparison:
             totals["before"] = share
         return reporting.Table(
@@ -69,9 +70,9 @@ class ClubReportBlockSatisfaction(models.AbstractModel):
             ),
             drill=drill,
             figures=[
-                (_("Content Members"), totals["happy"], "integer", old["happy"] if old else None),
+                (_("Content Members"), totals["happy"], "integer", before["happy"] if comparison else None),
                 (_("Share Content"), totals["share"], "share", share),
-                (_("Days Until Decided"), totals["days"], "decimal", self._make_row(old)["days"] if old else None),
+                (_("Days Until Decided"), totals["days"], "decimal", before["days"] if comparison else None),
             ],
             empty=_("No member has said anything in this period. Ask for it: a survey, a question at the counter."),
             note=_(
@@ -104,7 +105,8 @@ class ClubReportBlockSatisfaction(models.AbstractModel):
                 WITH span AS MATERIALIZED (SELECT * FROM %(windows)s s), voice AS (
                     SELECT w.part, 'feedback' AS source, f.member_id,
                            CASE f.kind WHEN 'praise' THEN 1 WHEN 'critique' THEN 0 END AS content,
-                           EXTRACT(EPOCH FROM f.decided_at - f.create_date) AS seconds
+                           CASE WHEN f.decided_at >= f.create_date
+                                THEN EXTRACT(EPOCH FROM f.decided_at - f.create_date) END AS seconds
                       FROM span w JOIN club_feedback f ON f.club_id = w.club_id AND f.state <> 'withdrawn'
                        AND f.create_date >= w.first AND f.create_date < w.last
                  UNION ALL

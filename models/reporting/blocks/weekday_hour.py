@@ -22,10 +22,9 @@ class ClubReportBlockWeekdayHour(models.AbstractModel):
     @api.model
     def _read_block(self, clubs, period, comparison=None):
         _ = self.env._
-        names = [_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")]
-        start = int(clubs[0].week_start)
-        days = [(start + place) % 7 for place in range(7)]
-        found = self._read_hours(clubs, period)
+        names = self._get_weekdays(clubs)
+        days = list(names)
+        found = {(day, hour): count for (_all, day, hour), count in self._read_hours(clubs, period).items()}
         hours = sorted({hour for _day, hour in found})
         hours = range(hours[0], hours[-1] + 1) if hours else []
         rows = []
@@ -60,20 +59,34 @@ class ClubReportBlockWeekdayHour(models.AbstractModel):
         )
 
     @api.model
-    def _read_hours(self, clubs, period):
-        """Purchases by (weekday, hour). SQL: the hour on the wall clock of each club, daylight saving included."""
+    def _get_weekdays(self, clubs):
+        """Names of the weekdays by their number, Monday is 0; in the order of the club's week."""
+        _ = self.env._
+        names = [_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")]
+        start = int(clubs[0].week_start)
+        return {day: names[day] for day in ((start + place) % 7 for place in range(7))}
+
+    @api.model
+    def _read_hours(self, clubs, period, groups=None):
+        """Purchases by (group, weekday, hour). SQL: the hour on the wall clock of each club, daylight saving included.
+
+        :param SQL groups: ``(member_id, group_id)``; a member may be in several.
+        """
+        groups = groups or SQL("(SELECT NULL::int AS member_id, NULL::int AS group_id WHERE FALSE)")
         rows = self._read_rows(
             SQL(
                 """
-                SELECT EXTRACT(ISODOW FROM local)::int - 1 AS day, EXTRACT(HOUR FROM local)::int AS hour,
+                SELECT g.group_id, EXTRACT(ISODOW FROM local)::int - 1 AS day, EXTRACT(HOUR FROM local)::int AS hour,
                        COUNT(DISTINCT p.document) AS purchases
-                  FROM %s p JOIN club_club club ON club.id = p.club_id
+                  FROM %(purchases)s p JOIN club_club club ON club.id = p.club_id
+             LEFT JOIN %(groups)s g ON g.member_id = p.member_id
             CROSS JOIN LATERAL (SELECT p.at AT TIME ZONE 'UTC' AT TIME ZONE club.tz AS local) clock
-                 WHERE p.member_id IS NOT NULL AND (p.document LIKE 'o%%' OR p.line LIKE %s)
-                 GROUP BY 1, 2
+                 WHERE p.member_id IS NOT NULL AND (p.document LIKE 'o%%' OR p.line LIKE %(till)s)
+                 GROUP BY 1, 2, 3
                 """,
-                self._get_purchases(clubs, self._get_windows(clubs, [(0, 0, period)])),
-                f"{TILL}%",
+                purchases=self._get_purchases(clubs, self._get_windows(clubs, [(0, 0, period)])),
+                groups=groups,
+                till=f"{TILL}%",
             )
         )
-        return {(row["day"], row["hour"]): row["purchases"] for row in rows}
+        return {(row["group_id"], row["day"], row["hour"]): row["purchases"] for row in rows}
