@@ -8,6 +8,7 @@ from . import (
     cost,
     earning_by_way,
     growth,
+    holdout,
     ladder,
     liability,
     points_flow,
