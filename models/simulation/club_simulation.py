@@ -74,7 +74,7 @@ class ClubSimulation(models.Model):
     point_worth = fields.Float(
         string="Worth of a Point",
         digits=(16, 6),
-        compute="_compute_terms",
+        compute="_compute_point_worth",
         store=True,
         readonly=False,
         help="In the company's currency. From the club's discount, unless you write another.",
@@ -82,7 +82,7 @@ class ClubSimulation(models.Model):
     redemption_rate = fields.Float(
         string="Share of Points That Is Spent (%)",
         digits=(16, 2),
-        compute="_compute_terms",
+        compute="_compute_redemption_rate",
         store=True,
         readonly=False,
         help="From the approved estimate, else all of them: the careful way.",
@@ -90,7 +90,7 @@ class ClubSimulation(models.Model):
     reward_points = fields.Float(
         string="Cheapest Reward (Points)",
         digits=(16, 2),
-        compute="_compute_terms",
+        compute="_compute_reward_points",
         store=True,
         readonly=False,
         help="What members have to reach at least to get something. 0: not asked.",
@@ -130,16 +130,22 @@ class ClubSimulation(models.Model):
 
     # -- computes ------------------------------------------------------------
 
+    # One method each: a value that is written would else keep the others from being computed.
     @api.depends("club_id")
-    def _compute_terms(self):
-        for record in self:
-            club = record.club_id
-            if not club:
-                continue
+    def _compute_point_worth(self):
+        for record in self.filtered("club_id"):
+            record.point_worth = record.club_id._point_worth()
+
+    @api.depends("club_id")
+    def _compute_redemption_rate(self):
+        for club, records in self.filtered("club_id").grouped("club_id").items():
             estimate = club.sudo()._get_estimate(club._get_today())
-            record.point_worth = club._point_worth()
-            record.redemption_rate = 100 * estimate.rate if estimate else 100.0
-            record.reward_points = club._get_cheapest_reward()
+            records.redemption_rate = 100 * estimate.rate if estimate else 100.0
+
+    @api.depends("club_id")
+    def _compute_reward_points(self):
+        for record in self.filtered("club_id"):
+            record.reward_points = record.club_id._get_cheapest_reward()
 
     @api.depends("setup_ids.result", "least_reach", "reward_points")
     def _compute_warning(self):
@@ -204,6 +210,11 @@ class ClubSimulation(models.Model):
         if "club_id" in vals:
             self.setup_ids._take_over()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_set_ups(self):
+        """The database would remove set-ups without their copies of rules."""
+        self.setup_ids.unlink()
 
     # -- actions -------------------------------------------------------------
 

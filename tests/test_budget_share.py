@@ -1,0 +1,214 @@
+"""A club's budget: a number of points or a share of sales, with a forecast, warnings and a stop."""
+
+from datetime import datetime, timedelta
+
+from freezegun import freeze_time
+from odoo import Command
+from odoo.addons.customer_club.tests.common import ClubCase
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import new_test_user, tagged
+
+
+class BudgetCase(ClubCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.club.reward_ids.filtered(lambda reward: reward.reward_type == "discount").write(
+            {"discount_mode": "per_point", "discount": 0.5}
+        )
+        cls.club.write({"budget_kind": "share", "budget_share": 5, "budget_period": "month"})
+        cls.member.joined_at = datetime(2029, 1, 1)
+        cls.number = 0
+
+    def buy(self, amount, at, member=None):
+        type(self).number += 1
+        with freeze_time(at):
+            return self.env["club.event"]._report(
+                [
+                    {
+                        "member_id": (member or self.member).id,
+                        "type": "purchase",
+                        "key": f"budget:{self.number}",
+                        "amount": amount,
+                    }
+                ]
+            )
+
+    def fact(self, at, kind="custom"):
+        type(self).number += 1
+        with freeze_time(at):
+            return self.env["club.event"]._report(
+                [{"member_id": self.member.id, "type": kind, "key": f"fact:{self.number}"}]
+            )
+
+    def count(self, at):
+        with freeze_time(at):
+            return self.env["club.budget"]._refresh(self.club)
+
+
+@tagged("post_install", "-at_install")
+class TestAShareOfSales(BudgetCase):
+    def test_rules_give_what_the_share_pays_for_and_no_more(self):
+        """5 % of 1000 is 50, which pays for 100 points at 0.50."""
+        self.earn_rule("purchase", 1, formula="per_amount", per_amount=10)
+        self.assertEqual(self.buy(1000, "2030-06-10 12:00").points, 100, "exactly the budget")
+        self.assertEqual(self.fact("2030-06-10 13:00").points, 0)
+        self.earn_rule("custom", 7)
+        self.assertEqual(self.fact("2030-06-11 12:00").points, 0, "used up")
+        self.assertEqual(self.buy(1000, "2030-06-12 12:00").points, 100, "more sales, more budget")
+        row = self.count("2030-06-12 13:00")
+        self.assertEqual((row.sales, row.points, row.cost, row.budget, row.used), (2000, 200, 100, 100, 1))
+
+    def test_without_any_sale_there_is_nothing_to_pay_with(self):
+        self.earn_rule("custom", 7)
+        event = self.fact("2030-06-10 12:00")
+        self.assertEqual(event.points, 0)
+        self.assertTrue(event.processed_at, "the fact is recorded all the same")
+        row = self.count("2030-06-10 13:00")
+        self.assertEqual((row.sales, row.used), (0, 0))
+
+    def test_the_reason_is_told_plainly(self):
+        rule = self.earn_rule("custom", 7)
+        event = self.fact("2030-06-10 12:00")
+        trial = self.env["club.earn.try"].create(
+            {"club_id": self.club.id, "rule_id": rule.id, "source": "event", "event_id": event.id}
+        )
+        self.assertIn("budget of this period is used up", " ".join(trial.line_ids.mapped("why")))
+
+    def test_the_manager_may_choose_to_be_warned_only(self):
+        self.club.budget_stop = False
+        self.earn_rule("custom", 7)
+        self.assertEqual(self.fact("2030-06-10 12:00").points, 7)
+        self.assertEqual(self.count("2030-06-10 13:00").used, 1, "a cost without a budget is all of it")
+
+    def test_the_next_period_begins_anew_at_the_club_s_own_midnight(self):
+        self.club.write({"tz": "Asia/Tehran", "budget_kind": "points", "budget_points": 10})
+        self.earn_rule("custom", 10)
+        self.assertEqual(self.fact("2030-06-10 12:00").points, 10)
+        self.assertEqual(self.fact("2030-06-30 20:29").points, 0, "23:59 in Tehran")
+        self.assertEqual(self.fact("2030-06-30 20:30").points, 10, "midnight in Tehran")
+
+    def test_a_jalali_month_is_a_month(self):
+        self.club.write({"calendar": "jalali", "tz": "UTC", "budget_kind": "points", "budget_points": 10})
+        self.earn_rule("custom", 10)
+        self.assertEqual(self.fact("2030-03-20 12:00").points, 10)
+        self.assertEqual(self.fact("2030-03-21 12:00").points, 10, "1 Farvardin 1409")
+        self.assertEqual(self.fact("2030-04-01 12:00").points, 0, "still Farvardin")
+        row = self.count("2030-04-01 13:00")
+        self.assertEqual((str(row.first_on), str(row.last_on)), ("2030-03-21", "2030-04-20"))
+
+    def test_what_comes_back_lowers_sales_and_points(self):
+        self.earn_rule("purchase", 1, formula="per_amount", per_amount=10)
+        event = self.buy(1000, "2030-06-10 12:00")
+        with freeze_time("2030-06-20 12:00"):
+            event._revoke("came back")
+        row = self.count("2030-06-20 13:00")
+        self.assertEqual((row.sales, row.points, row.cost, row.used), (0, 0, 0, 0))
+
+    def test_two_companies_have_budgets_of_their_own(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        theirs = self.env["club.club"].create(
+            {"name": "Theirs", "company_id": other.id, "tz": "UTC", "budget_points": 10, "budget_period": "month"}
+        )
+        self.earn_rule("purchase", 1, formula="per_amount", per_amount=10)
+        self.buy(1000, "2030-06-10 12:00")
+        with freeze_time("2030-06-10 13:00"):
+            rows = self.env["club.budget"]._refresh(self.club | theirs)
+        self.assertEqual([rows.filtered(lambda row: row.club_id == theirs).points], [0])
+        user = new_test_user(
+            self.env,
+            "budget_theirs",
+            groups="customer_club.group_club_manager",
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
+        self.assertEqual(self.env["club.budget"].with_user(user).search([]).club_id, theirs)
+        with self.assertRaises(AccessError):
+            self.club.with_user(user).action_view_budget()
+
+    def test_a_share_needs_to_know_what_a_point_is_worth(self):
+        self.club.budget_share = 0
+        self.club.reward_ids.write({"discount_mode": "percent"})
+        with self.assertRaisesRegex(ValidationError, "what a point is worth"):
+            self.club.budget_share = 5
+        with self.assertRaises(ValidationError):
+            self.club.budget_share = 101
+
+
+@tagged("post_install", "-at_install")
+class TestWarningsAndForecast(BudgetCase):
+    def setUp(self):
+        super().setUp()
+        self.club.write({"budget_kind": "points", "budget_points": 100, "budget_warn_at": 80})
+        self.manager = new_test_user(self.env, "budget_manager", groups="customer_club.group_club_manager")
+        self.club.budget_user_id = self.manager
+
+    def tasks(self):
+        return self.env["mail.activity"].search(
+            [("res_model", "=", "club.budget"), ("user_id", "=", self.manager.id)]
+        )
+
+    def test_the_manager_is_warned_once_at_each_threshold_and_period(self):
+        self.earn_rule("custom", 10)
+        for _number in range(7):
+            self.fact("2030-06-05 12:00")
+        self.count("2030-06-05 13:00")
+        self.assertFalse(self.tasks(), "70 %")
+        self.fact("2030-06-05 14:00")
+        for _time in range(2):
+            self.count("2030-06-05 15:00")
+        self.assertEqual(self.tasks().mapped("summary"), ["Budget: 80 % reached"], "exactly, and once")
+        self.fact("2030-06-06 12:00")
+        self.fact("2030-06-06 12:00")
+        self.count("2030-06-06 13:00")
+        self.assertEqual(len(self.tasks()), 2)
+        for _number in range(8):
+            self.fact("2030-07-02 12:00")
+        self.count("2030-07-02 13:00")
+        self.assertEqual(len(self.tasks()), 3, "a new period warns anew")
+
+    def test_the_home_page_says_so_and_opens_it(self):
+        self.earn_rule("custom", 10)
+        for _number in range(10):
+            self.fact("2030-06-05 12:00")
+        with freeze_time("2030-06-05 13:00"):
+            figures = self.club._get_home_figures()
+            todo = self.club._get_home_todos(figures)[self.club.id]
+            self.assertIn("used up", todo["budget"])
+            self.assertIn("rules give nothing", todo["budget"])
+            action = self.club.with_context(club_home="budget").action_open_home()
+            self.assertEqual(action["res_model"], "club.budget")
+
+    def test_the_forecast_goes_on_as_the_days_so_far_or_as_last_year(self):
+        self.earn_rule("custom", 10)
+        for _number in range(2):
+            self.fact("2030-06-03 12:00")
+        row = self.count("2030-06-10 12:00")
+        self.assertEqual((row.basis, round(row.expected_used, 2)), ("rate", 0.6))
+        # A year earlier a tenth had come by the tenth day.
+        self.club.budget_points = 0
+        for number in range(10):
+            self.fact("2029-06-05 12:00" if number == 0 else "2029-06-25 12:00")
+        self.club.budget_points = 100
+        row = self.count("2030-06-10 12:00")
+        self.assertEqual((row.basis, round(row.expected_used, 2)), ("season", 2.0))
+
+    def test_the_page_names_what_drives_it_and_leads_there(self):
+        rule = self.earn_rule("custom", 10)
+        self.fact("2030-06-03 12:00")
+        row = self.count("2030-06-04 12:00")
+        with freeze_time("2030-06-04 13:00"):
+            self.assertIn(rule.name, row.drivers)
+            self.assertIn("<svg", row.chart)
+            self.assertIn("10", row.sentence)
+        action = row.action_view_entries()
+        self.assertEqual(self.env["club.point.entry"].search(action["domain"]).mapped("points"), [10])
+
+    def test_the_night_counts_every_club_with_a_budget(self):
+        with freeze_time("2030-06-04 12:00"), self.jobs_in_test():
+            self.env["club.budget"]._cron_refresh()
+            row = self.env["club.budget"].search([("club_id", "=", self.club.id)])
+            self.assertEqual(row.refreshed_at, datetime(2030, 6, 4, 12))
+            self.env["club.budget"]._cron_refresh()
+        self.assertEqual(len(self.env["club.budget"].search([("club_id", "=", self.club.id)])), 1)
+        self.assertLess(row.first_on - timedelta(days=1), row.last_on)
