@@ -1,6 +1,6 @@
 """Blocks about points: every movement once, what came back deducted, the same figures as everywhere in the house."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from odoo import Command, fields
@@ -193,13 +193,18 @@ class TestCost(BlockCase):
         [row] = table.rows
         self.assertEqual((row["sales"], row["points"], row["cost"]), (100, 50, 5))
         self.assertEqual((row["share"], row["before"]), (Decimal("0.05"), None))
-        self.assertEqual(row["budget"], None)
 
-    def test_the_budget_is_that_of_the_periods_that_begin(self):
-        self.club.write({"budget_points": 40, "budget_period": "month"})
-        self.post(60, "a", date=at(3, 6))
-        [row] = self.read("cost", QUARTER).rows
-        self.assertEqual((row["budget"], row["used"]), (120, Decimal("0.5")))
+    def test_the_budget_is_what_the_page_of_the_budget_says(self):
+        self.club.write({"budget_kind": "share", "budget_share": 5, "budget_period": "month"})
+        self.buy(self.partner, at(3, 5), 10)
+        self.env.cr.precommit.run()  # the fact of the purchase
+        self.post(20, "a", date=at(3, 6))
+        self.env["club.budget"]._refresh(self.club, date(2026, 3, 20))
+        budget = self.env["club.budget"].search([("club_id", "=", self.club.id), ("first_on", "=", "2026-03-01")])
+        [row] = self.read("budget").rows
+        self.assertEqual((row["period"], float(row["cost"])), ("2026-03", round(budget.cost, 2)))
+        self.assertEqual(float(row["budget"]), round(budget.budget, 2))
+        self.assertAlmostEqual(float(row["used"]), budget.used, 4)
 
     def test_it_is_the_home_pages_share(self):
         self.buy(self.partner, fields.Datetime.now(), 10)

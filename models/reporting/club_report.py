@@ -20,7 +20,7 @@ READY_MADE = {
         "top_members",
         "sleeping_members",
     ),
-    "club_report_points": ("points_flow", "earning_by_way", "spending_by_channel", "liability", "cost"),
+    "club_report_points": ("points_flow", "earning_by_way", "spending_by_channel", "liability", "cost", "budget"),
     "club_report_marketing": ("campaigns", "segments", "referral", "product_segment", "weekday_hour"),
 }
 

@@ -1,4 +1,4 @@
-"""Cost: what the points given are worth, as a share of the members' purchases, beside the club's budget."""
+"""Cost: what the points given are worth, as a share of the members' purchases."""
 
 from decimal import Decimal
 
@@ -11,13 +11,13 @@ from odoo.tools import SQL
 class ClubReportBlockCost(models.AbstractModel):
     _name = "club.report.block.cost"
     _inherit = "club.report.block"
-    _description = "Block of a Report: Cost and Budget"
+    _description = "Block of a Report: Cost of Points"
     _block_sequence = 28
     _block_money = True
 
     @api.model
     def _get_label(self):
-        return self.env._("Cost and Budget")
+        return self.env._("Cost of Points")
 
     @api.model
     def _read_block(self, clubs, period, comparison=None):
@@ -54,8 +54,6 @@ class ClubReportBlockCost(models.AbstractModel):
                 reporting.Column("cost", _("Worth"), "money"),
                 reporting.Column("share", _("Share of Sales"), "share"),
                 *([reporting.Column("before", _("Share Before"), "share")] if comparison else []),
-                reporting.Column("budget", _("Budget of Points"), "points"),
-                reporting.Column("used", _("Given of the Budget"), "share"),
             ],
             rows=rows,
             totals=totals if rows else None,
@@ -71,35 +69,23 @@ class ClubReportBlockCost(models.AbstractModel):
             note=_(
                 "Worth: points given in the period, less those taken back, at what a point takes off an order; 0 where "
                 "points buy goods only. Members' purchases: confirmed orders without taxes, less what was credited. "
-                "Budget of points: the budgets of all the budget periods that begin in this period; empty where "
-                "the club has none."
+                "The budget counts more than points: see there."
             ),
         )
 
     @api.model
     def _make_row(self, club, values):
-        budget = values["budget"]
         return {
             "sales": self._money(values["sales"], club.currency_id),
             "points": self._points(values["points"]),
             "cost": self._money(values["cost"], club.currency_id),
             "share": self._share(values["cost"], values["sales"]),
-            "budget": self._points(budget) if budget else None,
-            "used": self._share(values["points"], budget) if budget else None,
         }
 
     @api.model
     def _read_costs(self, clubs, period):
-        """Sales, points, worth and budget by club id."""
-        costs = {
-            club.id: {
-                "sales": Decimal(0),
-                "points": Decimal(0),
-                "cost": Decimal(0),
-                "budget": self._get_budget(club, period),
-            }
-            for club in clubs
-        }
+        """Sales, points and their worth by club id."""
+        costs = {club.id: dict.fromkeys(("sales", "points", "cost"), Decimal(0)) for club in clubs}
         windows = self._get_windows(clubs, [(0, 0, period)])
         for row in self._read_rows(
             SQL(
@@ -128,11 +114,3 @@ class ClubReportBlockCost(models.AbstractModel):
         for club in clubs:
             costs[club.id]["cost"] = costs[club.id]["points"] * self._decimal(club._point_worth())
         return costs
-
-    @api.model
-    def _get_budget(self, club, period):
-        """The points that the club's budget allows for the budget periods that begin in the period."""
-        pieces = period.slices(club.calendar, int(club.week_start), club.budget_period)
-        first, _end = reporting.periods.period_bounds(club.budget_period, pieces[0].first, club.calendar)
-        begun = len(pieces) - (first < period.first)
-        return self._decimal(club.budget_points) * begun
