@@ -300,6 +300,8 @@
         "report/club_chart_report.xml",
         "views/reporting/club_report_views.xml",
         "data/club_report_data.xml",
+        "data/club_report_templates.xml",
+        "data/club_report_cron.xml",
     ],
     "demo": ["demo/club_demo.xml", "demo/club_integration_demo.xml"],
     "assets": {

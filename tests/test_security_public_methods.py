@@ -175,6 +175,7 @@ BUTTONS = {
     "club.report": {"action_open"},  # what the reader may read
     # the reader's own page, of a report and clubs that they may read
     "club.report.page": {"action_compose", "action_drill", "action_export", "action_print"},
+    "club.report.sending": {"action_retry"},  # who may change the report
     "club.occasion.reminder": {"action_view_notices"},
     "club.point.entry": {"action_open_origin"},
     "crm.lead": {"action_open_club_feedback"},

@@ -5,3 +5,7 @@ from . import club_report_line
 from . import club_report_show
 from . import club_report_page
 from . import club_report_files
+from . import club_club
+from . import club_report_schedule
+from . import club_report_sending
+from . import club_club_home

@@ -6,7 +6,16 @@ from odoo.exceptions import UserError, ValidationError
 
 #: The reports that come with the club: their blocks, first the answer and then the reasons.
 READY_MADE = {
-    "club_report_dashboard": ("overview", "activity", "growth", "satisfaction", "points_flow", "retention", "cost"),
+    "club_report_dashboard": (
+        "overview",
+        "advice",
+        "activity",
+        "growth",
+        "satisfaction",
+        "points_flow",
+        "retention",
+        "cost",
+    ),
     "club_report_month": ("activity", "growth", "points_flow", "earning_by_way", "spending_by_channel", "cost"),
     "club_report_members": (
         "activity",
@@ -21,6 +30,7 @@ READY_MADE = {
         "sleeping_members",
     ),
     "club_report_points": ("points_flow", "earning_by_way", "spending_by_channel", "liability", "cost", "budget"),
+    "club_report_letter": ("advice", "overview", "activity", "satisfaction", "points_flow", "cost"),
     "club_report_marketing": ("campaigns", "segments", "referral", "product_segment", "weekday_hour"),
 }
 
@@ -162,9 +172,9 @@ class ClubReport(models.Model):
         for name, kinds in READY_MADE.items():
             report = self.env.ref(f"customer_club.{name}", raise_if_not_found=False)
             if report and not report.line_ids:
-                table = name != "club_report_dashboard"  # charts only; every report has the numbers
+                charts_only = name == "club_report_dashboard"  # every other report has the numbers
                 lines = [
-                    {"kind": kind, "sequence": place, "show_table": table}
+                    {"kind": kind, "sequence": place, "show_table": not charts_only or kind == "advice"}
                     for place, kind in enumerate(kinds, 1)
                     if kind in blocks
                 ]

@@ -4,6 +4,7 @@ from . import club_report_block  # isort: skip
 from . import product_tier, retention, stages, top_members, weekday_hour  # isort: skip
 from . import (
     activity,
+    advice,
     budget,
     campaigns,
     cost,

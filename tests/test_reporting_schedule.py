@@ -1,0 +1,148 @@
+"""Scheduled reports: each period once for each reader, with what this reader may see; a failure is shown."""
+
+import json
+from datetime import date
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.addons.customer_club.tests.common import ClubCase
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+
+@tagged("post_install", "-at_install")
+class TestReportsByMail(ClubCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager = new_test_user(
+            cls.env, "mail_manager", groups="customer_club.group_club_manager", email="manager@example.com"
+        )
+        cls.user = new_test_user(cls.env, "mail_user", groups="customer_club.group_club_user", email="user@example.com")
+        cls.env["club.report"].search([("schedule", "!=", "none")]).write({"schedule": "none"})
+        with cls.at("2026-02-10 08:00:00"):
+            cls.report = cls.env["club.report"].create(
+                {
+                    "name": "Monthly <b>",
+                    "shared": True,
+                    "user_id": cls.manager.id,
+                    "club_ids": [(6, 0, cls.club.ids)],
+                    "schedule": "monthly",
+                    "recipient_ids": [(6, 0, (cls.manager | cls.user).ids)],
+                    "line_ids": [(0, 0, {"kind": kind}) for kind in ("advice", "growth", "cost")],
+                }
+            )
+
+    @staticmethod
+    def at(moment):
+        return _Frozen(fields.Datetime.to_datetime(moment))
+
+    def send(self, moment):
+        """Let the night of a moment run."""
+        with self.at(moment), self.jobs_in_test():
+            self.env["club.report"]._cron_send()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return self.report.sending_ids
+
+    def test_nothing_is_sent_before_the_month_is_over(self):
+        self.assertFalse(self.send("2026-02-28 23:00:00"))
+
+    def test_a_month_is_sent_once_to_each_reader_however_often_the_night_runs(self):
+        first = self.send("2026-03-01 02:00:00")
+        self.assertEqual(first.mapped("state"), ["sent", "sent"])
+        self.assertEqual(first.user_id, self.manager | self.user)
+        self.assertEqual((first[0].date_from, first[0].date_to), (date(2026, 2, 1), date(2026, 2, 28)))
+        mails = self.env["mail.mail"].search([("model", "=", "club.report.sending"), ("res_id", "in", first.ids)])
+        self.assertEqual(len(mails), 2)
+        self.send("2026-03-01 02:00:00")
+        self.assertEqual(self.send("2026-03-20 02:00:00"), first)
+        again = self.env["mail.mail"].search([("model", "=", "club.report.sending"), ("res_id", "in", first.ids)])
+        self.assertEqual(again, mails)
+        self.assertEqual(len(self.send("2026-04-01 02:00:00")), 4)
+
+    def test_the_month_is_that_of_the_clubs_calendar(self):
+        self.club.write({"calendar": "jalali", "tz": "Asia/Tehran"})
+        self.assertFalse(self.send("2026-02-19 20:00:00"), "30 Bahman in Tehran")
+        sent = self.send("2026-02-19 21:00:00")
+        self.assertEqual((sent[0].date_from, sent[0].date_to), (date(2026, 1, 21), date(2026, 2, 19)))
+
+    def test_a_week_is_sent_when_it_is_over(self):
+        with self.at("2026-02-10 08:00:00"):
+            self.report.schedule = "weekly"
+        self.club.week_start = "0"
+        self.assertFalse(self.send("2026-02-15 20:00:00"), "a Sunday")
+        sent = self.send("2026-02-16 02:00:00")
+        self.assertEqual((sent[0].date_from, sent[0].date_to), (date(2026, 2, 9), date(2026, 2, 15)))
+
+    def test_each_reader_gets_what_they_may_see_as_print_and_spreadsheet(self):
+        sent = self.send("2026-03-01 02:00:00")
+        for sending in sent:
+            mail = self.env["mail.mail"].search([("model", "=", "club.report.sending"), ("res_id", "=", sending.id)])
+            names = mail.attachment_ids.mapped("name")
+            self.assertEqual(sorted(name[-4:] for name in names), [".pdf", "xlsx"])
+            self.assertEqual(mail.recipient_ids, sending.user_id.partner_id)
+            self.assertIn("Monthly &lt;b&gt;", mail.body_html)
+            self.assertIn(f"/odoo/customer-club-reports/{self.report.id}", mail.body_html)
+            printed = next(file for file in mail.attachment_ids if file.name.endswith("pdf")).raw.decode()
+            cost = self.env["club.report.block.cost"]._get_label()
+            self.assertEqual("only: " in printed and cost in printed, sending.user_id == self.user)
+            self.assertIn(self.club.name, printed)
+
+    @mute_logger("odoo.addons.customer_club.models.reporting.club_report_sending")
+    def test_a_failure_is_shown_and_can_be_tried_again(self):
+        self.user.sudo().group_ids = [(6, 0, self.env.ref("base.group_user").ids)]
+        sent = self.send("2026-03-01 02:00:00")
+        failed = sent.filtered(lambda sending: sending.state == "failed")
+        self.assertEqual(failed.user_id, self.user)
+        self.assertIn("may not read", failed.error)
+        self.assertEqual(self.report.failed_count, 1)
+        home = self.club.with_user(self.manager)
+        self.assertIn("reports", json.loads(home.home)["todo"])
+        action = home._get_home_action("reports")
+        self.assertEqual(self.env[action["res_model"]].search(action["domain"]), failed)
+        self.user.sudo().group_ids = [(4, self.env.ref("customer_club.group_club_user").id)]
+        with self.assertRaises(AccessError):
+            failed.with_user(self.user).action_retry()
+        failed.with_user(self.manager).action_retry()
+        self.assertEqual(self.send("2026-03-02 02:00:00").mapped("state"), ["sent", "sent"])
+
+    @mute_logger("odoo.addons.customer_club.models.reporting.club_report_sending")
+    def test_an_error_in_one_block_stops_no_other_mail(self):
+        other = self.report.copy({"name": "Other", "line_ids": [(0, 0, {"kind": "activity"})]})
+        with self.at("2026-02-10 08:00:00"):
+            other.write({"schedule": "monthly"})
+        block = self.env.registry["club.report.block.growth"]
+        with patch.object(block, "_read_block", lambda *args: 1 / 0):
+            sent = self.send("2026-03-01 02:00:00")
+        self.assertEqual(set(sent.mapped("state")), {"failed"})
+        self.assertEqual(set(other.sending_ids.mapped("state")), {"sent"})
+
+    def test_who_could_not_read_it_is_no_recipient(self):
+        with self.assertRaises(ValidationError):
+            self.report.shared = False
+        with self.assertRaises(ValidationError):
+            self.report.recipient_ids = False
+
+    def test_the_ready_made_letter_has_the_things_to_do_first(self):
+        letter = self.env.ref("customer_club.club_report_letter")
+        self.assertEqual(letter.line_ids[0].kind, "advice")
+
+
+class _Frozen:
+    """The club's clock, stopped."""
+
+    def __init__(self, now):
+        self.patches = [
+            patch.object(fields.Datetime, "now", lambda *args: now),
+            patch.object(fields.Date, "context_today", lambda *args, **kwargs: now.date()),
+        ]
+
+    def __enter__(self):
+        for one in self.patches:
+            one.start()
+
+    def __exit__(self, *exc):
+        for one in self.patches:
+            one.stop()
