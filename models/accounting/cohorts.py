@@ -181,7 +181,8 @@ COHORTS = """
           LEFT JOIN moved ON moved.root = e.id
           LEFT JOIN back ON back.root = e.id
          WHERE e.club_id = %(club)s AND e.date < %(end)s AND e.root_id IS NULL AND e.points > 0
-           AND e.kind IN ('earn', 'opening', 'adjust')
+           -- a transfer without a root pays a merged member's debt; what of it is given back is there again
+           AND e.kind IN ('earn', 'opening', 'adjust', 'transfer')
         OFFSET 0 -- here and below: each value is computed once, and not again wherever it is used
     ), net AS (
         -- what was never billed comes back first, and is what is there last
