@@ -13,10 +13,12 @@ LONGEST_ID = 9
 
 
 def is_person():
-    """Whether it may be a person who looks: no known robot, nothing loaded ahead, and a session that came along."""
+    """Whether it may be a customer who looks: no known robot, nothing loaded ahead, a session that came along, and
+    nobody of the staff.
+    """
     headers = request.httprequest.headers
     ahead = any(word in headers.get(name, "").lower() for name in AHEAD for word in ("prefetch", "preview"))
-    known = bool(request.httprequest.cookies.get("session_id"))
+    known = bool(request.httprequest.cookies.get("session_id")) and not request.env.user._is_internal()
     return known and not (ahead or request.httprequest.method == "HEAD" or request.env["ir.http"].is_a_bot())
 
 

@@ -48,6 +48,15 @@ class TestBannersAreCounted(BannerCase):
         self.url_open(f"/club/banner/{banner.id}/go", headers={"Purpose": "prefetch"})
         self.assertFalse(self.hits(banner) | self.hits(banner, "click"))
 
+    def test_the_shops_own_people_count_nothing(self):
+        banner = self.make_banner("All", who="everyone")
+        new_test_user(self.env, "banner_staff", groups="base.group_user", password="banner_staff")
+        self.authenticate("banner_staff", "banner_staff")
+        self.assertIn("All", self.ask())
+        self.tell(banner)
+        self.url_open(f"/club/banner/{banner.id}/go")
+        self.assertFalse(self.hits(banner) | self.hits(banner, "click"))
+
     def test_a_click_counts_once_counts_as_seen_and_leads_where_the_server_says(self):
         banner = self.make_gold_banner(url="/my/club")
         self.authenticate("club_anna", "club_anna")
