@@ -164,6 +164,7 @@
         "wizard/marketing/club_segment_offer_views.xml",
         "views/marketing/club_segment_condition_views.xml",
         "views/marketing/club_segment_views.xml",
+        "views/marketing/club_rfm_views.xml",
         # spending by channel
         "security/spending/ir.model.access.csv",
         "security/club_spending_rules.xml",
@@ -309,6 +310,7 @@
             "customer_club/static/src/scss/club_home.scss",
             "customer_club/static/src/counter/**/*",
             "customer_club/static/src/reporting/**/*",
+            "customer_club/static/src/marketing/**/*",
         ],
         "web.assets_frontend": ["customer_club/static/src/portal/**/*"],
         "web.assets_tests": ["customer_club/static/tests/tours/**/*"],

@@ -203,6 +203,7 @@ BUTTONS = {
     "club.feedback.merge": {"action_merge"},
     "club.invite.wizard": {"action_invite"},
     "club.leave.wizard": {"action_confirm"},
+    "club.rfm": {"make_segment", "open_cell", "read_grid"},  # with the reader's own rights; segments: managers
     "club.segment": {
         "action_count",  # managers
         "action_freeze",
