@@ -98,7 +98,7 @@ class TestWhatMembersDid(SegmentCase):
         self.assertMeans(once, self.both)
         self.happen("purchase", "q", 3, amount=10)
         self.assertMeans(once, self.member_2)
-        self.assertEqual(never.sentence, "Members who never bought until now.")
+        self.assertEqual(never.sentence, "Members who never bought.")
 
     def test_amounts_are_net_of_returns(self):
         segment = self.make({"kind": "event", "measure": "sum", "value": 100, "window": "days", "days": 30})

@@ -222,13 +222,24 @@ class ClubSegment(models.Model):
         :raises ValueError: the expert's conditions cannot be read.
         """
         self.ensure_one()
-        lines = self.condition_ids
-        wanted = [line._get_domain(members) for line in lines if not line.excludes]
-        unwanted = [line._get_domain(members) for line in lines if line.excludes]
-        met = (Domain.AND if self.match == "all" else Domain.OR)(wanted) if wanted else Domain.TRUE
-        for domain in unwanted:
-            met &= ~domain
-        return Domain("club_id", "=", self.club_id._origin.id) & met & self._get_typed_domain()
+        wanted = [line._get_domain(members) for line in self.condition_ids if not line.excludes]
+        unwanted = [line._get_domain(members) for line in self.condition_ids if line.excludes]
+        met = Domain("club_id", "=", self.club_id._origin.id) & self._get_typed_domain()
+        if self.match == "any" and len(wanted) > 1:
+            met &= Domain("id", "in", self._unite(wanted, members))
+        else:
+            met &= Domain.AND(wanted)
+        return met & self.condition_ids._not_in(self._unite(unwanted, members)) if unwanted else met
+
+    def _unite(self, domains, members):
+        """Who is meant by any of ``domains``, as a select in brackets: a union of queries, each of which PostgreSQL can
+        join, where conditions linked by OR would be tried member by member.
+        """
+        mine = Domain("club_id", "=", self.club_id._origin.id)
+        if members is not None:
+            mine &= Domain("id", "in", members.ids)
+        queries = [self.env["club.member"]._search(mine & domain).select() for domain in domains]
+        return SQL("(%s)", SQL(" UNION ALL ").join(queries))
 
     def _get_domain(self, members=None):
         """Who belongs to it, as a domain on ``club.member``.

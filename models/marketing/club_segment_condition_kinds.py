@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo import models
+from odoo import api, models
 from odoo.addons.customer_club.engine import periods, segments
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -13,6 +13,20 @@ OPERATORS = {"least": ">=", "most": "<="}
 
 class ClubSegmentCondition(models.Model):
     _inherit = "club.segment.condition"
+
+    @api.model
+    def _not_in(self, found):
+        """Members who are not among those that ``found`` selects (their ``id``).
+
+        As NOT EXISTS: of NOT IN PostgreSQL makes no join, which is quadratic as soon as the list outgrows its memory.
+
+        :param SQL found: a select in brackets.
+        """
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "NOT EXISTS (SELECT FROM %s AS kept_out WHERE kept_out.id = %s)", found, SQL.identifier(alias, "id")
+            )
+        )
 
     # -- profile -------------------------------------------------------------
 
@@ -67,20 +81,17 @@ class ClubSegmentCondition(models.Model):
         """Members with so many points that expire within some days. SQL, for a sum of each member's lots."""
         last = self.sudo().club_id._get_today() + timedelta(days=self.days)
         self.env["club.point.lot"].flush_model()
-        return Domain(
-            "id",
-            "in" if self.comparison == "least" else "not in",
-            SQL(
-                """(SELECT lot.member_id FROM club_point_lot lot
-                     WHERE lot.club_id = %(club)s AND lot.state = 'open' AND lot.expires_on <= %(last)s %(only)s
-                     GROUP BY lot.member_id HAVING SUM(lot.remaining) %(operator)s %(value)s)""",
-                club=self._get_club_id(),
-                last=last,
-                only=SQL("AND lot.member_id = ANY(%s)", members.ids) if members is not None else SQL(),
-                operator=SQL(">=" if self.comparison == "least" else ">"),
-                value=self.value,
-            ),
+        found = SQL(
+            """(SELECT lot.member_id AS id FROM club_point_lot lot
+                 WHERE lot.club_id = %(club)s AND lot.state = 'open' AND lot.expires_on <= %(last)s %(only)s
+                 GROUP BY lot.member_id HAVING SUM(lot.remaining) %(operator)s %(value)s)""",
+            club=self._get_club_id(),
+            last=last,
+            only=SQL("AND lot.member_id = ANY(%s)", members.ids) if members is not None else SQL(),
+            operator=SQL(">=" if self.comparison == "least" else ">"),
+            value=self.value,
         )
+        return Domain("id", "in", found) if self.comparison == "least" else self._not_in(found)
 
     # -- behaviour -----------------------------------------------------------
 
@@ -112,44 +123,66 @@ class ClubSegmentCondition(models.Model):
     # -- what they did -------------------------------------------------------
 
     def _get_event_domain(self, members=None):
-        """Members by the facts that stand, of merged members too. SQL, for two levels of sums: a fact and its
-        revisions, a member and its facts.
+        """Members by the facts that stand, of merged members too. SQL, for a fact counts with what revised it.
 
         A purchase that was taken back whole and any other fact that was revoked do not count. Of chosen products, what
-        they were worth, in the share of the purchase that stands.
+        they were worth, in the share of the purchase that stands. Only revisions are summed first: they are few.
         """
         having, inverse = self._get_event_having()
         start, end = periods.range_bounds(*self._get_event_days(), self.sudo().club_id.tz)
         self.env["club.event"].flush_model()
         self.env["club.member"].flush_model(["merged_into_id"])
-        goods, join, only_goods = self._get_goods_parts()
+        total = SQL("e.amount + COALESCE(r.amount, 0)")
         stands = (
-            SQL("SUM(e.amount) > 0")
+            SQL("%s > 0", total)
             if self.event_type == "purchase"
-            else SQL("COUNT(e.payload->'void') = 0 AND (COUNT(*) = 1 OR SUM(e.amount) > 0)")
+            else SQL("NOT COALESCE(r.void, FALSE) AND (r.root IS NULL OR %s > 0)", total)
+        )
+        worth, only_goods = total, SQL()
+        if self._asks_goods():
+            stands = SQL("%s AND goods.found + COALESCE(r.found, 0) > 0", stands)
+            worth = SQL(
+                "(goods.worth + COALESCE(r.worth, 0)) * LEAST(1, (%s)"
+                " / NULLIF(GREATEST(e.amount, 0) + COALESCE(r.grown, 0), 0))",
+                total,
+            )
+            only_goods = SQL(
+                ", SUM(goods.found) AS found, SUM(goods.worth) AS worth, SUM(GREATEST(e.amount, 0)) AS grown"
+            )
+        who = (
+            SQL(
+                "AND e.member_id IN"
+                " (SELECT id FROM club_member WHERE id = ANY(%(ids)s) OR merged_into_id = ANY(%(ids)s))",
+                ids=members.ids,
+            )
+            if members is not None
+            else SQL()
         )
         counted = SQL(
-            """(SELECT fact.member_id FROM (
-                SELECT COALESCE(m.merged_into_id, m.id) AS member_id, MIN(e.occurred_at) AS at, %(goods)s AS amount
+            """(SELECT fact.member_id AS id FROM (
+                SELECT COALESCE(m.merged_into_id, m.id) AS member_id, e.occurred_at AS at, %(worth)s AS amount
                   FROM club_event e JOIN club_member m ON m.id = e.member_id %(join)s
-                 WHERE e.club_id = %(club)s AND e.type = %(type)s AND e.occurred_at >= %(start)s %(only)s
-                 GROUP BY COALESCE(m.merged_into_id, m.id), COALESCE(e.revises_id, e.id)
-                HAVING BOOL_OR(e.revises_id IS NULL) AND MIN(e.occurred_at) < %(end)s AND %(stands)s %(only_goods)s
+                  LEFT JOIN (
+                       SELECT e.revises_id AS root, SUM(e.amount) AS amount,
+                              BOOL_OR(e.payload->'void' IS NOT NULL) AS void %(only_goods)s
+                         FROM club_event e %(join)s
+                        WHERE e.club_id = %(club)s AND e.type = %(type)s AND e.revises_id IS NOT NULL %(who)s
+                        GROUP BY e.revises_id) r ON r.root = e.id
+                 WHERE e.club_id = %(club)s AND e.type = %(type)s AND e.revises_id IS NULL
+                   AND e.occurred_at >= %(start)s AND e.occurred_at < %(end)s AND %(stands)s %(who)s
                 ) fact GROUP BY fact.member_id HAVING %(having)s)""",
-            goods=goods,
-            join=join,
+            worth=worth,
+            join=self._get_goods_join(),
+            only_goods=only_goods,
             club=self._get_club_id(),
             type=self.event_type or "",
             start=start,
             end=end,
-            only=SQL("AND (m.id = ANY(%(ids)s) OR m.merged_into_id = ANY(%(ids)s))", ids=members.ids)
-            if members is not None
-            else SQL(),
             stands=stands,
-            only_goods=only_goods,
+            who=who,
             having=having,
         )
-        return Domain("id", "not in" if inverse else "in", counted)
+        return self._not_in(counted) if inverse else Domain("id", "in", counted)
 
     def _get_event_days(self):
         if self.measure == "last":
@@ -172,25 +205,22 @@ class ClubSegmentCondition(models.Model):
         # Nobody has done less than nothing: at least 0 times is everybody.
         return (SQL("%s >= %s", total, self.value), False) if self.value else (SQL("FALSE"), True)
 
-    def _get_goods_parts(self):
-        """What a fact is worth, what is joined for it, and what it must hold, where products are chosen."""
-        products = self.product_ids._origin.ids
-        categories = self.product_categ_ids._origin
+    def _get_goods_join(self):
+        """How much of a fact is of the chosen products and categories, and what that was worth."""
         if not self._asks_goods():
-            return SQL("SUM(e.amount)"), SQL(), SQL()
+            return SQL()
+        categories = self.product_categ_ids._origin
         below = self.env["product.category"].sudo().search([("id", "child_of", categories.ids)]) if categories else []
-        join = SQL(
+        return SQL(
             """CROSS JOIN LATERAL (
                 SELECT COUNT(*) AS found, COALESCE(SUM(
                        (line->>4)::numeric - COALESCE((line->>6)::numeric, 0)), 0)
                        * COALESCE((e.payload->>'rate')::numeric, 1) AS worth
                   FROM jsonb_array_elements(COALESCE(e.payload->'lines', '[]'::jsonb)) line
                  WHERE (line->>1)::int = ANY(%s) OR (line->>2)::int = ANY(%s)) goods""",
-            products,
+            self.product_ids._origin.ids,
             [category.id for category in below],
         )
-        worth = SQL("SUM(goods.worth) * LEAST(1, SUM(e.amount) / NULLIF(SUM(GREATEST(e.amount, 0)), 0))")
-        return worth, join, SQL("AND SUM(goods.found) > 0")
 
     def _asks_goods(self):
         """Whether products are asked for; only purchases have them."""

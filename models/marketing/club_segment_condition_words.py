@@ -124,18 +124,16 @@ class ClubSegmentCondition(models.Model):
         if self.measure == "last":
             days = self._compared(self._number(int(self.value)))
             return _("%(did)s for the last time %(days)s days ago", did=what, days=days)
-        when = self._get_window_words()
         if self.measure == "never" or self.measure == "count" and self.comparison == "most" and not self.value:
-            return _("never %(did)s %(when)s", did=what, when=when)
-        if self.measure == "sum":
-            return _(
-                "%(did)s for %(amount)s %(when)s", did=what, amount=self._compared(self._money(self.value)), when=when
-            )
-        if self.value == 1 and self.comparison == "least":
-            return _("%(did)s %(when)s", did=what, when=when)
-        return _(
-            "%(did)s %(count)s times %(when)s", did=what, count=self._compared(self._number(self.value)), when=when
-        )
+            what = _("never %(did)s", did=what)
+        elif self.measure == "sum":
+            what = _("%(did)s for %(amount)s", did=what, amount=self._compared(self._money(self.value)))
+        elif self.value != 1:
+            what = _("%(did)s %(count)s times", did=what, count=self._compared(self._number(self.value)))
+        elif self.comparison == "most":
+            what = _("%(did)s at most once", did=what)
+        when = self._get_window_words()
+        return _("%(did)s %(when)s", did=what, when=when) if when else what
 
     def _names_goods(self):
         named = [self._names(records) for records in (self.product_ids, self.product_categ_ids) if records]
@@ -144,7 +142,7 @@ class ClubSegmentCondition(models.Model):
     def _get_window_words(self):
         _ = self.env._
         return {
-            "ever": _("until now"),
+            "ever": "",
             "days": _("in the last %(days)s days", days=self._number(self.days)),
             "week": _("this week"),
             "month": _("this month"),

@@ -17,7 +17,8 @@ class ClubSegmentOffer(models.TransientModel):
         compute="_compute_points",
         store=True,
         readonly=False,
-        help="What the cheapest reward of the club costs: whoever has so many could have had it.",
+        help="What the cheapest reward of the club costs: whoever has so many could have had it. Rewards that are paid "
+        "point by point do not count.",
     )
     line_ids = fields.One2many(
         "club.segment.offer.line", "offer_id", compute="_compute_line_ids", store=True, readonly=False
@@ -27,7 +28,7 @@ class ClubSegmentOffer(models.TransientModel):
     def _compute_points(self):
         for offer in self:
             costs = offer.sudo().club_id.reward_ids.mapped("required_points")
-            offer.points = min((cost for cost in costs if cost > 0), default=100)
+            offer.points = min((cost for cost in costs if cost > 1), default=100)
 
     @api.depends("club_id")
     def _compute_line_ids(self):
