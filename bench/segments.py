@@ -95,7 +95,8 @@ def measure(count):
     env.cr.execute("ANALYZE club_segment_membership")
     # A day later: the notes are of yesterday, and of one member in twenty the facts have changed.
     env.cr.execute(
-        "UPDATE club_segment_membership SET entered_on = entered_on - 1 WHERE club_id = %(club)s;"
+        "UPDATE club_segment_membership SET entered_on = entered_on - 1 WHERE segment_id IN"
+        " (SELECT id FROM club_segment WHERE club_id = %(club)s);"
         "UPDATE club_segment SET kept_on = kept_on - 1 WHERE club_id = %(club)s;"
         "UPDATE club_behaviour SET stage = 'at_risk', recency_score = 5, frequency_score = 5"
         " WHERE club_id = %(club)s AND member_id %% 20 = 0",

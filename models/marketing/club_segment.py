@@ -112,7 +112,7 @@ class ClubSegment(models.Model):
     def _check_club_fits(self):
         """Conditions and list belong to the club."""
         for segment in self:
-            if any(line.club_id != segment.club_id for line in segment.sudo().membership_ids[:1]):
+            if any(row.member_id.club_id != segment.club_id for row in segment.sudo().membership_ids[:1]):
                 raise ValidationError(
                     self.env._(
                         "%(segment)s has members of another club already. Make a new segment for %(club)s.",

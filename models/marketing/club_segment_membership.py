@@ -17,8 +17,9 @@ class ClubSegmentMembership(models.Model):
 
     segment_id = fields.Many2one("club.segment", required=True, readonly=True, ondelete="cascade")
     member_id = fields.Many2one("club.member", required=True, readonly=True, index=True, ondelete="cascade")
-    club_id = fields.Many2one("club.club", required=True, readonly=True, ondelete="cascade")
-    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
+    # Not stored: a night writes a row for every member who enters, and each stored reference is one more to check.
+    club_id = fields.Many2one(related="segment_id.club_id")
+    company_id = fields.Many2one(related="segment_id.company_id")
     entered_on = fields.Date(required=True, readonly=True, help="The club's day on which the member was found in it.")
     left_on = fields.Date(
         readonly=True, help="The first day on which the member was not found in it any more. Empty: still there."

@@ -112,10 +112,17 @@ class ClubSegmentOffer(models.TransientModel):
                 if line.key in offered
             ]
         )
-        action = self.env["ir.actions.act_window"]._for_xml_id("customer_club.club_segment_action")
-        if len(made) == 1:
-            return {**action, "views": [(False, "form")], "res_id": made.id}
-        return {**action, "target": "main"}
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Segments"),
+            "res_model": "club.segment",
+            "domain": [("club_id", "=", self.club_id.id)],
+            **(
+                {"views": [(False, "form")], "res_id": made.id}
+                if len(made) == 1
+                else {"views": [(False, "list"), (False, "form")]}
+            ),
+        }
 
 
 class ClubSegmentOfferLine(models.TransientModel):
