@@ -103,6 +103,20 @@ class TestPointsEarnedByWay(BlockCase):
         self.assertEqual([(row["earned"], row["reversed"], row["net"]) for row in table.rows], [(20, -10, 10)])
         self.assertEqual(table.totals["net"], self.club._get_home_figures()[self.club.id]["given"])
 
+    def test_behind_every_row_are_the_entries_that_make_it(self):
+        self.earn_rule("custom", 10)
+        event = self.report("custom", "c1", fields.Datetime.now())
+        self.report("custom", "c2", fields.Datetime.now())
+        event._revoke("It was a mistake")
+        self.post(7, "by hand")
+        self.post(-3, "spent")._reverse(points=1)
+        today = fields.Date.today()
+        table = self.read("earning_by_way", reporting.Period(today, today))
+        self.assertEqual(len(table.rows), 2)
+        for key, row in [*enumerate(table.rows), ("total", table.totals)]:
+            model, domain = table.drill[key]
+            self.assertEqual(sum(self.env[model].search(domain).mapped("points")), row["net"])
+
     def test_a_way_of_the_period_before_stands_beside(self):
         self.earn_rule("custom", 10)
         self.report("custom", "c1", at(2, 3))

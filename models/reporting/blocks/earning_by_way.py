@@ -46,7 +46,7 @@ class ClubReportBlockEarningByWay(models.AbstractModel):
                 row["before"] = self._points(before.get(key, {}).get("net"))
             rows.append(row)
             if now:
-                drill[index] = self._get_drill(clubs, period, event_type, rule)
+                drill[index] = self._get_drill(clubs, period, key)
         totals = None
         if rows:
             totals = {"way": _("Total"), **self._make_points(whole.get(0, {})), "share": self._share(total, total)}
@@ -92,13 +92,15 @@ class ClubReportBlockEarningByWay(models.AbstractModel):
         return {**values, "members": row.get("members") or 0}
 
     @api.model
-    def _get_drill(self, clubs, period, event_type=None, rule=None):
-        """The entries of a row; of what was taken back, those that still name the fact."""
-        domain = [("kind", "in", ("earn", "reverse")), *self._get_period_domain(clubs, period)]
-        if event_type:
-            domain.append(("event_id.type", "=", event_type))
-        if rule:
-            domain.append(("rule_id", "=", rule))
+    def _get_drill(self, clubs, period, way=None):
+        """The entries of a row, or of all of them: what was earned, and what was taken back of it."""
+        earned, back = ("kind", "=", "earn"), ("reverses_id.kind", "=", "earn")
+        undone = ("reverses_id.reverses_id.kind", "=", "earn")
+        domain = ["|", "|", earned, back, undone, *self._get_period_domain(clubs, period)]
+        if way:
+            event_type, rule = way
+            domain.append(("event_id.type", "=", event_type) if event_type else ("event_id", "=", False))
+            domain.append(("rule_id", "=", rule or False))
         return "club.point.entry", domain
 
     @api.model
