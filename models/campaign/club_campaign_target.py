@@ -169,6 +169,7 @@ class ClubCampaignTarget(models.Model):
 
     def _count_opening(self):
         """The message was opened: the first time counts. SQL, so that two mail clients at once are no conflict."""
+        self.flush_recordset()
         self.env.execute_query(
             SQL(
                 "UPDATE club_campaign_target SET opened_at = %s"
@@ -181,6 +182,7 @@ class ClubCampaignTarget(models.Model):
 
     def _count_visit(self):
         """The link was followed; who follows it has opened the message. SQL, for two clicks at once count as two."""
+        self.flush_recordset()
         now = fields.Datetime.now()
         self.env.execute_query(
             SQL(

@@ -259,29 +259,31 @@ class ClubCampaign(models.Model):
                 control=self._number(control["members"]),
             )
         first = self._say_shares(treated, control) if self.metric == "share" else self._say_means(treated, control)
-        difference, low, high = result["intervals"][self.metric]
-        show = self._show_share if self.metric == "share" else self.club_id._show_money
-        if verdict == "better":
-            second = _(
-                "That is %(more)s more, surely between %(low)s and %(high)s.",
-                more=show(difference),
-                low=show(low),
-                high=show(high),
-            )
-        elif verdict == "worse":
-            second = _(
-                "That is %(less)s less, surely between %(low)s and %(high)s: it did harm.",
-                less=show(-difference),
-                low=show(-high),
-                high=show(-low),
+        return f"{first} {self._say_difference(verdict, *result['intervals'][self.metric])}"
+
+    def _say_difference(self, verdict, difference, low, high):
+        _ = self.env._
+        if self.metric == "share":
+            digits = 0 if max(abs(low), abs(high)) >= 0.1 else 1
+            difference, low, high = (
+                _("%(number)s of 100", number=formatLang(self.env, value * 100, digits=digits))
+                for value in ((-difference, -high, -low) if verdict == "worse" else (difference, low, high))
             )
         else:
-            second = _(
-                "The difference may be chance: it lies somewhere between %(low)s and %(high)s.",
-                low=show(low),
-                high=show(high),
+            show = self.club_id._show_money
+            difference, low, high = (
+                show(value) for value in ((-difference, -high, -low) if verdict == "worse" else (difference, low, high))
             )
-        return f"{first} {second}"
+        if verdict == "better":
+            return _("That is %(more)s more, surely between %(low)s and %(high)s.", more=difference, low=low, high=high)
+        if verdict == "worse":
+            return _(
+                "That is %(less)s less, surely between %(low)s and %(high)s: it did harm.",
+                less=difference,
+                low=low,
+                high=high,
+            )
+        return _("The difference may be chance: it lies somewhere between %(low)s and %(high)s.", low=low, high=high)
 
     def _say_shares(self, treated, control):
         _ = self.env._
@@ -318,10 +320,11 @@ class ClubCampaign(models.Model):
         if self.state == "done" and self.result:
             rows.append((_("Did it, of who were to get it"), self.result["treated"]["reached"]))
         reasons = dict(self.env["club.campaign.target"]._fields["reason"]._description_selection(self.env))
-        chart = charts.bars(
+        steps = [row for row in rows if row[0] != _("Control group")]
+        chart = charts.funnel(
             _("How far it came"),
-            [name for name, _count in rows],
-            [charts.Series(_("Members"), [count for _name, count in rows])],
+            [name for name, _count in steps],
+            [charts.Series(_("Members"), [count for _name, count in steps])],
             empty=_("Nobody is in it yet."),
             rtl=get_lang(self.env).direction == "rtl",
             show=self._number,

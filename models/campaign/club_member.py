@@ -30,7 +30,7 @@ class ClubMember(models.Model):
                     "rank": 12,
                     "text": notice.title,
                     "url": f"/my/club/{self.id}/notices/{notice.id}",
-                    "label": notice.button or self.env._("Look at it"),
+                    "label": self.env._("Look at it"),
                 }
             )
         return steps
