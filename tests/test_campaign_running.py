@@ -257,6 +257,17 @@ class TestCampaignLife(CampaignCase):
         self.assertEqual(set(self.targets(campaign, state="skipped").mapped("reason")), {"budget"})
         self.assertEqual((campaign.stop_reason, campaign.state), ("budget", "measuring"))
 
+    def test_the_clubs_own_budget_counts_the_bonus_and_stops_it(self):
+        self.club.write({"budget_points": 220, "budget_period": "month"})
+        self.earn_rule("visit", points=70)
+        self.env["club.event"]._report([{"member_id": self.member.id, "type": "visit", "key": "v"}])
+        campaign = self.campaign(action="points", points=50)
+        self.run_campaign(campaign)
+        self.assertEqual(len(self.targets(campaign, state="sent")), 3)
+        self.assertEqual(sum(self.members.mapped("points")), 220)
+        self.env["club.event"]._report([{"member_id": self.member_2.id, "type": "visit", "key": "w"}])
+        self.assertEqual(sum(self.members.mapped("points")), 220, "and rules find it used up")
+
     def test_a_budget_of_money_counts_points_at_their_worth(self):
         self.club.program_id.reward_ids[:1].write({"discount": 0.1})
         worth = float(self.club._point_worth())
@@ -278,7 +289,7 @@ class TestCampaignLife(CampaignCase):
         self.let_days_pass(campaign, 10)
         self.buy(treated.member_id, 200)
         self.assertEqual(treated.member_id.points, 50, "after its time the rule counts once")
-        self.assertEqual(campaign.sudo()._read_given_points(), 20)
+        self.assertEqual(campaign.sudo()._read_extra_points(), 20)
         self.assertInvariantsHold()
 
     def test_a_member_is_not_told_what_the_campaign_is_called(self):

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from odoo import Command, fields, models
+from odoo.addons.customer_club.engine import periods
 from odoo.addons.customer_club.engine.lots import to_decimal
 from odoo.tools import SQL
 
@@ -18,6 +19,8 @@ class ClubCampaign(models.Model):
     def _prepare_action(self):
         """Make what the action needs before anybody is in it: a rule of its own for whom it reaches."""
         self.ensure_one()
+        if self.action == "points":
+            self._keep(extra_rule_id=self._make_bonus_rule().id)
         if self.action != "multiplier":
             return
         rule = self.rule_id.sudo()
@@ -36,6 +39,27 @@ class ClubCampaign(models.Model):
         for step in extra.step_ids:
             step.points *= factor
         self._keep(extra_rule_id=extra.id)
+
+    def _make_bonus_rule(self):
+        """The rule under whose name the bonus is posted, so that it counts in the club's budget and among the ways to
+        earn. It is archived, for the campaign itself says who gets it.
+        """
+        return (
+            self.env["club.earn.rule"]
+            .sudo()
+            .create(
+                {
+                    "club_id": self.club_id.id,
+                    "name": self.env._("Bonus of %(campaign)s", campaign=self.name),
+                    "active": False,
+                    "event_type": "campaign",
+                    "formula": "fixed",
+                    "points": self.points,
+                    "use_multiplier": False,
+                    "campaign_ids": [Command.set(self.ids)],
+                }
+            )
+        )
 
     def _get_most_points(self):
         """The most points that the campaign may give, by both its budgets; 0: no limit."""
@@ -73,7 +97,20 @@ class ClubCampaign(models.Model):
             )
             if budget and unit
         ]
+        club_left = self._get_club_left() if points else None
+        if club_left is not None:
+            left.append(int(club_left // points))
         return max(0, min(left)) if left else None
+
+    def _get_club_left(self):
+        """Points that the club's own budget still allows in its period, or ``None`` if it stops nothing."""
+        club = self.club_id
+        policy = club._get_policies().get(club.id)
+        if not policy or not policy.has_budget:
+            return None
+        first, last = periods.period_bounds(policy.budget_period, club._get_today(), policy.calendar, policy.week_start)
+        allowed = club._get_budget_points(first, last) if policy.budget_share else policy.budget
+        return allowed - club._read_points_given(club.id, *periods.range_bounds(first, last, policy.tz))
 
     def _keep_in_budget(self, targets):
         """Those of these that the budget still pays for; at its end the campaign sends nothing more."""
@@ -136,6 +173,7 @@ class ClubCampaign(models.Model):
                     "points": points,
                     "key": f"club.campaign,{self.id}:points:{target.id}",
                     "event_id": event.id,
+                    "rule_id": self.extra_rule_id.id,
                     "origin": self,
                     **expiry,
                 }
@@ -263,7 +301,7 @@ class ClubCampaign(models.Model):
         return count
 
     def _read_extra_points(self):
-        """Points that the campaign's own rule gave, less what was taken back."""
+        """Points that were given under the campaign's own rule, less what was taken back."""
         rule = self.extra_rule_id.sudo()
         if not rule:
             return 0.0

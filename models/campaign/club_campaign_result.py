@@ -133,7 +133,7 @@ class ClubCampaign(models.Model):
             members=(treated["members"], control["members"]),
         )
         used = self._read_coupon_use()
-        points = self._read_given_points()
+        points = self._read_extra_points()
         return {
             "treated": treated,
             "control": control,
@@ -143,14 +143,6 @@ class ClubCampaign(models.Model):
             "coupons_used": used,
             "cost": points * float(self.club_id._point_worth()) + used * self.unit_cost,
         }
-
-    def _read_given_points(self):
-        [(points,)] = (
-            self.env["club.campaign.target"]
-            .sudo()
-            ._read_group([("campaign_id", "=", self.id), ("state", "=", "sent")], [], ["points:sum"])
-        )
-        return (points or 0.0) + self._read_extra_points()
 
     def _read_funnel(self):
         """How far the message came: counts of first messages, and reasons of what was not sent.

@@ -1,5 +1,6 @@
 """A campaign at work: members come in with their arm, messages go out in batches, each once."""
 
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -7,8 +8,10 @@ from odoo.addons.customer_club.engine import campaign as engine_campaign
 from odoo.addons.customer_club.engine import periods
 from odoo.tools import SQL, email_normalize
 
+_logger = logging.getLogger(__name__)
+
 BATCH = 500
-CHOOSING = 2000
+CHOOSING = 10_000
 
 
 class ClubCampaign(models.Model):
@@ -19,7 +22,12 @@ class ClubCampaign(models.Model):
         """Take every campaign as far as it can go now; may stop anywhere, and sends nothing twice."""
         domain = [("state", "in", ("scheduled", "running", "measuring")), ("club_id.active", "=", True)]
         for campaign in self.sudo().search(domain, order="id"):
-            campaign._take_steps()
+            try:
+                campaign._take_steps()
+            except Exception:  # noqa: BLE001 - whatever one campaign has, the others must not wait for it
+                self.env["club.job"]._roll_back()
+                _logger.exception("campaign %s was left out", campaign.id)
+            self.env["ir.cron"]._commit_progress(1)
 
     def _take_steps(self, limit=None):
         """Begin, let members in, send, end, measure: whatever is due. In a request (``limit``) within its transaction;
@@ -76,31 +84,23 @@ class ClubCampaign(models.Model):
     # -- choosing ------------------------------------------------------------------------------------
 
     def _lock_candidates(self, limit, skip):
-        """Ids of the members who come in next. The campaign is locked first: two jobs take turns."""
+        """Who comes in next, as pairs of member and period. The campaign is locked first: two jobs take turns."""
         self._lock()
         over = self.stop_reason or self.date_to < self.club_id._get_today()
         if self.state != "running" or over or (self.trigger == "once" and self.enrolled_at):
             return []
-        found = self._find_candidates(limit, skip)
+        found = self._find_candidates(limit, [member for member, _period in skip])
         if self.trigger == "once" and not found:
             self._keep(enrolled_at=fields.Datetime.now())
-        return [member for member, _period in found]
+        return found
 
-    def _choose(self, ids):
+    def _choose(self, pairs):
         """Let members in: the reason why one cannot be reached, or else the arm that chance gives; all before sending.
 
         Both arms are of those who can be reached, so they differ by chance alone.
         """
-        found = dict(
-            self.env.execute_query(
-                SQL(
-                    "SELECT c.member_id, c.period FROM (%s) c WHERE c.member_id = ANY(%s)",
-                    self._select_candidates(),
-                    list(ids),
-                )
-            )
-        )
-        members = self.env["club.member"].sudo().browse([member for member in ids if member in found])
+        found = dict(pairs)
+        members = self.env["club.member"].sudo().browse(list(found))
         reasons, products = self._find_reasons(members), self._get_favourites(members)
         for member in members:
             if self.action == "favourite" and member not in reasons and not products.get(member.id):
