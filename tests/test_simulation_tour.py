@@ -58,3 +58,22 @@ class TestAManagerTriesARuleOnLastYear(HttpCase):
         self.assertEqual([setup.result["cost"] for setup in record.setup_ids], [18, 54])
         self.assertEqual((self.rule.points, self.rule.active), (1, True), "the club's own rule stays as it is")
         self.assertFalse(self.env["club.point.entry"].search([("club_id", "=", self.club.id)]))
+
+    def test_the_spreadsheet_is_for_who_may_read_the_simulation(self):
+        record = self.env["club.simulation"].create({"club_id": self.club.id})
+        record.action_run()
+        other = self.env["res.company"].create({"name": "Other Flowers"})
+        for login, groups, company in (
+            ("simulation_other_manager", "customer_club.group_club_manager", other),
+            ("simulation_employee", "base.group_user", self.club.company_id),
+        ):
+            new_test_user(
+                self.env, login, groups=groups, company_id=company.id, company_ids=[Command.set(company.ids)]
+            )
+            with self.subTest(login=login):
+                self.authenticate(login, login)
+                self.assertEqual(self.url_open(f"/customer_club/simulation/{record.id}/xlsx").status_code, 404)
+        self.authenticate("simulation_tour_manager", "simulation_tour_manager")
+        answer = self.url_open(f"/customer_club/simulation/{record.id}/xlsx")
+        self.assertEqual((answer.status_code, answer.content[:2]), (200, b"PK"))
+        self.assertEqual(answer.headers["Cache-Control"], "no-store")
