@@ -188,10 +188,11 @@ class ClubReportPage(models.TransientModel):
             self._prepare_row(line, table, clubs, row, index) for index, row in enumerate(table.rows[: line.row_limit])
         ]
         left = len(table.rows) - len(rows)
+        svg = self._draw(table, clubs, f"{line.id}") if line.show_chart and self._has_picture(table) else ""
         return {
             "line": line,
             "title": line.title or table.title,
-            "svg": Markup(self._draw(table, clubs, f"{line.id}")) if line.show_chart and table.rows else "",  # nosec
+            "svg": Markup(svg) if svg else "",  # nosec - every text in it is escaped where it is drawn
             "heads": [(column.label, column.is_number) for column in table.columns],
             "show_table": line.show_table,
             "rows": rows,
@@ -210,6 +211,11 @@ class ClubReportPage(models.TransientModel):
             "export": self.env._("Spreadsheet of %(block)s", block=line.title or table.title),
             "empty": table.empty or self.env._("Nothing to show in this period."),
         }
+
+    @api.model
+    def _has_picture(self, table):
+        """Whether the chart of a table shows anything: rows of zeros are better read."""
+        return bool(table.rows and table.chart and any(value for row in table.chart.series for value in row.values))
 
     def _prepare_row(self, line, table, clubs, row, index):
         currency = self._get_row_currency(row, table, clubs)
