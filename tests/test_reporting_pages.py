@@ -9,7 +9,7 @@ import openpyxl
 from lxml import html
 from odoo import fields
 from odoo.addons.customer_club.engine import charts, reporting
-from odoo.addons.customer_club.tests.common import ClubCase
+from odoo.addons.customer_club.tests.common import ClubCase, forgive_debian
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, new_test_user, tagged
 
@@ -315,3 +315,16 @@ class TestTheDashboard(PageCase):
             self.assertGreaterEqual(len(report.line_ids), 3, name)
             page = self.open(report, user=self.user)
             self.assertIn("o_club_report", str(page.body))
+
+
+@tagged("post_install", "-at_install")
+class TestReportsInABrowser(PageCase, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        forgive_debian(cls)
+
+    def test_a_manager_opens_a_report_and_what_is_behind_a_number(self):
+        self.report.write({"name": "Toured Report", "sequence": -1})
+        self.env.flush_all()
+        self.start_tour("/odoo/customer-club-reports", "club_report", login="page_manager")
