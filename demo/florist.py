@@ -348,6 +348,8 @@ class Florist:
         self._ask_for_adjustment()
         self.ways.finish()
         self.uses.finish()
+        self.club._fit_lifetimes()
+        self.club._refresh_behaviour()
         self.env["club.ledger.check"]._run_checks()
 
     def _ask_for_adjustment(self):

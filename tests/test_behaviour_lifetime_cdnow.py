@@ -10,6 +10,7 @@ import csv
 import pathlib
 from collections import defaultdict
 from datetime import date
+from unittest.mock import patch
 
 import numpy as np
 from odoo.addons.customer_club.engine import lifetime
@@ -67,6 +68,13 @@ class TestTheModelsAgreeWithWhatWasPublished(CdnowCase):
         fit = lifetime.fit_spend(*self.spend)
         self.assertEqual((round(fit.p, 2), round(fit.q, 2), round(fit.gamma, 2)), (6.25, 3.74, 15.44))
         self.assertAlmostEqual(fit.log_likelihood, -4055.9177, delta=1e-3)
+
+    def test_gathering_about_equal_means_hardly_moves_the_fit(self):
+        with patch.object(lifetime, "MANY", 100):
+            gathered = lifetime.fit_spend(*self.spend)
+        exact = lifetime.fit_spend(*self.spend)
+        for mine, theirs in zip(gathered, exact, strict=True):
+            self.assertAlmostEqual(mine / theirs, 1, delta=2e-3)
 
     def test_equal_customers_given_once_with_their_number_give_the_same_fit(self):
         groups = defaultdict(int)

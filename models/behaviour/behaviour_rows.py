@@ -73,6 +73,9 @@ class BehaviourRows:
         self.member_ids = list(member_ids)
         self.today = reader.today
         self.limits = self.club._get_behaviour_limits()
+        self.cuts = self.club.behaviour_cuts or {}  # read once: the field copies its value each time
+        self.loyal, self.fan = self.club.behaviour_loyal, self.club.behaviour_fan
+        self.ids = {"club_id": self.club.id, "company_id": self.club.company_id.id}
 
     def write(self):
         """Read the facts, work out what follows, and write rows and history. Idempotent."""
@@ -105,7 +108,7 @@ class BehaviourRows:
     def _complete(self, member_id, facts):
         row = {name: facts.get(name) or 0 for name in COUNTS}
         row.update({name: facts.get(name) for name in OTHERS})
-        row.update(member_id=member_id, club_id=self.club.id, company_id=self.club.company_id.id)
+        row.update(self.ids, member_id=member_id)
         row["steps"] = facts.get("steps") or [None] * 4
         self._place_in_time(row, facts)
         self._score(row)
@@ -124,7 +127,7 @@ class BehaviourRows:
             row["interval_days"] = behaviour.interval(row["purchases"]) or None
 
     def _score(self, row):
-        cuts, last = self.club.behaviour_cuts or {}, row["last_purchase_on"]
+        cuts, last = self.cuts, row["last_purchase_on"]
         scores = (0, 0, 0)
         if last and cuts:
             values = ((last - EPOCH).days, row["order_count"], row["sales"])
@@ -148,7 +151,7 @@ class BehaviourRows:
             )
         )
         row["stage"], since = behaviour.stage(row["purchases"], self.today, self.limits, row["fading"])
-        row["ladder"] = behaviour.ladder(row["order_count"], self.club.behaviour_loyal, self.club.behaviour_fan)
+        row["ladder"] = behaviour.ladder(row["order_count"], self.loyal, self.fan)
         old = self.before.get(row["member_id"])
         if not old:
             row["stage_since"] = since

@@ -147,16 +147,25 @@ class ClubClub(models.Model):
 
         A row that was refreshed since the club's midnight is left alone, so the job goes on where it stopped.
         """
-        clubs = self.sudo().search([])
-        Cron = self.env["ir.cron"]
-        for club in clubs:
-            if club.behaviour_cuts_on != club._get_today():
-                club._measure_behaviour()
-                club._fit_lifetimes_if_due()
-                if not Cron._commit_progress(1, remaining=1):
-                    return
-        for club in clubs:
+        self.env["club.job"]._work_off(
+            "quintiles of behaviour",
+            find=lambda limit, skip: self._find_unmeasured_clubs(skip),
+            work=lambda ids: self.browse(ids).sudo()._measure_and_fit(),
+            size=1,
+        )
+        for club in self.sudo().search([]):
             club._work_off_behaviour()
+
+    @api.model
+    def _find_unmeasured_clubs(self, skip):
+        """The next club whose quintiles are older than its day."""
+        clubs = self.sudo().search([("id", "not in", list(skip))], order="id")
+        return clubs.filtered(lambda club: club.behaviour_cuts_on != club._get_today())[:1].ids
+
+    def _measure_and_fit(self):
+        for club in self:
+            club._measure_behaviour()
+            club._fit_lifetimes_if_due()
 
     def _work_off_behaviour(self):
         self.ensure_one()
