@@ -107,6 +107,18 @@ class ClubBanners(http.Controller):
 class ClubBannerPortal(ClubPortal):
     """On the member's own pages the banner comes with the page: they are never kept, and need no JavaScript."""
 
+    @http.route()
+    def portal_my_club(self):
+        """Who is in no club yet, or in several, has the list of clubs for an overview."""
+        response = super().portal_my_club()
+        if "club_banner" not in response.qcontext:
+            Banner = request.env["club.banner"].sudo()
+            members = Banner._find_members(request.env.user)
+            visitor = get_visitor(next(iter(members), request.env["club.club"]))
+            banner = Banner._choose("portal", request.website, members, True, visitor=visitor)
+            response.qcontext["club_banner"] = banner._prepare_showing("portal") if banner else None
+        return response
+
     def _render_member(self, member):
         response = super()._render_member(member)
         return self._add_banner(response, member, "portal")

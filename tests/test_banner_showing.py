@@ -134,6 +134,16 @@ class TestBannersAreNeverAnothers(BannerCase):
             self.assertEqual(page.headers["Cache-Control"], "no-store")
             self.assertNotIn("Only for gold", self.get(self.url(path, self.member_2), "club_ben").text)
 
+    def test_who_is_in_no_club_yet_reads_it_above_the_list_of_clubs(self):
+        self.make_banner("Join us", who="strangers", at_portal=True)
+        self.make_gold_banner(at_portal=True)
+        new_test_user(self.env, "club_carl", groups="base.group_portal", password="club_carl")
+        page = self.get("/my/club", "club_carl")
+        self.assertIn("Join us", page.text)
+        self.assertNotIn("Only for gold", page.text)
+        self.assertEqual(page.headers["Cache-Control"], "no-store")
+        self.assertIn("Only for gold", self.get("/my/club").text)
+
     def test_texts_are_escaped_or_sanitised(self):
         """Abuse 18."""
         self.make_banner(
