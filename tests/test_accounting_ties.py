@@ -7,6 +7,7 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
+from .prize_common import PrizeCase
 from .settlement_common import SettlementCase
 from .test_accounting_channels import BookedCase
 from .test_accounting_worked_life import AccountingCase
@@ -209,6 +210,61 @@ class TestVouchersAndClearing(TieCase, BookedCase, SettlementCase):
             }
         ).action_post()
         self.assertEqual(self.assertRed(self.NAME, "3.00").mapped("name"), ["Stray"])
+
+    def test_a_credit_note_made_by_hand_for_a_settlements_bill_is_red_with_its_line(self):
+        """The vouchers count as settled by the bill; whoever credits it by hand is told to cancel the settlement."""
+        self.set_up_books()
+        self.redeem()
+        self.close()
+        bill = self.bill(self.settled()).move_ids.filtered(lambda move: move.move_type == "in_invoice")
+        self.assertGreen(self.NAME)
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=bill.ids)
+            .create({"journal_id": bill.journal_id.id})
+        )
+        wizard.reverse_moves()
+        refund = wizard.new_move_ids
+        self.assertFalse(refund.club_settlement_id, "it is none of the settlement's documents")
+        if refund.state == "draft":
+            refund.action_post()
+        self.assertEqual(self.assertRed(self.NAME, "8.00").move_id, refund)
+        self.assertIn("cancel the settlement", self.look()[self.NAME].remedy)
+
+
+@tagged("post_install", "-at_install")
+class TestPrizesTakenBack(TieCase, BookedCase, PrizeCase):
+    NAME = "Prizes taken back whose part in money no credit note gives back"
+
+    def test_the_points_come_back_and_the_money_waits_for_its_credit_note(self):
+        """Books 8: points come back by the ledger, money by a credit note."""
+        self.set_up_books()
+        prize = self.prizes["order_line"]
+        prize.money = 20
+        self.goods.invoice_policy = "order"
+        with freeze_time("2026-10-10 12:00:00"):
+            redemption = self.redeem(prize)
+            order = redemption.order_id
+            order.action_confirm()
+            move = order._create_invoices()
+            move.action_post()
+            redemption.action_hand_over()
+            self.env.flush_all()
+        self.assertGreen(self.NAME)
+        with freeze_time("2026-10-20 12:00:00"):
+            self.env["club.redemption.close"].create(
+                {"redemption_id": redemption.id, "state": "returned", "reason": "Broken"}
+            ).action_close()
+        self.assertEqual((redemption.state, redemption.points), ("returned", 0))
+        line = self.look()[self.NAME]
+        self.assertEqual(line.state, "note")
+        self.assertEqual(self.env["club.redemption"].search(line.action_open_behind()["domain"]), redemption)
+        self.env["account.move.reversal"].with_context(active_model="account.move", active_ids=move.ids).create(
+            {"journal_id": move.journal_id.id}
+        ).refund_moves()
+        order.invoice_ids.filtered(lambda found: found.state == "draft").action_post()
+        self.env.invalidate_all()
+        self.assertGreen(self.NAME)
 
 
 @tagged("post_install", "-at_install")

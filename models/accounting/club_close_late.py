@@ -1,7 +1,11 @@
 """What came late: facts of a month that was closed already, which the next close takes up."""
 
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import periods
+
+from .cohorts import Row
 
 
 class ClubClose(models.Model):
@@ -84,12 +88,15 @@ class ClubClose(models.Model):
         others that were taken in its place is revenue of the month of the return, and no consideration is left to be
         allocated (IFRS 15.74). At most what these points would cost by themselves is revenue too early.
         """
-        return [
-            ("close_id", "in", self.ids),
-            ("nature", "=", "sale"),
-            ("closing", ">", 0),
-            ("closing_value", "<=", 0),
-        ]
+        rows = self.cohort_ids.filtered(lambda row: row.nature == "sale" and row.closing > 0 and row.closing_value <= 0)
+        bare = [row.id for row in rows if self._has_no_money(Row(*map(Decimal, row.exact["row"])))]
+        return [("id", "in", bare)]
+
+    def _has_no_money(self, sums):
+        """Did all that was put aside for a cohort go back with its sales? A cohort of which more was redeemed than
+        expected has none left either, but that became revenue by being used.
+        """
+        return sums.reversed > 0 and sums.allocated - sums.returned < Decimal("0.005")
 
     def _open_late(self, name, model, domain):
         return {

@@ -353,7 +353,6 @@ class ClubTieOut(models.TransientModel):
                     [
                         ("club_id", "=", club.id),
                         ("state", "=", "returned"),
-                        ("order_id.invoice_status", "=", "invoiced"),
                         ("order_id.order_line", "any", [("price_total", ">", 0), ("qty_invoiced", ">", 0)]),
                         ("order_id.amount_total", ">", 0),
                     ],
