@@ -189,7 +189,7 @@ class ClubBookReport(models.TransientModel):
             "columns": [(_("Line"), "text"), (_("IFRS 15"), "text"), (_("Amount"), "money")],
             "rows": rows,
             "total": [],
-            "chart": charts.bars(
+            "chart": charts.hbars(
                 _("What moved the contract liability"),
                 [row[0] for row in rows[:-1]],
                 [charts.Series(_("Contract liability"), [row[2] for row in rows[:-1]])],
