@@ -118,8 +118,9 @@ class TestTheSameRulesOnTheSameOrders(SimulationCase):
         self.rules({"formula": "per_amount", "points": 1, "per_amount": 5})
         self.buy_some()
         self.assertSimulated(least=3)
-        entries = self.env["club.point.entry"].search([("rule_id", "!=", False), ("kind", "=", "earn")])
-        sales = sum(self.env["club.event"].search([("type", "=", "purchase")]).mapped("amount"))
+        club = ("club_id", "=", self.club.id)
+        entries = self.env["club.point.entry"].search([club, ("rule_id", "!=", False), ("kind", "=", "earn")])
+        sales = sum(self.env["club.event"].search([club, ("type", "=", "purchase")]).mapped("amount"))
         self.assertLessEqual(sum(entries.mapped("points")) * 0.5, sales * 0.03)
 
     def test_the_best_of_a_group(self):
