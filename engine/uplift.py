@@ -45,13 +45,13 @@ class Interval(NamedTuple):
 class Sample(NamedTuple):
     """What a mean is compared by: how many members, their sum, the sum of their squares."""
 
-    count: int
+    members: int
     total: float
     squares: float
 
     @property
     def mean(self) -> float:
-        return self.total / self.count if self.count else 0.0
+        return self.total / self.members if self.members else 0.0
 
     @property
     def variance(self) -> float:
@@ -60,9 +60,9 @@ class Sample(NamedTuple):
         >>> Sample(3, 6.0, 14.0).variance
         1.0
         """
-        if self.count < 2:
+        if self.members < 2:
             return 0.0
-        return max(0.0, (self.squares - self.total * self.total / self.count) / (self.count - 1))
+        return max(0.0, (self.squares - self.total * self.total / self.members) / (self.members - 1))
 
 
 def wilson(successes: int, count: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
@@ -121,13 +121,13 @@ def compare_means(treated: Sample, control: Sample, confidence: float = CONFIDEN
     """
     if not 0 < confidence < 1:
         raise UpliftError(f"a confidence lies between 0 and 1, not {confidence!r}")
-    if treated.count < 2 or control.count < 2:
+    if treated.members < 2 or control.members < 2:
         return None
-    first, second = treated.variance / treated.count, control.variance / control.count
+    first, second = treated.variance / treated.members, control.variance / control.members
     error = sqrt(first + second)
     if not error:
         return None
-    freedom = (first + second) ** 2 / (first**2 / (treated.count - 1) + second**2 / (control.count - 1))
+    freedom = (first + second) ** 2 / (first**2 / (treated.members - 1) + second**2 / (control.members - 1))
     reach = _student(0.5 + confidence / 2, freedom) * error
     difference = treated.mean - control.mean
     return Interval(difference, difference - reach, difference + reach)

@@ -229,7 +229,7 @@ class ClubCampaign(models.Model):
     result = fields.Json(readonly=True, copy=False)
     read_at = fields.Datetime(string="Result Read", readonly=True, copy=False)
     utm_campaign_id = fields.Many2one("utm.campaign", string="UTM Campaign", readonly=True, copy=False)
-    link_id = fields.Many2one("link.tracker", string="Link", readonly=True, copy=False)
+    link_id = fields.Many2one("link.tracker", readonly=True, copy=False)
     link_count = fields.Integer(string="Clicks on the Link", related="link_id.count")
     target_ids = fields.One2many("club.campaign.target", "campaign_id")
     target_count = fields.Integer(string="Members", compute="_compute_counts")

@@ -8,7 +8,7 @@ class ClubClub(models.Model):
     _inherit = "club.club"
 
     quiet_from = fields.Float(
-        string="Quiet From", default=21.0, help="No campaign writes to members from this hour on, by their own clock."
+        default=21.0, help="No campaign writes to members from this hour on, by their own clock."
     )
     quiet_to = fields.Float(string="Quiet Until", default=9.0, help="What fell into the quiet hours goes out then.")
     campaign_limit = fields.Integer(

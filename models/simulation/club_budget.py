@@ -40,9 +40,9 @@ class ClubBudget(models.Model):
         help="Points given × worth × the share that will be spent, and wallet money, and what rewards cost beyond it.",
     )
     budget = fields.Monetary(readonly=True, help="Of a share of sales: of what was sold so far.")
-    used = fields.Float(string="Used", digits=(16, 4), readonly=True, help="0 to 1 and more.")
-    expected_cost = fields.Monetary(string="Expected Cost", readonly=True)
-    expected_budget = fields.Monetary(string="Expected Budget", readonly=True)
+    used = fields.Float(digits=(16, 4), readonly=True, help="0 to 1 and more.")
+    expected_cost = fields.Monetary(readonly=True)
+    expected_budget = fields.Monetary(readonly=True)
     expected_used = fields.Float(string="Expected Use", digits=(16, 4), readonly=True)
     basis = fields.Selection(
         [("rate", "The days so far go on"), ("season", "The season of last year"), ("done", "The period is over")],
