@@ -25,7 +25,7 @@ AXE = Path(axe_core_python.__file__).with_name("axe.min.js")
 #: Pages of the club; not what a link downloads.
 OURS = re.compile(r"^/(my/club|club/|merchant|raffle)")
 DOWNLOADS = re.compile(
-    r"(export|/data|\.(pdf|csv|xlsx|svg|png|json|txt|py)|/(pdf|xlsx|qr|proof|list|certificate|slip|picture)\b)"
+    r"(export|/data|\.(pdf|csv|xlsx|svg|png|json|txt|py)|/(pdf|csv|xlsx|qr|proof|list|certificate|slip|picture)\b)"
 )
 WIDTHS = (1300, 390)
 MOST_PAGES = 120
@@ -61,7 +61,15 @@ LOOK = """
         frame.style.cssText = `width: ${width}px; height: 900px; border: 0`;
         document.body.append(frame);
         for (const page of PAGES) {
-            await new Promise((resolve) => { frame.onload = resolve; frame.src = page; });
+            const loaded = await new Promise((resolve) => {
+                frame.onload = () => resolve(true);
+                setTimeout(resolve, 60000); // a download, for one, never loads
+                frame.src = page;
+            });
+            if (!loaded) {
+                findings.push(`${page} did not load within a minute`);
+                break;
+            }
             const view = frame.contentWindow;
             if (AXE) await new Promise((resolve) => {
                 const script = view.document.createElement("script");
