@@ -157,25 +157,40 @@ class ClubClub(models.Model):
         """What rewards cost beyond the worth of the points that they took, by channel.
 
         The worth of a point was counted when it was given; so a prize counts only with what it costs more, one that
-        took no points with all of it. Discounts on orders are the worth of a point itself.
+        took no points with all of it. These points were spent, so each stands for its whole worth: the share that will
+        be spent is of all that are given. Both count on the day on which the member got the reward, for points are
+        often taken in the period before. Discounts on orders are the worth of a point itself.
 
         :rtype: dict[str, Decimal]
         """
         self.ensure_one()
-        Report = self.env["club.spending.report"].sudo()
         start, until = periods.range_bounds(first, end, self.tz)
-        channels = set(Report._get_spending_models()) - {"club.wallet.conversion"}
-        cost = Decimal(str(self._get_point_cost()))
-        found = {}
-        for channel, points, spent in Report._read_group(
-            [("club_id", "=", self.id), ("date", ">=", start), ("date", "<", until), ("channel", "in", list(channels))],
-            ["channel"],
-            ["points:sum", "cost:sum"],
-        ):
-            more = Decimal(str(spent or 0)) - Decimal(str(points or 0)) * cost
-            if more > 0:
-                found[channel] = more
-        return found
+        names = set(self.env["club.spending.report"]._get_spending_models()) - {"club.wallet.conversion"}
+        worth = Decimal(str(self._point_worth()))
+        for name in names:
+            self.env[name].flush_model()
+        # SQL: one sum over the documents of all channels, whose cost the report of spending has as SQL.
+        rows = self.env.execute_query(
+            SQL(" UNION ALL ").join(
+                SQL(
+                    """
+                    SELECT %(name)s, SUM(COALESCE(doc.points, 0)), SUM(COALESCE(%(cost)s, 0))
+                      FROM %(table)s doc
+                     WHERE doc.club_id = %(club)s AND doc.satisfied_at >= %(start)s AND doc.satisfied_at < %(until)s
+                    HAVING COUNT(*) > 0
+                    """,
+                    name=name,
+                    cost=self.env[name]._get_reported_cost(),
+                    table=SQL.identifier(self.env[name]._table),
+                    club=self.id,
+                    start=start,
+                    until=until,
+                )
+                for name in sorted(names)
+            )
+        )
+        beyond = {name: Decimal(str(spent)) - Decimal(str(points)) * worth for name, points, spent in rows}
+        return {name: more for name, more in beyond.items() if more > 0}
 
     def _get_budget_figures(self, day):
         """Sales, points, cost, budget and forecast of the period of a day, as far as it has come by then.
