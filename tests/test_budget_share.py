@@ -212,3 +212,22 @@ class TestWarningsAndForecast(BudgetCase):
             self.env["club.budget"]._cron_refresh()
         self.assertEqual(len(self.env["club.budget"].search([("club_id", "=", self.club.id)])), 1)
         self.assertLess(row.first_on - timedelta(days=1), row.last_on)
+
+    def test_the_last_day_of_a_period_is_counted_in_the_night_after_it(self):
+        """90 points on the last day, after its night: June has 100 of 100. Nobody is warned of a month that is over."""
+        self.club.tz = "UTC"
+        self.earn_rule("custom", 10)
+        self.fact("2030-06-10 12:00")
+        rows = {}
+        for night in ("2030-06-30 02:00", "2030-07-01 02:00", "2030-07-02 02:00"):
+            with freeze_time(night), self.jobs_in_test():
+                self.env["club.budget"]._cron_refresh()
+                found = self.env["club.budget"].search([("club_id", "=", self.club.id)])
+                rows = {row.first_on.month: row for row in found}
+            if night.startswith("2030-06"):
+                self.assertEqual(rows[6].points, 10)
+                for _number in range(9):
+                    self.fact("2030-06-30 23:59")
+        self.assertEqual((rows[6].points, rows[6].used, rows[7].points), (100, 1, 0))
+        self.assertEqual(rows[6].refreshed_at, datetime(2030, 7, 1, 2), "once is enough")
+        self.assertFalse(self.tasks())

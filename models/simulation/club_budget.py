@@ -212,7 +212,8 @@ class ClubBudget(models.Model):
                     "refreshed_at": fields.Datetime.now(),
                 }
             )
-            row._warn(figures["used"])
+            if figures["last_on"] >= club._get_today():
+                row._warn(figures["used"])
             rows |= row
         return rows.with_env(self.env)
 
@@ -259,9 +260,25 @@ class ClubBudget(models.Model):
 
     @api.model
     def _cron_refresh(self):
-        """Nightly: count the current period of every club that has a budget; resumable, for every club stands alone."""
+        """Nightly: count the current period of every club that has a budget, and once more the one that has ended;
+        resumable, for every club stands alone.
+        """
         clubs = self.env["club.club"].sudo().search([]).filtered(lambda club: club._has_budget())
         for number, club in enumerate(clubs, 1):
             self._refresh(club)
+            self._finish_last(club)
             if not self.env["ir.cron"]._commit_progress(1, remaining=len(clubs) - number):
                 return
+
+    @api.model
+    def _finish_last(self, club):
+        """Count the last period once more when it is over: in the night before, its last day was still to come."""
+        first, _end = club._get_budget_period()
+        row = self.sudo().search(
+            [("club_id", "=", club.id), ("last_on", "<", first)], order="first_on desc", limit=1
+        )
+        if not row or club._get_budget_period(row.last_on)[0] != row.first_on:
+            return  # none, or of another length than periods have now
+        _start, end = periods.day_bounds(row.last_on, club.tz)
+        if row.refreshed_at < end:
+            self._refresh(club, row.last_on)
