@@ -220,6 +220,15 @@ class TestCost(BlockCase):
         self.assertEqual(float(row["budget"]), round(budget.budget, 2))
         self.assertAlmostEqual(float(row["used"]), budget.used, 4)
 
+    def test_of_a_number_of_points_the_share_of_points_is_used(self):
+        """Half of the points are given; what prizes cost beside makes no more of them."""
+        self.club.write({"budget_kind": "points", "budget_points": 100, "budget_period": "month"})
+        budget = self.env["club.budget"]._refresh(self.club, date(2026, 3, 20))
+        budget.sudo().write({"points": 50, "goods": 5, "cost": 10, "budget": 10, "used": 0.5, "expected_used": 0.75})
+        table = self.read("budget")
+        self.assertEqual([(float(row["used"]), float(row["expected"])) for row in table.rows], [(0.5, 0.75)])
+        self.assertEqual(float(table.totals["used"]), 0.5)
+
     def test_it_is_the_home_pages_share(self):
         self.buy(self.partner, fields.Datetime.now(), 10)
         self.post(50, "a")

@@ -39,13 +39,13 @@ class ClubReportBlockBudget(models.AbstractModel):
                 "club": club.name,
                 "points": self._points(budget.points),
                 **{name: self._money(budget[name], club.currency_id) for name in AMOUNTS},
-                "used": self._share(budget.cost, budget.budget),
-                "expected": self._share(budget.expected_cost, budget.expected_budget),
+                "used": self._get_used(budget, budget.used),
+                "expected": self._get_used(budget, budget.expected_used),
             }
             drill[len(rows)] = ("club.budget", [("id", "=", budget.id)])
             rows.append(self._mark_currency(row, club.currency_id))
         totals = self._sum_rows(rows, clubs, ["points"], AMOUNTS, period=_("Whole period"))
-        totals["used"] = self._share(totals["cost"], totals["budget"])
+        totals["used"] = rows[0]["used"] if len(rows) == 1 else self._share_used(budgets, totals)
         labels = [f"{row['club']} {row['period']}" if several else row["period"] for row in rows]
         return reporting.Table(
             title=self._get_label(),
@@ -81,3 +81,15 @@ class ClubReportBlockBudget(models.AbstractModel):
                 "their points. Of a budget that is a share of sales: what was sold so far."
             ),
         )
+
+    @api.model
+    def _get_used(self, budget, share):
+        """A share as the page Budget has it: of points where the budget is a number of them; empty without a budget."""
+        return self._share(share, 1) if budget.club_id._has_budget() else None
+
+    @api.model
+    def _share_used(self, budgets, totals):
+        """The share used of several periods together, where all of them are shares of sales: points are no money."""
+        if set(budgets.mapped("budget_kind")) != {"share"}:
+            return None
+        return self._share(totals["cost"], totals["budget"])
