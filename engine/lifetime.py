@@ -101,10 +101,23 @@ def purchase_log_likelihood(known: Customers, r: float, alpha: float, a: float, 
     >>> round(purchase_log_likelihood(known, 0.243, 4.414, 0.793, 2.426), 4)
     -10.0133
     """
+    return _purchase_log_likelihood(known, *_levels(known.x), r, alpha, a, b)
+
+
+def _levels(x: Numbers) -> tuple[Numbers, Any]:
+    """The few distinct numbers among many, and the place of each: gamma functions are computed of these only."""
+    import numpy as np  # noqa: PLC0415
+
+    levels, place = np.unique(x, return_inverse=True)
+    return levels, place
+
+
+def _purchase_log_likelihood(
+    known: Customers, levels: Numbers, place: Any, r: float, alpha: float, a: float, b: float
+) -> float:
     import numpy as np  # noqa: PLC0415
     from scipy.special import gammaln  # noqa: PLC0415
 
-    levels, place = np.unique(known.x, return_inverse=True)  # gamma functions of few distinct numbers
     come_back = np.maximum(levels, 1)
     constant = (
         gammaln(r + levels)
@@ -133,8 +146,10 @@ def fit_purchases(known: Customers, fewest: int = FEWEST, fewest_repeaters: int 
         raise FitError(f"{count:.0f} customers, of whom {repeaters:.0f} came back, are too few", "few")
     scale = float(np.sum(known.weight * known.T) / count) / 10 or 1.0
 
+    levels, place = _levels(known.x)  # once: it sorts, which takes longer than the rest of a step of the search
+
     def badness(point: Numbers) -> float:
-        return -purchase_log_likelihood(known, *np.exp(point)) / float(count)
+        return -_purchase_log_likelihood(known, levels, place, *np.exp(point)) / float(count)
 
     start = np.log([1.0, scale, 1.0, 3.0])
     point, value, settled = _search(badness, start)
@@ -293,17 +308,21 @@ def _gather(x: Numbers, mean: Numbers, weight: Numbers) -> tuple[Numbers, Number
 def expected_spend(fit: SpendFit, x: Numbers, mean: Numbers) -> Numbers:
     """What each customer will spend at a time: its own mean, drawn to that of all the less it has bought.
 
-    Equation 5 of Fader & Hardie 2013. Without purchases, the mean of all, if it exists (``q`` above 1).
+    Equation 5 of Fader & Hardie 2013. Without purchases, the mean of all. Where ``p·x + q`` is not above 1, the
+    distribution has no mean (a few spend without measure): infinity, which a caller replaces.
 
     >>> import numpy as np
     >>> fit = SpendFit(6.25, 3.74, 15.44)
     >>> expected_spend(fit, np.array([0.0, 2.0, 5.0]), np.array([0.0, 70.0, 30.0])).round(2).tolist()
     [35.22, 63.75, 30.42]
+    >>> expected_spend(SpendFit(2.0, 0.9, 10.0), np.array([0.0, 1.0]), np.array([0.0, 5.0])).round(2).tolist()
+    [inf, 15.79]
     """
     import numpy as np  # noqa: PLC0415
 
-    below = np.maximum(fit.p * x + fit.q - 1, 1e-9)
-    result: Numbers = fit.p * (fit.gamma + x * mean) / below
+    below = fit.p * x + fit.q - 1
+    exists = below > 0
+    result: Numbers = np.where(exists, fit.p * (fit.gamma + x * mean) / np.where(exists, below, 1.0), np.inf)
     return result
 
 

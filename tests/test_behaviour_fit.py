@@ -126,3 +126,14 @@ class TestAFitIsHonest(BehaviourCase):
             with self.freeze(day):
                 self.club._fit_lifetimes_if_due()
             self.assertEqual(Fit.search_count([("club_id", "=", self.club.id)]), count)
+
+    def test_where_the_model_of_money_has_no_mean_each_purchase_is_valued_at_the_members_own(self):
+        """With q of 0.9 there is no mean of all: who bought once for 40 is not expected to spend milliards."""
+        values = {"club_id": self.club.id, "company_id": self.club.company_id.id, "fitted_on": date(2026, 5, 1)}
+        parameters = {"r": 1, "alpha": 5, "a": 1, "b": 3, "spend_p": 2, "spend_q": 0.9, "spend_gamma": 10}
+        self.env["club.lifetime.fit"].create({**values, **parameters, "state": "fitted"})
+        self.buy(self.member, date(2026, 5, 1), 40)
+        self.refresh()
+        row = self.row()
+        self.assertGreater(row.expected_purchases, 0)
+        self.assertAlmostEqual(row.expected_value, 40 * row.expected_purchases, delta=0.3)

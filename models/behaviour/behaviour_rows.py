@@ -199,12 +199,12 @@ class BehaviourRows:
         )
         alive = lifetime.p_alive(fit.purchases, known)
         number = lifetime.expected_purchases(fit.purchases, known, WEEKS)
-        repeated = np.array([max(row["sales"] - row["first_sales"], 0) for row in buyers])
+        repeated = np.array([float(max(row["sales"] - row["first_sales"], 0)) for row in buyers])
         means = repeated / np.maximum(known.x, 1)
+        spend = own = np.array([float(row["sales"]) / row["purchase_days"] for row in buyers])
         if fit.spend:
             spend = lifetime.expected_spend(fit.spend, known.x, means)
-        else:
-            spend = np.array([row["sales"] / row["purchase_days"] for row in buyers])
+            spend = np.where(np.isfinite(spend), spend, own)  # where the model has no mean, the member's own
         for place, row in enumerate(buyers):
             row["p_alive"] = round(float(alive[place]), 4)
             row["expected_purchases"] = round(float(number[place]), 4)
