@@ -193,7 +193,8 @@ class ClubClub(models.Model):
             SQL(
                 """
                 SELECT m.id FROM club_member m
-             LEFT JOIN club_behaviour b ON b.member_id = m.id AND b.refreshed_at >= %(midnight)s
+             LEFT JOIN club_behaviour b ON b.member_id = m.id AND b.member_id > %(after)s
+                       AND b.refreshed_at >= %(midnight)s
                  WHERE m.club_id = %(club)s AND m.state = 'active' AND m.id > %(after)s AND b.id IS NULL
                    AND m.id <> ALL(%(skip)s)
                  ORDER BY m.id LIMIT %(limit)s
