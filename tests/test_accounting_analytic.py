@@ -121,3 +121,21 @@ class TestTheAnalyticAccountsOfAClose(AccountingCase):
             order.order_line[-1].analytic_distribution = {str(self.south.id): 100}
             self.pay(self.invoice(order))
         self.assertEqual(self.shares(self.close_in("2026-02-02"), "410"), [{"North": 75.0, "South": 25.0}])
+
+    def test_an_invoice_that_got_a_day_of_the_next_month_takes_its_account_there(self):
+        """It was put aside in January's preview first; what is posted for it in February is the north's."""
+        with freeze_time("2026-01-10 10:00:00"):
+            order = self.buy(1000.0)
+            order.order_line.analytic_distribution = {str(self.north.id): 100}
+            move = self.invoice(order)
+        with freeze_time("2026-02-06 10:00:00"):
+            january = self.env["club.close"].with_user(self.ada).create({"club_id": self.club.id})
+            january.action_compute()
+            move.button_draft()
+            move.write({"invoice_date": "2026-02-05", "date": "2026-02-05"})
+            move.action_post()
+            self.settle()
+            january.action_post()
+        february = self.close_in("2026-03-02")
+        self.assertEqual(self.lines(february), [("410", "251", 74.07)])
+        self.assertEqual(self.shares(february, "410"), [{"North": 100.0}])

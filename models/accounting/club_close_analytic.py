@@ -14,10 +14,19 @@ HUNDRED = Decimal(100)
 GROUPS = ("income", "expense")
 #: What of an invoice's positive lines each distribution has, weighted with what the invoice put aside for points.
 WEIGHTS = """
-    WITH deferral AS (
+    WITH begun AS (
+        -- the month of a cohort (see COHORTS): an invoice that got another day moved with its points
+        SELECT entry_id, MIN(date) AS first
+          FROM (
+                SELECT entry_id, date FROM club_deferral
+                 WHERE club_id = %(club)s AND date <= %(day)s GROUP BY 1, 2 HAVING SUM(points) <> 0
+               ) day
+         GROUP BY 1
+    ), deferral AS (
         SELECT d.move_id, d.allocated, event.type = 'merchant_purchase' AS funded,
-               MIN(d.date) OVER (PARTITION BY d.entry_id) AS first
+               COALESCE(begun.first, MIN(d.date) OVER (PARTITION BY d.entry_id)) AS first
           FROM club_deferral d
+          LEFT JOIN begun ON begun.entry_id = d.entry_id
           JOIN club_point_entry e ON e.id = d.entry_id
           LEFT JOIN club_event event ON event.id = e.event_id
          WHERE d.club_id = %(club)s AND d.date <= %(day)s
