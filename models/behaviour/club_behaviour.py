@@ -46,7 +46,7 @@ class ClubBehaviour(models.Model):
     _rec_name = "member_id"
     _log_access = False
 
-    member_id = fields.Many2one("club.member", required=True, readonly=True, index=True, ondelete="cascade")
+    member_id = fields.Many2one("club.member", required=True, readonly=True, ondelete="cascade")  # unique: its index
     club_id = fields.Many2one("club.club", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="cascade")
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -137,7 +137,6 @@ class ClubBehaviour(models.Model):
 
     _member_unique = models.Constraint("UNIQUE(member_id)", "A member has one row of behaviour.")
     _club_stage_idx = models.Index("(club_id, stage)")
-    _refreshed_idx = models.Index("(refreshed_at)")
 
     # -- CRUD: derived, never typed -------------------------------------------------------------------
 
