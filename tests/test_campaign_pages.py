@@ -81,6 +81,8 @@ class TestCampaignPages(ClubPortalCase):
                 f"/club/m/{self.mailed.id}/{wrong}/{what}",
                 f"/club/m/{self.mailed.id + 100000}/{self.mailed._get_token()}/{what}",
                 f"/club/m/{self.noticed.id}/{self.mailed._get_token()}/{what}",
+                f"/club/m/{self.mailed.id}/%C3%A9/{what}",
+                f"/club/m/{self.mailed.id + 100000}/%C3%A9/{what}",
             ):
                 self.assertEqual(self.url_open(path).status_code, 404, path)
 

@@ -119,6 +119,37 @@ class TestReportsByMail(ClubCase):
         self.assertEqual(set(sent.mapped("state")), {"failed"})
         self.assertEqual(set(other.sending_ids.mapped("state")), {"sent"})
 
+    def test_what_a_reader_gets_is_no_way_to_figures_for_who_sends_it(self):
+        """Whoever composes a report and sends it to a manager sees no manager's figures in what was sent."""
+        with self.at("2026-02-10 08:00:00"):
+            mine = (
+                self.env["club.report"]
+                .with_user(self.user)
+                .create(
+                    {
+                        "name": "Mine",
+                        "shared": True,
+                        "club_ids": [(6, 0, self.club.ids)],
+                        "schedule": "monthly",
+                        "recipient_ids": [(6, 0, self.manager.ids)],
+                        "line_ids": [(0, 0, {"kind": kind}) for kind in ("cost", "growth")],
+                    }
+                )
+            )
+        self.send("2026-03-01 02:00:00")
+        sending = mine.sudo().sending_ids
+        self.assertEqual((sending.state, sending.user_id), ("sent", self.manager))
+        self.assertIn("<table", sending.with_user(self.manager).summary)
+        own = sending.with_user(self.user)
+        self.assertEqual(own.state, "sent", "the row itself is the owner's to see")
+        self.assertFalse(own.summary)
+        self.assertFalse(own.period)
+        message = self.env["mail.message"].search([("model", "=", sending._name), ("res_id", "=", sending.id)])
+        self.assertEqual(len(message), 1)
+        with self.assertRaises(AccessError):
+            message.with_user(self.user).read(["body"])
+        self.assertFalse(self.env["mail.message"].with_user(self.user).search([("id", "=", message.id)]))
+
     def test_who_could_not_read_it_is_no_recipient(self):
         with self.assertRaises(ValidationError):
             self.report.shared = False

@@ -11,7 +11,9 @@ from freezegun import freeze_time
 from odoo.addons.customer_club.engine import reporting
 from odoo.addons.customer_club.engine.statement import StatementError
 from odoo.addons.customer_club.tests.test_portal_pages import ClubPortalCase
-from odoo.tests import tagged
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 PERIOD = reporting.Period(date(2026, 1, 1), date(2026, 3, 31))
 
@@ -200,6 +202,42 @@ class TestStatementPages(StatementCase):
         self.assertEqual(100 + sum(moved), 135)
         rows = list(csv.reader(io.StringIO(self.get_file("csv", query).content.decode("utf-8-sig"))))
         self.assertIn(["Balance at the end", "135.00"], rows)
+
+    @mute_logger("odoo.http", "odoo.addons.base.models.ir_qweb")
+    def test_odoos_own_address_of_reports_tells_nobody_of_another_member(self):
+        """Abuse 14: whoever is signed in can name any id there; absent and another's are refused alike."""
+        self.live()
+        absent = self.env["club.member"].with_context(active_test=False).search([], order="id desc", limit=1).id + 99
+        self.authenticate("club_ben", "club_ben")
+        answers = []
+        for member_id in (self.member.id, absent):
+            for query in ("", "?statement_period=x"):
+                answer = self.url_open(f"/report/html/customer_club.report_member_statement/{member_id}{query}")
+                answers.append(answer.status_code)
+                for words in ("Anna", self.member.number, "Balance at the end"):
+                    self.assertNotIn(words, answer.text)
+        self.assertEqual(answers, [403] * 4)
+
+    def test_only_who_may_read_the_member_prints_the_statement(self):
+        report = self.env["ir.actions.report"]
+        clerk = new_test_user(self.env, "statement_clerk", groups="customer_club.group_club_user")
+        printed, _kind = report.with_user(clerk)._render_qweb_html(
+            "customer_club.action_report_member_statement", self.member.ids
+        )
+        self.assertIn(self.member.number, printed.decode())
+        other = self.env["res.company"].create({"name": "Other"})
+        stranger = new_test_user(
+            self.env,
+            "statement_stranger",
+            groups="customer_club.group_club_user",
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
+        )
+        for user in (self.ben, stranger):
+            member = self.member.with_user(user)
+            for read in (member._prepare_statement_print, member._get_statement_report):
+                with self.assertRaises(AccessError):
+                    read()
 
     def test_no_text_in_a_file_is_a_formula(self):
         """Abuse 21."""

@@ -159,7 +159,9 @@ class ClubCampaignTarget(models.Model):
     def _find_by_token(self, target_id, token):
         """The sent row (sudo) that the link in a message names, or none; the same for wrong and absent (abuse 14)."""
         target = self.sudo().browse(target_id).exists()
-        if not target or target.state != "sent" or not consteq(target._get_token(), token or ""):
+        # As bytes: of other letters than ASCII the comparison of texts would raise, and so tell which rows there are.
+        right = target and target.state == "sent" and consteq(target._get_token().encode(), (token or "").encode())
+        if not right:
             return self.sudo().browse()
         return target
 

@@ -360,12 +360,26 @@ class ClubMember(models.Model):
         )
         return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
+    def _prepare_statement_print(self, period=None):
+        """The member of a print: in the language of the page that asked for a period, else in the member's own.
+
+        Odoo's own address of reports hands over whatever ids its caller names, so the caller's right is asked first,
+        before anything is read past it; absent and another's are refused alike (abuse 14).
+
+        :raises AccessError: the reader may not read this member.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return self if period else self.with_context(lang=self.sudo().partner_id.lang or self.env.lang)
+
     def _get_statement_report(self, period=None):
         """What the print expects, in the reader's language.
 
         :param period: two days as ISO texts; this year if not given, as for staff.
+        :raises AccessError: the reader may not read this member.
         """
         self.ensure_one()
+        self.check_access("read")
         club = self.sudo().club_id
         if period:
             period = reporting.Period(*(fields.Date.to_date(day) for day in period))

@@ -3,7 +3,7 @@
 import logging
 
 from markupsafe import Markup
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.addons.customer_club.models.ledger.club_job import RETRIED
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
@@ -39,9 +39,16 @@ class ClubReportSending(models.Model):
 
     # -- computes ------------------------------------------------------------------------
 
+    @api.depends_context("uid")
     def _compute_summary(self):
-        """What the mail says: the figures of the first blocks and what to do next, as the reader may see them."""
+        """What the mail says: the figures of the first blocks and what to do next, as the reader may see them.
+
+        Made with the rights of whom it is sent to, so it is theirs alone: the report's owner may see less.
+        """
         for sending in self:
+            if self.env.uid != SUPERUSER_ID and sending.user_id != self.env.user:
+                sending.period = sending.summary = ""
+                continue
             page = sending._make_page()
             sending.period = page._say_period(page.club_ids[:1].sudo(), page._get_period()) if page.club_ids else ""
             sending.summary = sending._write_summary(page) if page.club_ids else ""
@@ -82,6 +89,13 @@ class ClubReportSending(models.Model):
             line.title or table.title,
             Markup("").join(rows),
         )
+
+    # -- who may see it ----------------------------------------------------------------------
+
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        """The row says whether a mail went out; the mail itself shows its reader's figures. So who may read the row
+        may not read the mail: that takes the right to write rows, which nobody has."""
+        return dict.fromkeys(self, "write")
 
     # -- actions ---------------------------------------------------------------------------
 
