@@ -312,6 +312,8 @@ class TestCampaignLife(CampaignCase):
         self.assertEqual(set(coupons.mapped("expiration_date")), {self.club._get_today() + timedelta(days=10)})
         mail = self.mails(campaign)[:1]
         self.assertIn(coupons.filtered(lambda coupon: coupon.partner_id == mail.recipient_ids).code, mail.body_html)
+        for code in coupons.mapped("code"):
+            self.assertRegex(code, "^044[0-9a-f]{18}$", "abuse 13: 72 random bits, not Odoo's 32")
 
     def _favour(self, member, product):
         """The product that the member buys most, as its behaviour says."""
