@@ -107,9 +107,9 @@ class ClubMember(models.Model):
             sentences.append(_("%(points)s wait until the purchase is final", points=club._show_points(undated)))
         return sentences
 
-    def _get_portal_expiring(self):
-        """The next points that expire, as ``(points, first day they cannot be spent)``, or ``None``."""
-        rows = (
+    def _read_expiring(self, limit):
+        """The next days on which points expire, each with how many: ``(day, points)``."""
+        return (
             self.env["club.point.lot"]
             .sudo()
             ._read_group(
@@ -122,9 +122,13 @@ class ClubMember(models.Model):
                 ["expires_on:day"],
                 ["remaining:sum"],
                 order="expires_on:day",
-                limit=1,
+                limit=limit,
             )
         )
+
+    def _get_portal_expiring(self):
+        """The next points that expire, as ``(points, first day they cannot be spent)``, or ``None``."""
+        rows = self._read_expiring(1)
         return (rows[0][1], rows[0][0]) if rows else None
 
     def _get_portal_tier(self):

@@ -297,22 +297,7 @@ class ClubMember(models.Model):
         club = self.club_id
         sentences = [_("You can spend %(points)s.", points=club._show_points(self.balance))]
         sentences += [_("%(sentence)s.", sentence=sentence) for sentence in self._get_portal_pending()]
-        lots = (
-            self.env["club.point.lot"]
-            .sudo()
-            ._read_group(
-                [
-                    ("card_id", "=", self.card_id.id),
-                    ("state", "=", "open"),
-                    ("expires_on", "!=", False),
-                    ("remaining", ">", 0),
-                ],
-                ["expires_on:day"],
-                ["remaining:sum"],
-                order="expires_on:day",
-                limit=5,
-            )
-        )
+        lots = self._read_expiring(5)
         sentences += [
             _("%(points)s expire on %(day)s.", points=club._show_points(points), day=club._show_day(day))
             for day, points in lots
