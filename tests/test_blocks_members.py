@@ -36,7 +36,10 @@ class TestActivity(BlockCase):
     def test_a_visit_that_was_taken_back_is_none(self):
         self.visit(self.member, at(3, 2))
         self.env["club.event"].search([("member_id", "=", self.member.id), ("type", "=", "visit")])._revoke("Mistake")
-        self.assertEqual(self.read("activity").totals["visits"], 0)
+        table = self.read("activity")
+        self.assertEqual((table.totals["visits"], table.totals["visitors"], table.totals["active"]), (0, 0, 0))
+        model, domain = table.drill["total"]
+        self.assertFalse(self.env[model].search_count(domain))
 
     def test_midnight_is_the_clubs(self):
         self.club.tz = "Asia/Tehran"

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from odoo import fields
-from odoo.addons.customer_club.tests.blocks import FEBRUARY, MARCH, BlockCase
+from odoo.addons.customer_club.tests.blocks import FEBRUARY, MARCH, QUARTER, BlockCase
 from odoo.tests import tagged
 
 
@@ -41,6 +41,48 @@ class TestWhatWasSold(BlockCase):
         self.assertEqual(self.sales(), 10)
         self.invoice(order)
         self.assertEqual(self.sales(), 40)
+
+    def test_who_gave_everything_back_is_no_buyer(self):
+        kept, returned = self.buy(self.partner, at(3, 5), 3), self.buy(self.partner, at(3, 9), 2)
+        self.credit(self.invoice(kept), 1)
+        invoice = self.invoice(returned)
+        row = self.read("repeat_purchase").rows[0]
+        self.assertEqual((row["buyers"], row["again"]), (1, 1))
+        self.credit(invoice, 2)
+        row = self.read("repeat_purchase").rows[0]
+        self.assertEqual((row["buyers"], row["again"], row["orders"]), (1, 0, 1))
+        self.assertEqual(self.read("top_members").rows[0]["orders"], 1)
+
+    def test_a_purchase_that_was_given_back_is_no_return_of_a_cohort(self):
+        self.buy(self.partner, at(1, 5), 1)
+        again = self.buy(self.partner, at(2, 5), 1)
+        self.assertEqual(self.read("retention", QUARTER).totals["m1"], 1)
+        self.credit(self.invoice(again), 1)
+        table = self.read("retention", QUARTER)
+        self.assertEqual((table.totals["size"], table.totals["m1"]), (1, 0))
+
+    def test_a_first_purchase_that_was_given_back_makes_no_cohort(self):
+        first = self.buy(self.partner, at(1, 5), 1)
+        self.buy(self.partner, at(2, 5), 1)
+        self.credit(self.invoice(first), 1)
+        self.assertEqual([row["size"] for row in self.read("retention", QUARTER).rows], [1])
+        self.assertNotEqual(self.read("retention", QUARTER).rows[0]["cohort"], "2026-01")
+
+    def test_an_order_that_costs_nothing_is_a_purchase_until_it_is_given_back(self):
+        order = self.buy(self.partner, at(3, 5), 1, price=0)
+        self.assertEqual(self.read("repeat_purchase").rows[0]["buyers"], 1)
+        self.credit(self.invoice(order), 1)
+        self.assertFalse(self.read("repeat_purchase").rows)
+
+    def test_a_purchase_without_an_order_that_came_to_nothing_is_none(self):
+        Event = self.env["club.event"]
+        values = {"member_id": self.member.id, "type": "purchase", "occurred_at": at(3, 4)}
+        root = Event._record([{**values, "key": "import,2", "amount": 70}])
+        self.assertEqual(self.read("repeat_purchase").rows[0]["buyers"], 1)
+        self.assertEqual(self.read("activity").totals["buyers"], 1)
+        Event._record([{**values, "key": "import,2:back", "amount": -70, "revises_id": root.id}])
+        self.assertFalse(self.read("repeat_purchase").rows)
+        self.assertEqual(self.read("activity").totals["buyers"], 0)
 
     def test_a_purchase_without_an_order_counts_once(self):
         self.env["club.event"]._record(

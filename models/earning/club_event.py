@@ -4,6 +4,7 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .event_batch import EventBatch, EventRow
@@ -76,7 +77,9 @@ class ClubEvent(models.Model):
     payload = fields.Json(readonly=True)
     processed_at = fields.Datetime(readonly=True)
     revoked_at = fields.Datetime(
-        compute="_compute_revoked_at", help="Taken back: it earns nothing and does not count as a fact."
+        compute="_compute_revoked_at",
+        search="_search_revoked_at",
+        help="Taken back: it earns nothing and does not count as a fact.",
     )
     entry_ids = fields.One2many("club.point.entry", "event_id")
     points = fields.Float(compute="_compute_points", digits=(16, 2))
@@ -104,6 +107,21 @@ class ClubEvent(models.Model):
         revoked = {void.revises_id: void.occurred_at for void in voids}
         for event, root in roots.items():
             event.revoked_at = revoked.get(root, False)
+
+    def _search_revoked_at(self, operator, value):
+        """Only whether it was taken back at all: the revision that says so has it in its payload, out of a domain's
+        reach.
+        """
+        if operator != "in" or set(value) != {False}:
+            return NotImplemented
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                """NOT EXISTS (SELECT 1 FROM club_event void WHERE void.revises_id = COALESCE(%s, %s)
+                           AND (void.payload->>'void')::boolean)""",
+                SQL.identifier(alias, "revises_id"),
+                SQL.identifier(alias, "id"),
+            )
+        )
 
     @api.depends("type", "member_id")
     def _compute_display_name(self):

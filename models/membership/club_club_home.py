@@ -98,6 +98,8 @@ class ClubClub(models.Model):
                        COUNT(DISTINCT e.member_id) FILTER (WHERE e.occurred_at < %(since)s)
                   FROM club_event e JOIN club_member m ON m.id = e.member_id AND m.active AND m.state = 'active'
                  WHERE e.club_id = ANY(%(ids)s) AND e.occurred_at >= %(before)s AND e.type <> ALL(%(passive)s)
+                   AND e.revises_id IS NULL AND NOT EXISTS (
+                       SELECT FROM club_event void WHERE void.revises_id = e.id AND (void.payload->>'void')::boolean)
                  GROUP BY e.club_id
                 """,
                 since=since,

@@ -151,7 +151,16 @@ class ClubClub(models.Model):
         since = self._get_home_times()[0]
         domains = {
             "active": [
-                ("event_ids", "any", [("occurred_at", ">=", since), ("type", "not in", PASSIVE_EVENTS)]),
+                (
+                    "event_ids",
+                    "any",
+                    [
+                        ("occurred_at", ">=", since),
+                        ("type", "not in", PASSIVE_EVENTS),
+                        ("revises_id", "=", False),
+                        ("revoked_at", "=", False),
+                    ],
+                ),
             ],
             "new": [("joined_at", ">=", since)],
             "no_tier": [("tier_id", "=", False)],

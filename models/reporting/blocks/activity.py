@@ -65,8 +65,9 @@ class ClubReportBlockActivity(models.AbstractModel):
             empty=_("Nobody is a member yet. What members do stands here."),
             note=_(
                 "Active: members who did something in the period, such as a visit, a purchase, an answer. Joining, an "
-                "occasion or another tier are no activity of theirs. Members: at the end of the period; who has left "
-                "by then does not count. A member who is active in two months counts once in the whole period."
+                "occasion or another tier are no activity of theirs, and what was taken back is none. Members who "
+                "bought: without purchases that were given back as a whole. Members: at the end of the period; who has "
+                "left by then does not count. A member who is active in two months counts once in the whole period."
             ),
         )
 
@@ -88,6 +89,8 @@ class ClubReportBlockActivity(models.AbstractModel):
     def _get_active_domain(self, clubs, piece):
         return [
             ("type", "not in", PASSIVE_EVENTS),
+            ("revises_id", "=", False),
+            ("revoked_at", "=", False),
             *self._get_period_domain(clubs, piece, "occurred_at"),
         ]
 
@@ -105,20 +108,21 @@ class ClubReportBlockActivity(models.AbstractModel):
                      GROUP BY w.part, w.number
                 ), fact AS (
                     SELECT w.part, w.number, COUNT(DISTINCT m.id) AS active,
-                           COUNT(DISTINCT m.id) FILTER (WHERE visit) AS visitors,
-                           COUNT(*) FILTER (WHERE visit) AS visits,
-                           COUNT(DISTINCT m.id) FILTER (WHERE e.type = 'purchase' AND e.revises_id IS NULL) AS buyers
+                           COUNT(DISTINCT m.id) FILTER (WHERE e.type = 'visit') AS visitors,
+                           COUNT(*) FILTER (WHERE e.type = 'visit') AS visits,
+                           COUNT(DISTINCT m.id) FILTER (WHERE e.type = 'purchase' AND kept) AS buyers
                       FROM span w
                       JOIN club_event e ON e.club_id = w.club_id AND e.occurred_at >= w.first AND e.occurred_at < w.last
-                       AND e.type <> ALL(%(passive)s)
+                       AND e.type <> ALL(%(passive)s) AND e.revises_id IS NULL
                       JOIN club_member asked ON asked.id = e.member_id
                       JOIN club_member m ON m.id = COALESCE(asked.merged_into_id, asked.id)
                        AND (m.state = 'active' OR m.state IN ('left', 'erased') AND m.left_at >= w.last)
                 CROSS JOIN LATERAL (
-                           SELECT e.type = 'visit' AND e.revises_id IS NULL AND NOT EXISTS (
-                                  SELECT 1 FROM club_event v
-                                   WHERE v.revises_id = e.id AND (v.payload->>'void')::boolean) AS visit
-                           ) asked_visit
+                           SELECT COALESCE(BOOL_OR((v.payload->>'void')::boolean), FALSE) AS void,
+                                  COUNT(*) = 0 OR SUM(v.amount) + COALESCE(e.amount, 0) <> 0 AS kept
+                             FROM club_event v WHERE v.revises_id = e.id
+                           ) revised
+                     WHERE NOT void
                      GROUP BY w.part, w.number
                 )
                 SELECT w.part, w.number, COALESCE(members, 0) AS members, COALESCE(active, 0) AS active,

@@ -48,7 +48,8 @@ class ClubReportBlock(models.AbstractModel):
         reward (whether it is one), buyer (partner), amount.
 
         Confirmed orders as the home page counts them: by the day of the order, without taxes, in the company's
-        currency; less what was credited and not invoiced again. ``member_id`` is empty for other customers. What
+        currency; less what was credited and not invoiced again; of what was given back as a whole nothing is left,
+        so that nobody counts as a buyer for it. ``member_id`` is empty for other customers. What
         members bought without an order (at the till, on an invoice, imported) counts by the club's own facts, as the
         club counts amounts; of it ``product_id`` is empty. SQL, because it sums over lines of all customers.
         """
@@ -61,11 +62,7 @@ class ClubReportBlock(models.AbstractModel):
                    'o' || line.id AS line,
                    so.date_order AS at, m.id AS member_id, line.product_id, line.reward_id IS NOT NULL AS reward,
                    CASE WHEN club.earner = 'company' THEN p.commercial_partner_id ELSE p.id END AS buyer,
-                   (CASE WHEN credited.refunded IS NULL THEN line.price_subtotal
-                         ELSE SIGN(line.price_subtotal) * GREATEST(0, ABS(line.price_subtotal) - GREATEST(0,
-                              ABS(credited.refunded)
-                              - GREATEST(0, ABS(COALESCE(credited.invoiced, 0)) - ABS(line.price_subtotal)))) END
-                   )::numeric / COALESCE(NULLIF(so.currency_rate, 0), 1)::numeric AS amount
+                   (worth.kept::numeric / COALESCE(NULLIF(so.currency_rate, 0), 1)::numeric) AS amount
               FROM %(windows)s w
               JOIN club_club club ON club.id = w.club_id
               JOIN res_company company ON company.id = club.company_id
@@ -83,6 +80,19 @@ class ClubReportBlock(models.AbstractModel):
                      JOIN account_move am ON am.id = aml.move_id AND am.state = 'posted'
                     WHERE rel.order_line_id = line.id
                    ) credited ON TRUE
+        CROSS JOIN LATERAL (
+                   SELECT CASE WHEN credited.refunded IS NULL THEN line.price_subtotal
+                          ELSE SIGN(line.price_subtotal) * GREATEST(0, ABS(line.price_subtotal) - GREATEST(0,
+                               ABS(credited.refunded)
+                               - GREATEST(0, ABS(COALESCE(credited.invoiced, 0)) - ABS(line.price_subtotal)))) END
+                          AS kept
+                   ) worth
+             WHERE worth.kept <> 0 OR NOT EXISTS (
+                   SELECT 1 FROM sale_order_line returned
+                     JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = returned.id
+                     JOIN account_move_line aml ON aml.id = rel.invoice_line_id
+                     JOIN account_move am ON am.id = aml.move_id AND am.state = 'posted' AND am.move_type = 'out_refund'
+                    WHERE returned.order_id = so.id)
          UNION ALL
             SELECT w.part, w.number, w.club_id, company.currency_id, 'e' || root.id,
                    COALESCE(root.origin_model || root.origin_id, 'e' || root.id), root.occurred_at, m.id, NULL, FALSE,
@@ -97,6 +107,7 @@ class ClubReportBlock(models.AbstractModel):
               JOIN club_member m ON m.id = COALESCE(asked.merged_into_id, asked.id) AND m.state = 'active'
              GROUP BY w.part, w.number, w.club_id, company.currency_id, root.id, m.id, m.partner_id
             HAVING NOT BOOL_OR(COALESCE((e.payload->>'void')::boolean, FALSE))
+               AND (COUNT(*) = 1 OR SUM(e.amount) <> 0)
             ) p %(order)s
             )""",
             windows=windows,
