@@ -232,13 +232,26 @@ def _growth(fit: PurchaseFit, x: Numbers, share: Numbers) -> Numbers:
     """What equations 9 and 10 share. Euler's transformation of the hypergeometric function keeps it finite for any x.
 
     F(r+x, b+x; c; z) (1-z)^(r+x) = (1-z)^(a-1) F(a+b-1-r, a-1; c; z), c = a+b+x-1.
+
+    With a and b in the thousands (customers who all leave alike) no floating point number holds its factors. Then the
+    limit stands in, where everyone leaves after a purchase with the same probability p: (1 - E[exp(-lambda p t)]) / p.
+
+    >>> import numpy as np
+    >>> fits = [PurchaseFit(0.27, 1, a, 4 * a) for a in (90, 1e5)]
+    >>> [_growth(fit, np.array([3.0]), np.array([0.5])).round(2).tolist() for fit in fits]
+    [[2.25], [2.25]]
     """
+    import numpy as np  # noqa: PLC0415
     from scipy.special import hyp2f1  # noqa: PLC0415
 
     a = fit.a if abs(fit.a - 1) > 1e-6 else 1 + 1e-6  # the limit exists, the formula has a gap there
     c = a + fit.b + x - 1
-    result: Numbers = c / (a - 1) * (1 - (1 - share) ** (a - 1) * hyp2f1(a + fit.b - 1 - fit.r, a - 1, c, share))
-    return result
+    with np.errstate(all="ignore"):
+        result: Numbers = c / (a - 1) * (1 - (1 - share) ** (a - 1) * hyp2f1(a + fit.b - 1 - fit.r, a - 1, c, share))
+        leaves = a / (c + 1)
+        limit = (1 - ((1 - share) / (1 - share + leaves * share)) ** (fit.r + x)) / leaves
+        found: Numbers = np.where(np.isfinite(result), result, limit)
+    return found
 
 
 # -- money -------------------------------------------------------------------------------------------
