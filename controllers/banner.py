@@ -28,6 +28,12 @@ def get_visitor(club):
     return Hit._hide_visitor(request.session.sid[:STORED_SESSION_BYTES], club._get_today()) if club else ""
 
 
+def get_network(club):
+    """Where this visit comes from as it is counted: another hash every day."""
+    Hit = request.env["club.banner.hit"].sudo()
+    return Hit._hide_visitor(f"network:{request.httprequest.remote_addr or ''}", club._get_today())
+
+
 class ClubBanners(http.Controller):
     def _get_viewer(self):
         """Who looks: the memberships, each found by its owner, and whether somebody is signed in."""
@@ -54,22 +60,25 @@ class ClubBanners(http.Controller):
         banner = Banner._choose(place, request.website, members, signed_in, visitor=get_visitor(club))
         html = ""
         if banner:
-            html = request.env["ir.qweb"]._render("customer_club.club_banner_show", banner._prepare_showing(place))
+            values = banner._prepare_showing(place, get_visitor(banner.club_id))
+            html = request.env["ir.qweb"]._render("customer_club.club_banner_show", values)
         return private(request.make_json_response({"html": html}))
 
     @http.route("/club/banner/seen", type="http", auth="public", website=True, methods=["POST"], sitemap=False)
-    def club_banner_seen(self, banner="", place="", **_ignored):
-        """A banner came into view: count it if this session may see it. The answer is the same whether it counts."""
+    def club_banner_seen(self, banner="", place="", token="", **_ignored):
+        """A banner came into view: count it if it was handed out to this session, and the session may see it. The
+        answer is the same whether it counts.
+        """
         if is_person() and self._is_id(banner) and place in PLACES:
             members, signed_in = self._get_viewer()
             found = request.env["club.banner"].sudo()._find_candidates([place], request.website)
             found = found.filtered(lambda candidate: candidate.id == int(banner))
             if found and not found._get_viewer_refusals(members, signed_in)[found.id]:
-                found._count("view", place, members, signed_in, get_visitor(found.club_id))
+                self._count(found, ("view",), place, members, signed_in, token)
         return private(request.make_response("", headers=[("Content-Type", "text/plain")], status=204))
 
     @http.route("/club/banner/<int:banner_id>/go", type="http", auth="public", website=True, sitemap=False)
-    def club_banner_go(self, banner_id, place="", **_ignored):
+    def club_banner_go(self, banner_id, place="", token="", **_ignored):
         """Follow a banner to where the server says it leads (abuse 20). Counts once per visit and day; nothing else
         changes, so a link will do."""
         banner, members, signed_in = self._find(banner_id)
@@ -77,9 +86,8 @@ class ClubBanners(http.Controller):
         if not target:
             raise NotFound
         if is_person():
-            place = place if place in PLACES else next((name for name in PLACES if banner[f"at_{name}"]), PLACES[0])
-            for kind in ("view", "click"):  # who follows it has seen it
-                banner._count(kind, place, members, signed_in, get_visitor(banner.club_id))
+            # Who follows it has seen it.
+            self._count(banner, ("view", "click"), place, members, signed_in, token)
         response = private(request.redirect(target, local=target.startswith("/")))
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
@@ -100,6 +108,13 @@ class ClubBanners(http.Controller):
         stream = request.env["ir.binary"].sudo()._get_image_stream_from(banner, "image", width=1024, height=512)
         return private(stream.get_response(max_age=0))
 
+    def _count(self, banner, kinds, place, members, signed_in, token):
+        """Count what the block of this very session tells: whoever makes up sessions was handed no mark."""
+        visitor = get_visitor(banner.club_id)
+        if place in PLACES and request.env["club.banner.hit"]._is_shown(token, banner, place, visitor):
+            for kind in kinds:
+                banner._count(kind, place, members, signed_in, visitor, get_network(banner.club_id))
+
     def _is_id(self, text):
         return text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID
 
@@ -116,7 +131,8 @@ class ClubBannerPortal(ClubPortal):
             members = Banner._find_members(request.env.user)
             visitor = get_visitor(next(iter(members), request.env["club.club"]))
             banner = Banner._choose("portal", request.website, members, True, visitor=visitor)
-            response.qcontext["club_banner"] = banner._prepare_showing("portal") if banner else None
+            shown = banner._prepare_showing("portal", get_visitor(banner.club_id)) if banner else None
+            response.qcontext["club_banner"] = shown
         return response
 
     def _render_member(self, member):

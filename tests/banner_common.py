@@ -1,5 +1,7 @@
 """A shop with banners, and three people who look at it."""
 
+import re
+
 from odoo.addons.customer_club.tests.test_portal_pages import ClubPortalCase
 from odoo.http import Request
 
@@ -39,11 +41,27 @@ class BannerCase(ClubPortalCase):
         self.assertEqual(response.headers["Cache-Control"], "no-store")
         return response.json()["html"]
 
-    def tell(self, banner, place="shop", **headers):
-        """This session's browser says that it has shown a banner."""
+    def read_token(self, place="shop"):
+        """The mark in the block that this session gets for a place; empty without a block."""
+        found = re.search(r'data-club-token="(\w+)"', self.ask(place))
+        return found[1] if found else ""
+
+    def go(self, banner, place="shop", token=None, **kwargs):
+        """Follow the link of the block that this session got."""
+        token = self.read_token(place) if token is None else token
+        return self.url_open(f"/club/banner/{banner.id}/go?place={place}&token={token}", **kwargs)
+
+    def tell(self, banner, place="shop", token=None, **headers):
+        """This session's browser says that it has shown a banner, with the mark that came with it."""
+        token = self.read_token(place) if token is None else token
         response = self.url_open(
             "/club/banner/seen",
-            data={"csrf_token": Request.csrf_token(self), "banner": str(getattr(banner, "id", banner)), "place": place},
+            data={
+                "csrf_token": Request.csrf_token(self),
+                "banner": str(getattr(banner, "id", banner)),
+                "place": place,
+                "token": token,
+            },
             headers=headers or None,
         )
         self.assertEqual((response.status_code, response.text), (204, ""))

@@ -1,5 +1,6 @@
 """What is counted of a banner: people who saw it, once per visit and day; it never changes, and knows no stranger."""
 
+from odoo.addons.customer_club.models.banner.club_banner_hit import MOST_OF_NETWORK
 from odoo.addons.customer_club.tests.banner_common import BannerCase
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
@@ -28,10 +29,14 @@ class TestBannersAreCounted(BannerCase):
 
     def test_another_cannot_count_a_banner_that_is_not_shown_to_them(self):
         banner = self.make_gold_banner()
+        self.authenticate("club_anna", "club_anna")
+        mark = self.read_token()
+        self.assertTrue(mark)
         for login in ("club_ben", None):
             self.authenticate(login, login)
             self.tell(banner)
-            self.url_open(f"/club/banner/{banner.id}/go")
+            self.tell(banner, token=mark)
+            self.go(banner, token=mark)
         self.authenticate("club_anna", "club_anna")
         for wrong in ("", "x", "-1", "99999999999999999999", "9" * 9, "1 or 1"):
             self.tell(wrong)
@@ -44,8 +49,8 @@ class TestBannersAreCounted(BannerCase):
         self.authenticate(None, None)
         self.tell(banner, **ROBOT)
         self.tell(banner, **{"Sec-Purpose": "prefetch"})
-        self.url_open(f"/club/banner/{banner.id}/go", headers=ROBOT)
-        self.url_open(f"/club/banner/{banner.id}/go", headers={"Purpose": "prefetch"})
+        self.go(banner, headers=ROBOT)
+        self.go(banner, headers={"Purpose": "prefetch"})
         self.assertFalse(self.hits(banner) | self.hits(banner, "click"))
 
     def test_the_shops_own_people_count_nothing(self):
@@ -54,18 +59,50 @@ class TestBannersAreCounted(BannerCase):
         self.authenticate("banner_staff", "banner_staff")
         self.assertIn("All", self.ask())
         self.tell(banner)
-        self.url_open(f"/club/banner/{banner.id}/go")
+        self.go(banner)
         self.assertFalse(self.hits(banner) | self.hits(banner, "click"))
 
     def test_a_click_counts_once_counts_as_seen_and_leads_where_the_server_says(self):
         banner = self.make_gold_banner(url="/my/club")
         self.authenticate("club_anna", "club_anna")
         for _time in range(2):
-            answer = self.url_open(f"/club/banner/{banner.id}/go?place=shop", allow_redirects=False)
+            answer = self.go(banner, allow_redirects=False)
             self.assertEqual(answer.status_code, 303)
             self.assertTrue(answer.headers["Location"].endswith("/my/club"))
             self.assertEqual(answer.headers["Cache-Control"], "no-store")
         self.assertEqual((len(self.hits(banner)), len(self.hits(banner, "click"))), (1, 1))
+
+    def test_a_session_that_was_handed_no_banner_counts_nothing(self):
+        """A made-up cookie tells of no visit: the mark in the block belongs to one session, banner and place."""
+        banner = self.make_banner("All", who="everyone", at_product=True, url="/shop")
+        self.authenticate(None, None)
+        mark = self.read_token()
+        other = self.make_banner("Other", who="everyone", at_shop=False, at_cart=True)
+        for wrong in ("", "0" * 32, "é"):
+            self.tell(banner, token=wrong)
+        self.tell(banner, place="product", token=mark)
+        self.tell(other, place="cart", token=mark)
+        self.assertEqual(self.go(banner, token="").status_code, 200, "the link leads on all the same")
+        self.authenticate(None, None)  # another session, as one that was made up
+        self.tell(banner, token=mark)
+        self.go(banner, token=mark)
+        self.assertFalse(self.hits(banner) | self.hits(other) | self.hits(banner, "click"))
+        self.tell(banner)
+        self.assertEqual(len(self.hits(banner)), 1)
+
+    def test_a_crowd_from_one_address_is_a_few_guests(self):
+        banner = self.make_banner("All", who="everyone")
+        for number in range(MOST_OF_NETWORK + 5):
+            banner._count("view", "shop", {}, False, f"session {number}", "one address")
+        self.assertEqual(len(self.hits(banner)), MOST_OF_NETWORK)
+        banner._count("view", "shop", {}, False, "elsewhere", "another address")
+        banner._count("view", "shop", {self.club: self.member}, True, "member", "one address")
+        self.assertEqual(len(self.hits(banner)), MOST_OF_NETWORK + 2)
+        self.authenticate(None, None)
+        self.tell(banner)
+        [hit] = self.hits(banner).filtered(lambda hit: hit.viewer == "guest")[:1]
+        self.assertNotIn("127.0.0.1", hit.sudo().network or "")
+        self.assertFalse(self.hits(banner).filtered("member_id").sudo().network, "of members nothing more is kept")
 
     def test_results_add_up(self):
         banner = self.make_banner("All", who="everyone")

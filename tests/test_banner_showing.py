@@ -298,6 +298,27 @@ class TestBannersAreSetUp(BannerCase):
         preview.write({"viewer": "member", "member_id": self.member.id})
         self.assertIn("another banner comes first", preview.verdict)
 
+    def test_a_preview_tells_nothing_of_whom_one_may_not_read(self):
+        """Whether a member has a tag, or is in a segment, is the other company's own."""
+        tag = self.env["res.partner.category"].create({"name": "Late payer"})
+        banner = self.make_banner("Asks", audience_group_ids=[tag.id])
+        user = new_test_user(self.env, "banner_curious", groups="customer_club.group_club_user")
+        other = self.env["res.company"].create({"name": "Other"})
+        club = self.env["club.club"].create({"name": "Other Club", "company_id": other.id})
+        stranger = club._enrol(self.env["res.partner"].create({"name": "Foreign", "category_id": [tag.id]}))
+        foreign = self.make_banner("Foreign", club_id=club.id)
+        Preview = self.env["club.banner.preview"].with_user(user)
+        preview = Preview.create({"banner_id": banner.id, "member_id": self.member.id})
+        self.assertIn("another group", preview.verdict)
+        for values in ({"member_id": stranger.id}, {"banner_id": foreign.id}):
+            with self.subTest(values=values), self.assertRaises(AccessError), mute_logger("odoo.models"):
+                self.assertTrue(
+                    Preview.create({"banner_id": banner.id, "member_id": self.member.id, **values}).verdict
+                )
+        own = self.env["club.club"].create({"name": "Second Club"})._enrol(self.partner)
+        preview.member_id = own
+        self.assertIn("Choose a member of Rose Club", preview.verdict)
+
     def test_managers_write_users_read_and_customers_nothing(self):
         banner = self.make_gold_banner()
         user, manager = (

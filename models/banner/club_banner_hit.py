@@ -2,12 +2,15 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, consteq
 from odoo.tools.misc import hmac
 
 #: Marks our own change in the context: an object that no caller from outside can name (abuse 5).
 OURS = object()
-COLUMNS = ("banner_id", "club_id", "company_id", "kind", "place", "date", "member_id", "viewer", "visitor")
+COLUMNS = ("banner_id", "club_id", "company_id", "kind", "place", "date", "member_id", "viewer", "visitor", "network")
+#: So many visits of one network address count for a banner and day: an office or a café has several guests, and whoever
+#: throws its cookies away to look like a crowd is one of them.
+MOST_OF_NETWORK = 20
 
 
 class ClubBannerHit(models.Model):
@@ -46,9 +49,13 @@ class ClubBannerHit(models.Model):
         readonly=True,
     )
     visitor = fields.Char(required=True, readonly=True)
+    network = fields.Char(
+        readonly=True, groups="base.group_system", help="Of guests only: where they came from, hidden the same way."
+    )
 
     _once = models.UniqueIndex("(banner_id, kind, date, visitor)")
     _member_views = models.Index("(member_id, banner_id) WHERE kind = 'view' AND member_id IS NOT NULL")
+    _network_idx = models.Index("(banner_id, date, kind, network) WHERE network IS NOT NULL")
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -73,6 +80,35 @@ class ClubBannerHit(models.Model):
         if not mark:
             return ""
         return hmac(self.env(su=True), "customer_club.banner", (str(today), mark))[:32]
+
+    @api.model
+    def _sign_showing(self, banner, place, visitor):
+        """What proves that a banner was handed out to a visit: whoever only makes up a session has no such mark.
+
+        :rtype: str
+        """
+        if not visitor:
+            return ""
+        return hmac(self.env(su=True), "customer_club.banner.shown", (banner.id, place, visitor))[:32]
+
+    @api.model
+    def _is_shown(self, token, banner, place, visitor):
+        """Whether ``token`` is the mark of this showing."""
+        right = self._sign_showing(banner, place, visitor)
+        return bool(right) and consteq(right.encode(), (token or "").encode())
+
+    @api.model
+    def _is_crowded(self, banner, kind, network):
+        """Whether as many guests of a network address count for a banner and its day as may."""
+        if not network:
+            return False
+        domain = [
+            ("banner_id", "=", banner.id),
+            ("kind", "=", kind),
+            ("date", "=", banner.club_id._get_today()),
+            ("network", "=", network),
+        ]
+        return self.sudo().search_count(domain, limit=MOST_OF_NETWORK) >= MOST_OF_NETWORK
 
     @api.model
     def _note(self, rows):

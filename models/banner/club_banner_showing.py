@@ -134,8 +134,8 @@ class ClubBanner(models.Model):
 
     # -- what is shown -------------------------------------------------------
 
-    def _prepare_showing(self, place):
-        """What the template of a banner expects.
+    def _prepare_showing(self, place, visitor=""):
+        """What the template of a banner expects, with the mark by which this visit's look at it counts.
 
         :rtype: dict
         """
@@ -147,6 +147,7 @@ class ClubBanner(models.Model):
             "text": self._get_shown_text(),
             "picture": f"/club/banner/{self.id}/picture" if self.image else "",
             "link": f"/club/banner/{self.id}/go" if self._get_target() else "",
+            "token": self.env["club.banner.hit"]._sign_showing(self, place, visitor),
             "button": self.button or self.env._("Look at it"),
         }
 
@@ -165,13 +166,17 @@ class ClubBanner(models.Model):
 
     # -- counting ------------------------------------------------------------
 
-    def _count(self, kind, place, members, signed_in, visitor):
+    def _count(self, kind, place, members, signed_in, visitor, network=""):
         """Count that these were seen or followed; once per visit and day, whoever asks how often.
 
         :param str kind: ``view`` or ``click``; :param str visitor: see ``club.banner.hit._hide_visitor``.
+        :param str network: where a guest comes from, hidden the same way: so many of one address count a day.
         """
-        if visitor and self:
-            self.env["club.banner.hit"].sudo()._note(
+        Hit = self.env["club.banner.hit"].sudo()
+        network = None if signed_in else network or None
+        banners = self.filtered(lambda banner: not Hit._is_crowded(banner, kind, network)) if network else self
+        if visitor and banners:
+            Hit._note(
                 [
                     {
                         "banner_id": banner.id,
@@ -183,7 +188,8 @@ class ClubBanner(models.Model):
                         "member_id": members[banner.club_id].id if banner.club_id in members else None,
                         "viewer": "member" if banner.club_id in members else "customer" if signed_in else "guest",
                         "visitor": visitor,
+                        "network": network,
                     }
-                    for banner in self.sudo()
+                    for banner in banners.sudo()
                 ]
             )

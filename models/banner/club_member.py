@@ -21,7 +21,7 @@ class ClubMember(models.Model):
             visitor=visitor,
             club=member.club_id,
         )
-        return banner._prepare_showing(place) if banner else None
+        return banner._prepare_showing(place, visitor) if banner else None
 
     def _get_banner_hits(self):
         return self.env["club.banner.hit"].sudo().search([("member_id", "in", self.ids)])

@@ -25,6 +25,7 @@ class ClubBannerPreview(models.TransientModel):
     @api.model
     def _default_member_id(self):
         banner = self.env["club.banner"].browse(self.env.context.get("default_banner_id"))
+        banner.check_access("read")
         members = self.env["club.member"].search([("club_id", "=", banner.club_id.id)], limit=50)
         fitting = members.filtered(
             lambda member: not banner._get_viewer_refusals({member.sudo().club_id: member.sudo()}, True)[banner.id]
@@ -35,6 +36,7 @@ class ClubBannerPreview(models.TransientModel):
     @api.depends_context("lang")
     def _compute_body(self):
         for preview in self:
+            preview.banner_id.check_access("read")
             place = next((place for place in PLACES if preview.banner_id[f"at_{place}"]), PLACES[0])
             values = preview.banner_id.sudo()._prepare_showing(place)
             # Staff may look at the picture by their own rights; the page's address asks for the visitor's.
@@ -52,10 +54,13 @@ class ClubBannerPreview(models.TransientModel):
     def _judge(self):
         """Whether the chosen person sees the banner now; if not, every reason."""
         _ = self.env._
+        # What follows asks for tiers, tags and segments: only of whom the reader may read anyway.
+        self.banner_id.check_access("read")
+        self.member_id.check_access("read")
         banner = self.banner_id.sudo()
         member = self.member_id.sudo()
-        if self.viewer == "member" and not member:
-            return _("Choose a member.")
+        if self.viewer == "member" and member.club_id != banner.club_id:
+            return _("Choose a member of %(club)s.", club=banner.club_id.name)
         members = {banner.club_id: member} if self.viewer == "member" else {}
         refusal = banner._get_viewer_refusals(members, self.viewer != "guest")[banner.id]
         words = {

@@ -65,9 +65,9 @@ export class ClubBannerSeen extends Interaction {
             return;
         }
         this.told = true;
-        const { clubBanner, clubPlace } = this.el.dataset;
+        const { clubBanner, clubPlace, clubToken } = this.el.dataset;
         try {
-            await send("/club/banner/seen", { banner: clubBanner, place: clubPlace });
+            await send("/club/banner/seen", { banner: clubBanner, place: clubPlace, token: clubToken || "" });
             this.el.dataset.clubSeen = "1";
         } catch {
             this.el.dataset.clubSeen = "0"; // it does not count then, and nothing else changes
