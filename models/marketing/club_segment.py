@@ -3,39 +3,9 @@
 import ast
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
-
-#: What conditions may look at: the member and what is its own. Conditions are asked on behalf of members, so they must
-#: not reach what their author could not read.
-MODELS = frozenset(
-    {
-        "club.behaviour",
-        "club.campaign",
-        "club.campaign.target",
-        "club.club",
-        "club.consent",
-        "club.event",
-        "club.member",
-        "club.occasion",
-        "club.point.entry",
-        "club.point.lot",
-        "club.stage.change",
-        "club.tier",
-        "club.tier.history",
-        "product.category",
-        "product.product",
-        "product.template",
-        "res.country",
-        "res.country.state",
-        "res.lang",
-        "res.partner",
-        "res.partner.category",
-        "sale.order",
-        "sale.order.line",
-    }
-)
 
 
 class ClubSegment(models.Model):
@@ -123,13 +93,12 @@ class ClubSegment(models.Model):
             segment.condition_ids._check_condition()
 
     def _check_conditions(self):
-        """Conditions must be readable, and on what their author may read: later they are asked on behalf of members."""
+        """Conditions must be readable. (Odoo checks constraints above all rights: see :meth:`_check_author`.)"""
         for segment in self:
             segment._check_circle()
             try:
-                self._check_reach("club.member", segment._get_typed_domain())
                 self.env["club.member"].search(segment._get_conditions_domain(), limit=1)
-            except (ValueError, KeyError) as error:
+            except (ValueError, KeyError, TypeError) as error:
                 raise ValidationError(
                     self.env._(
                         "The conditions of %(segment)s cannot be read: %(error)s. Build them with the editor.",
@@ -137,6 +106,14 @@ class ClubSegment(models.Model):
                         error=error,
                     )
                 ) from error
+
+    def _check_author(self):
+        """Typed conditions must be on what their author may read: once saved they are asked for every reader alike.
+
+        :raises UserError: with the name of what they may not.
+        """
+        for segment in self:
+            segment._get_typed_domain()
 
     def _check_circle(self):
         """Segments that ask each other would never answer."""
@@ -152,37 +129,12 @@ class ClubSegment(models.Model):
             seen |= asked
             asked = asked.condition_ids.other_id - seen
 
-    def _check_reach(self, model, conditions):
-        """Refuse conditions that lead to records which are no part of a membership.
-
-        :raises UserError: with the name of what they lead to; :raises KeyError: there is no such field.
-        """
-        for condition in Domain(conditions).iter_conditions():
-            reached = self.env[model]
-            for name in condition.field_expr.split("."):
-                field = reached._fields.get(name)
-                if field and field.relational and field.comodel_name not in self._get_reachable_models():
-                    raise UserError(
-                        self.env._(
-                            "Conditions of a segment cannot look at %(model)s. Use what the members themselves have.",
-                            model=self.env["ir.model"]._get(field.comodel_name).name or field.comodel_name,
-                        )
-                    )
-                if field and field.relational:
-                    reached = self.env[field.comodel_name]
-            if condition.operator in ("any", "not any"):
-                self._check_reach(reached._name, condition.value)
-
-    @api.model
-    def _get_reachable_models(self):
-        """Names of the models that conditions may look at; an addon adds its own."""
-        return MODELS
-
     # -- CRUD ----------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
         segments = super().create(vals_list)
+        segments._check_author()
         segments._note_conditions()
         return segments
 
@@ -194,17 +146,21 @@ class ClubSegment(models.Model):
         for segment in frozen:
             segment._keep_memberships()
         res = super().write(vals)
+        if {"domain", "club_id"} & vals.keys():
+            self._check_author()
         if {"domain", "match", "kind", "club_id", "active"} & vals.keys():
             self._note_conditions()
         return res
 
     # -- who belongs to it ---------------------------------------------------
 
-    def _get_typed_domain(self):
-        """The expert's conditions.
+    def _get_typed_domain(self, members=None):
+        """Whom the expert's conditions mean, in the club's company: see :meth:`_bind`.
+
+        They are asked in that company and of active records, whoever reads the answer and whatever they look at.
 
         :rtype: Domain
-        :raises ValueError: they cannot be read.
+        :raises ValueError: they cannot be read; :raises UserError: they reach what they must not.
         """
         try:
             conditions = ast.literal_eval(self.domain or "[]")
@@ -212,7 +168,14 @@ class ClubSegment(models.Model):
             raise ValueError(self.domain) from error
         if not isinstance(conditions, list):
             raise ValueError(self.domain)
-        return Domain(conditions)
+        met = self._bind("club.member", conditions)
+        if met.is_true():
+            return met
+        company = self.sudo().club_id.company_id
+        Member = self.env["club.member"].with_context(active_test=True, allowed_company_ids=company.ids)
+        if members is not None:
+            met &= Domain("id", "in", members.ids)
+        return Domain("id", "in", Member._search(Domain("club_id", "=", self.club_id._origin.id) & met))
 
     def _get_conditions_domain(self, members=None):
         """Who meets the conditions, whatever the kind of the segment.
@@ -224,7 +187,7 @@ class ClubSegment(models.Model):
         self.ensure_one()
         wanted = [line._get_domain(members) for line in self.condition_ids if not line.excludes]
         unwanted = [line._get_domain(members) for line in self.condition_ids if line.excludes]
-        met = Domain("club_id", "=", self.club_id._origin.id) & self._get_typed_domain()
+        met = Domain("club_id", "=", self.club_id._origin.id) & self._get_typed_domain(members)
         if self.match == "any" and len(wanted) > 1:
             met &= Domain("id", "in", self._unite(wanted, members))
         else:

@@ -109,7 +109,7 @@ class ClubSegment(models.Model):
         try:
             domain = (self.sudo() if saved else self)._get_domain() & also
             return ask(Member, domain if self.club_id else Domain.FALSE)
-        except (UserError, ValueError, KeyError):  # saving them says what is wrong
+        except (UserError, ValueError, KeyError, TypeError):  # saving them says what is wrong
             return ask(Member, Domain.FALSE)
 
     def _count(self, also):
