@@ -216,6 +216,23 @@ def expected_purchases(fit: PurchaseFit, known: Customers, weeks: float) -> Numb
     return result
 
 
+def growth(fit: PurchaseFit, x: Sequence[float], observed: Sequence[float], weeks: float) -> list[float]:
+    """What equation 10 multiplies the probability of being alive with: it does not depend on the last purchase.
+
+    :param x: repeat purchases; :param observed: weeks since the first purchase, of each
+
+    >>> fit = PurchaseFit(0.243, 4.414, 0.793, 2.426)
+    >>> alive = p_alive(fit, customers([(2, 30.43, 38.86, 1)]))
+    >>> round(growth(fit, [2], [38.86], 39)[0] * float(alive[0]), 3)
+    1.226
+    """
+    import numpy as np  # noqa: PLC0415
+
+    share = weeks / (fit.alpha + np.asarray(observed, dtype=float) + weeks)
+    result: list[float] = _growth(fit, np.asarray(x, dtype=float), share).tolist()
+    return result
+
+
 def expected_of_new(fit: PurchaseFit, weeks: Numbers) -> Numbers:
     """Repeat purchases of a random new customer within ``weeks`` after the first purchase (FHL 2005, equation 9).
 

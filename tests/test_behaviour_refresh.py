@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 from odoo.addons.customer_club.engine import behaviour, periods
 from odoo.addons.customer_club.models.behaviour import club_club
+from odoo.addons.customer_club.models.behaviour.behaviour_night import BehaviourNight
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
@@ -463,8 +464,7 @@ class TestTheNightlyJobIsResumable(BehaviourCase):
         self.env["club.club"].search([("id", "!=", self.club.id)]).active = False
         with self.jobs_in_test():
             self.env["club.club"]._cron_refresh_behaviour()
-            reader = self.reader()
-            self.assertEqual(self.club._find_stale_behaviour(reader, 0, 10, ()), [])
+            self.assertEqual(BehaviourNight(self.club.sudo()).find(10, ()), [])
 
 
 @tagged("post_install", "-at_install")

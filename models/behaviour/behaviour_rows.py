@@ -1,252 +1,237 @@
-"""From facts to rows: what the engine says about members of one club, written in one statement."""
-
-import json
-from datetime import date
+"""From facts to rows: what the engine's rules say about members of one club, written set by set."""
 
 from odoo import fields
 from odoo.addons.customer_club.engine import behaviour, lifetime
 from odoo.tools import SQL
 
-#: Columns that are counts: 0 if nothing is known.
-COUNTS = (
-    "order_count",
-    "purchase_days",
-    "sales",
-    "first_sales",
-    "margin",
-    "paid_count",
-    "call_count",
-    "meeting_count",
-    "mail_count",
-    "contact_minutes",
-    "call_recent",
-    "call_before",
-    "contact_recent",
-    "contact_before",
-    "visit_recent",
-    "visit_before",
-    "view_count",
-    "wishlist_count",
-    "cart_count",
-    "cart_amount",
-    "points",
-    "points_before",
-)
+from . import behaviour_rules
+
+#: Columns that are counts: 0 if nothing is known; by the table that they come from.
+COUNTS = {
+    "person": ("order_count", "purchase_days", "sales", "first_sales", "gap_days"),
+    "taste": ("margin",),
+    "payment": ("paid_count",),
+    "contact": (
+        "call_count",
+        "meeting_count",
+        "mail_count",
+        "contact_minutes",
+        "call_recent",
+        "call_before",
+        "contact_recent",
+        "contact_before",
+    ),
+    "visit": ("visit_recent", "visit_before"),
+    "shop": ("view_count", "wishlist_count", "cart_count", "cart_amount"),
+    "point": ("points", "points_before"),
+}
 #: Columns that stay empty if nothing is known: an average must leave them out.
-OTHERS = (
-    "average_basket",
-    "first_purchase_on",
-    "last_purchase_on",
-    "recency_days",
-    "interval_days",
-    "gap_days",
-    "days_to_pay",
-    "favourite_product_id",
-    "favourite_categ_id",
+KNOWN = {
+    "person": ("first_purchase_on", "last_purchase_on", "steps"),
+    "taste": ("favourite_product_id", "favourite_categ_id"),
+    "payment": ("days_to_pay",),
+}
+#: What the rules say of the others.
+JUDGED = (
     "recency_score",
     "frequency_score",
     "monetary_score",
     "rfm",
     "rfm_cell",
     "stage",
-    "stage_since",
     "ladder",
     "fading",
     "p_alive",
     "expected_purchases",
     "expected_value",
 )
-COLUMNS = ("member_id", "club_id", "company_id", *COUNTS, *OTHERS, "refreshed_at")
-EPOCH = date(1970, 1, 1)
-#: The horizon of what is expected.
-WEEKS = 52
+GIVEN = (
+    *(name for names in COUNTS.values() for name in names),
+    *(name for names in KNOWN.values() for name in names if name != "steps"),
+    *JUDGED,
+)
+COLUMNS = (*GIVEN, "average_basket", "recency_days", "interval_days", "stage_since")
 
 
 class BehaviourRows:
     """The rows of some members of one club.
 
-    :param reader: the :class:`BehaviourReader` of the club
+    :param reader: the :class:`BehaviourReader` of the club, that has gathered these members' purchases
     """
 
     def __init__(self, reader, member_ids):
         self.reader, self.env, self.club = reader, reader.env, reader.club
         self.member_ids = list(member_ids)
-        self.today = reader.today
-        self.limits = self.club._get_behaviour_limits()
-        self.cuts = self.club.behaviour_cuts or {}  # read once: the field copies its value each time
-        self.loyal, self.fan = self.club.behaviour_loyal, self.club.behaviour_fan
-        self.ids = {"club_id": self.club.id, "company_id": self.club.company_id.id}
+        self.rules = behaviour_rules.BehaviourRules(
+            self.club._get_behaviour_limits(),
+            self.club.behaviour_loyal,
+            self.club.behaviour_fan,
+            self.club.behaviour_cuts or {},
+            reader.today,
+        )
 
     def write(self):
-        """Read the facts, work out what follows, and write rows and history. Idempotent."""
+        """Read the facts, work out what follows, and write rows and history. Idempotent; rows that say the same as
+        before are left alone.
+        """
         if not self.member_ids:
             return
-        self.before = self._read_before()
-        facts = self.reader.read(self.member_ids)
-        rows, changes = [], []
-        for member_id in self.member_ids:
-            row = self._complete(member_id, facts[member_id])
-            changes += self._changes(row)
-            rows.append(row)
-        self._expect(rows)
-        self._save(rows)
-        self._save_changes(changes)
+        self.reader.choose(self.member_ids)
+        fit = self.club._get_lifetime_fit()
+        self._keep_growth(fit)
+        self.reader.keep("fresh", self._fresh(fit))
+        self._write_changes()
+        self._write_rows()
         self.env["club.behaviour"].invalidate_model()
+        self.env["club.stage.change"].invalidate_model()
         self.env["club.member"].invalidate_model(["behaviour_ids"])
 
-    def _read_before(self):
+    # -- what follows -----------------------------------------------------------------------------------
+
+    def _figures(self):
+        """Query of what is known of each member, with what its row said before."""
+        counts = [
+            SQL("COALESCE(%s, 0) AS %s", SQL.identifier(table, name), SQL.identifier(name))
+            for table, names in COUNTS.items()
+            for name in names
+        ]
+        known = [SQL.identifier(table, name) for table, names in KNOWN.items() for name in names]
+        joins = [
+            SQL(
+                "LEFT JOIN %s %s ON %s = chosen.member_id",
+                self.reader.table(table),
+                SQL.identifier(table),
+                SQL.identifier(table, "member_id"),
+            )
+            for table in COUNTS
+        ]
+        return SQL(
+            """
+            SELECT chosen.member_id, %(today)s::date AS today, %(columns)s, old.id AS old_id,
+                   COALESCE(old.stage, 'prospect') AS old_stage, old.stage_since AS old_since,
+                   COALESCE(old.ladder, 'none') AS old_ladder
+              FROM %(chosen)s chosen %(joins)s
+         LEFT JOIN club_behaviour old ON old.member_id = chosen.member_id
+            """,
+            today=self.reader.today,
+            columns=SQL(", ").join([*counts, *known]),
+            chosen=self.reader.table("chosen"),
+            joins=SQL(" ").join(joins),
+        )
+
+    def _fresh(self, fit):
+        """Query of the rows as they must be, with the columns that the history needs."""
+        judged = behaviour_rules.expect(
+            self.rules.judge(self._figures()), fit, self.reader.table("growth"), self.reader.digits
+        )
+        return SQL(
+            """
+            SELECT member_id, old_id, old_stage, old_ladder, steps, %(given)s, silent AS recency_days,
+                   ROUND(sales / NULLIF(order_count, 0), %(digits)s) AS average_basket,
+                   ROUND(NULLIF(interval_days, 0)::numeric, 1) AS interval_days,
+                   CASE WHEN old_id IS NULL THEN since
+                        WHEN old_stage = stage THEN old_since
+                        ELSE COALESCE(GREATEST(since, old_since), today) END AS stage_since
+              FROM (%(judged)s) judged ORDER BY member_id
+            """,
+            given=SQL(", ").join(SQL.identifier(name) for name in GIVEN),
+            digits=self.reader.digits,
+            judged=judged,
+        )
+
+    def _keep_growth(self, fit):
+        """What needs numpy, for each number of purchases and first day only: thousands, however many the members."""
+        if not fit:
+            return
         rows = self.env.execute_query(
             SQL(
-                "SELECT member_id, stage, stage_since, ladder FROM club_behaviour WHERE member_id = ANY(%s)",
-                self.member_ids,
+                "SELECT DISTINCT purchase_days - 1, first_purchase_on FROM %s chosen JOIN %s person USING (member_id)",
+                self.reader.table("chosen"),
+                self.reader.table("person"),
             )
         )
-        return {member_id: values for member_id, *values in rows}
-
-    # -- one member -------------------------------------------------------------------------------------
-
-    def _complete(self, member_id, facts):
-        row = {name: facts.get(name) or 0 for name in COUNTS}
-        row.update({name: facts.get(name) for name in OTHERS})
-        row.update(self.ids, member_id=member_id)
-        row["steps"] = facts.get("steps") or [None] * 4
-        self._place_in_time(row, facts)
-        self._score(row)
-        self._stage(row)
-        return row
-
-    def _place_in_time(self, row, facts):
-        last, previous = row["last_purchase_on"], facts.get("previous_on")
-        row["gap_days"] = (last - previous).days if previous else 0
-        row["purchases"] = behaviour.Purchases(
-            row["first_purchase_on"], last, row["purchase_days"], row["gap_days"]
+        growth = []
+        if rows:
+            observed = [max((self.reader.today - first).days, 0) / 7 for _x, first in rows]
+            growth = lifetime.growth(fit.purchases, [x for x, _first in rows], observed, behaviour_rules.WEEKS)
+        self.reader.keep(
+            "growth",
+            SQL(
+                "SELECT * FROM unnest(%s::integer[], %s::date[], %s::float8[]) AS t (x, first_purchase_on, growth)",
+                [x for x, _first in rows],
+                [first for _x, first in rows],
+                growth,
+            ),
         )
-        if last:
-            row["recency_days"] = (self.today - last).days
-            row["average_basket"] = round(row["sales"] / row["order_count"], self.reader.digits)
-            row["interval_days"] = behaviour.interval(row["purchases"]) or None
-
-    def _score(self, row):
-        cuts, last = self.cuts, row["last_purchase_on"]
-        scores = (0, 0, 0)
-        if last and cuts:
-            values = ((last - EPOCH).days, row["order_count"], row["sales"])
-            scores = tuple(
-                behaviour.score(float(value), cuts[name])
-                for name, value in zip(("recency", "frequency", "monetary"), values, strict=True)
-            )
-        row["recency_score"], row["frequency_score"], row["monetary_score"] = scores
-        row["rfm"] = "".join(map(str, scores)) if scores[0] else None
-        row["rfm_cell"] = behaviour.rfm_cell(*scores)
-
-    def _stage(self, row):
-        row["fading"] = behaviour.fades(
-            behaviour.Trend(
-                row["contact_recent"],
-                row["contact_before"],
-                row["visit_recent"],
-                row["visit_before"],
-                row["points"],
-                row["points_before"],
-            )
-        )
-        row["stage"], since = behaviour.stage(row["purchases"], self.today, self.limits, row["fading"])
-        row["ladder"] = behaviour.ladder(row["order_count"], self.loyal, self.fan)
-        old = self.before.get(row["member_id"])
-        if not old:
-            row["stage_since"] = since
-        elif old[0] == row["stage"]:
-            row["stage_since"] = old[1]
-        else:
-            row["stage_since"] = max(filter(None, (since, old[1])), default=self.today)
-
-    def _changes(self, row):
-        """Rows of history. Steps up the ladder have the day of the purchase that made them, steps down today's."""
-        _old = self.before.get(row["member_id"]) or ("prospect", None, "none")
-        old_stage, _since, old_step = _old
-        changes = []
-        if row["stage"] != old_stage:
-            changes.append((row["member_id"], "stage", old_stage, row["stage"], row["stage_since"] or self.today))
-        rank = behaviour.LADDER.index
-        if rank(row["ladder"]) < rank(old_step):
-            changes.append((row["member_id"], "ladder", old_step, row["ladder"], self.today))
-        for place in range(rank(old_step) + 1, rank(row["ladder"]) + 1):
-            step = behaviour.LADDER[place]
-            day = row["steps"][place - 1] or self.today
-            changes.append((row["member_id"], "ladder", behaviour.LADDER[place - 1], step, day))
-        return changes
-
-    # -- what is expected -------------------------------------------------------------------------------
-
-    def _expect(self, rows):
-        """What the club's newest fit says of who bought; empty without a fit."""
-        fit = self.club._get_lifetime_fit()
-        buyers = [row for row in rows if row["purchase_days"]]
-        if not fit or not buyers:
-            return
-        import numpy as np  # noqa: PLC0415 - heavy; a club without a fit need not have it
-
-        known = lifetime.customers(
-            [
-                (
-                    row["purchase_days"] - 1,
-                    (row["last_purchase_on"] - row["first_purchase_on"]).days / 7,
-                    max((self.today - row["first_purchase_on"]).days, 0) / 7,
-                    1,
-                )
-                for row in buyers
-            ]
-        )
-        alive = lifetime.p_alive(fit.purchases, known)
-        number = lifetime.expected_purchases(fit.purchases, known, WEEKS)
-        repeated = np.array([float(max(row["sales"] - row["first_sales"], 0)) for row in buyers])
-        means = repeated / np.maximum(known.x, 1)
-        spend = own = np.array([float(row["sales"]) / row["purchase_days"] for row in buyers])
-        if fit.spend:
-            spend = lifetime.expected_spend(fit.spend, known.x, means)
-            spend = np.where(np.isfinite(spend), spend, own)  # where the model has no mean, the member's own
-        for place, row in enumerate(buyers):
-            row["p_alive"] = round(float(alive[place]), 4)
-            row["expected_purchases"] = round(float(number[place]), 4)
-            row["expected_value"] = round(float(number[place] * spend[place]), self.reader.digits)
 
     # -- writing ----------------------------------------------------------------------------------------
 
-    def _save(self, rows):
-        """One statement for thousands of rows: the ORM would write them one by one."""
-        now = fields.Datetime.now()
-        names = self.env["club.behaviour"]._fields
-        values = [{**{name: row.get(name) for name in COLUMNS}, "refreshed_at": now} for row in rows]
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO club_behaviour (%(columns)s)
-                SELECT %(columns)s FROM json_to_recordset(%(rows)s) AS given (%(typed)s)
-                ON CONFLICT (member_id) DO UPDATE SET (%(columns)s) = ROW(%(excluded)s)
-                """,
-                columns=SQL(", ").join(SQL.identifier(name) for name in COLUMNS),
-                typed=SQL(", ").join(
-                    SQL("%s %s", SQL.identifier(name), SQL(names[name].column_type[1])) for name in COLUMNS
-                ),
-                excluded=SQL(", ").join(SQL.identifier("excluded", name) for name in COLUMNS),
-                rows=json.dumps(values, default=str),
-            )
-        )
-
-    def _save_changes(self, changes):
-        if not changes:
-            return
-        columns = [list(column) for column in zip(*changes, strict=True)]
+    def _write_changes(self):
+        """Rows of history. Steps up the ladder have the day of the purchase that made them, steps down today's."""
+        ladder = list(behaviour.LADDER)
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO club_stage_change (member_id, club_id, company_id, field, old, new, date)
-                SELECT member_id, %s, %s, field, old, new, date
-                  FROM unnest(%s, %s, %s, %s, %s::date[]) AS t(member_id, field, old, new, date)
+                SELECT member_id, %(club)s, %(company)s, field, old, new, COALESCE(date, %(today)s)
+                  FROM (SELECT member_id, 0 AS place, 'stage' AS field, old_stage AS old, stage AS new,
+                               stage_since AS date
+                          FROM %(fresh)s WHERE stage <> old_stage
+                         UNION ALL
+                        SELECT member_id, 0, 'ladder', old_ladder, ladder, NULL
+                          FROM %(fresh)s
+                         WHERE array_position(%(ladder)s, ladder) < array_position(%(ladder)s, old_ladder)
+                         UNION ALL
+                        SELECT member_id, step.place, 'ladder', (%(ladder)s)[step.place], (%(ladder)s)[step.place + 1],
+                               steps[step.place]
+                          FROM %(fresh)s, generate_series(1, %(most)s) AS step (place)
+                         WHERE ladder <> old_ladder AND step.place >= array_position(%(ladder)s, old_ladder)
+                           AND step.place < array_position(%(ladder)s, ladder)) change
+                 ORDER BY member_id, place, field DESC
                 """,
-                self.club.id,
-                self.club.company_id.id,
-                *columns,
+                club=self.club.id,
+                company=self.reader.company,
+                today=self.reader.today,
+                fresh=self.reader.table("fresh"),
+                ladder=SQL("%s::text[]", ladder),
+                most=len(ladder) - 1,
             )
         )
-        self.env["club.stage.change"].invalidate_model()
+
+    def _write_rows(self):
+        """Rows that changed, then new ones. No upsert: it takes a number of the sequence for every row there is."""
+        names = self.env["club.behaviour"]._fields
+        columns = SQL(", ").join(SQL.identifier(name) for name in COLUMNS)
+        values = SQL(", ").join(
+            SQL("%s::%s", SQL.identifier("fresh", name), SQL(names[name].column_type[1])) for name in COLUMNS
+        )
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE club_behaviour old SET (%(columns)s, refreshed_at) = ROW(%(values)s, %(now)s::timestamp)
+                  FROM %(fresh)s fresh
+                 WHERE old.id = fresh.old_id AND ROW(%(old)s) IS DISTINCT FROM ROW(%(values)s)
+                """,
+                columns=columns,
+                values=values,
+                old=SQL(", ").join(SQL.identifier("old", name) for name in COLUMNS),
+                fresh=self.reader.table("fresh"),
+                now=now,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO club_behaviour (member_id, club_id, company_id, refreshed_at, %(columns)s)
+                SELECT member_id, %(club)s, %(company)s, %(now)s, %(values)s FROM %(fresh)s fresh WHERE old_id IS NULL
+                 ORDER BY member_id
+                """,
+                columns=columns,
+                values=values,
+                club=self.club.id,
+                company=self.reader.company,
+                fresh=self.reader.table("fresh"),
+                now=now,
+            )
+        )

@@ -8,10 +8,12 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL, split_every
 
 from .behaviour_facts import BehaviourReader
+from .behaviour_night import BehaviourNight
+from .behaviour_purchases import read_cuts
 from .behaviour_rows import BehaviourRows
 
-#: Members that are refreshed at once.
-BATCH = 10_000
+#: Members that are refreshed at once: enough that the database reads whole tables, few enough to lose little by a kill.
+BATCH = 100_000
 #: Days after which the model of lifetimes is fitted again.
 FIT_DAYS = 7
 
@@ -50,6 +52,10 @@ class ClubClub(models.Model):
     behaviour_fan = fields.Integer(string="Fan from (Purchases)", default=10)
     behaviour_cuts = fields.Json(readonly=True, copy=False)
     behaviour_cuts_on = fields.Date(readonly=True, copy=False)
+    behaviour_done_on = fields.Date(readonly=True, copy=False, help="The day whose rows are being rebuilt, or are.")
+    behaviour_done_to = fields.Integer(
+        readonly=True, copy=False, help="The database's number of the last member whose row was rebuilt that day."
+    )
 
     _behaviour_days = models.Constraint(
         "CHECK(behaviour_new_days >= 0 AND behaviour_risk_days >= 1 AND behaviour_won_back_days >= 0 "
@@ -102,35 +108,45 @@ class ClubClub(models.Model):
     # -- keeping it up to date --------------------------------------------------------------------------
 
     def _refresh_behaviour(self, members=None):
-        """Rebuild the behaviour of ``members`` of these clubs, default of all; some ten statements per 10,000.
+        """Rebuild the behaviour of ``members`` of these clubs, default of all; some fifty statements per 100,000.
 
         The quintiles are measured again only when everybody is refreshed: a few members are placed among those of the
         last night.
         """
         self.env.flush_all()
         for club in self.sudo():
-            if members is None:
-                ids = club._get_behaviour_member_ids()
-            else:
-                ours = members.sudo().filtered(lambda member, club=club: member.club_id == club)
-                ids = ours.filtered(lambda member: member.state == "active").ids
             if members is None or not club.behaviour_cuts:
                 club._measure_behaviour()
             reader = BehaviourReader(club)
+            if members is None:
+                ids = club._get_behaviour_member_ids()
+                reader.gather()
+            else:
+                ours = members.sudo().filtered(lambda member, club=club: member.club_id == club)
+                ids = ours.filtered(lambda member: member.state == "active").ids
+                reader.gather(ids)
             for part in split_every(BATCH, sorted(ids), list):
                 BehaviourRows(reader, part).write()
+            reader.forget()
 
     def _get_behaviour_member_ids(self):
         self.ensure_one()
         domain = [("club_id", "=", self.id), ("state", "=", "active")]
         return list(self.env["club.member"].sudo().search(domain, order="id")._ids)
 
-    def _measure_behaviour(self):
-        """Measure where the quintiles of this club begin, and drop the rows of who is no active member any more."""
+    def _measure_behaviour(self, reader=None):
+        """Measure where the quintiles of this club begin, and drop the rows of who is no active member any more.
+
+        :param BehaviourReader reader: with everybody's purchases gathered, default one of its own.
+        """
         self.ensure_one()
         self.env.flush_all()
-        reader = BehaviourReader(self)
-        self.sudo().write({"behaviour_cuts": reader.read_cuts(), "behaviour_cuts_on": reader.today})
+        own = reader or BehaviourReader(self)
+        if not reader:
+            own.gather()
+        self.sudo().write({"behaviour_cuts": read_cuts(own), "behaviour_cuts_on": own.today})
+        if not reader:
+            own.forget()
         # One statement for whoever left by a way that told nobody.
         self.env.cr.execute(
             SQL(
@@ -143,70 +159,36 @@ class ClubClub(models.Model):
 
     @api.model
     def _cron_refresh_behaviour(self):
-        """Nightly: measure the quintiles, fit the models once a week, and rebuild every member's row; resumable.
+        """Nightly: club by club, measure the quintiles, fit the models once a week, and rebuild every member's row.
 
-        A row that was refreshed since the club's midnight is left alone, so the job goes on where it stopped.
+        The club remembers the day and the last member that was done, so the job goes on where it stopped.
         """
-        self.env["club.job"]._work_off(
-            "quintiles of behaviour",
-            find=lambda limit, skip: self._find_unmeasured_clubs(skip),
-            work=lambda ids: self.browse(ids).sudo()._measure_and_fit(),
-            size=1,
-        )
-        for club in self.sudo().search([]):
+        for club in self.sudo().search([], order="id"):
             club._work_off_behaviour()
 
-    @api.model
-    def _find_unmeasured_clubs(self, skip):
-        """The next club whose quintiles are older than its day."""
-        clubs = self.sudo().search([("id", "not in", list(skip))], order="id")
-        return clubs.filtered(lambda club: club.behaviour_cuts_on != club._get_today())[:1].ids
-
-    def _measure_and_fit(self):
-        for club in self:
-            club._measure_behaviour()
-            club._fit_lifetimes_if_due()
-
     def _work_off_behaviour(self):
-        self.ensure_one()
-        reader, place = BehaviourReader(self), {"after": 0}
+        """Do what is left of the club's night.
 
-        def work(ids):
-            BehaviourRows(reader, ids).write()
-            place["after"] = max(ids)
+        Purchases are read once for quintiles, fit and rows. If that fails, this club keeps its rows of the day before;
+        a member whose facts cannot be read keeps its own.
 
-        return self.env["club.job"]._work_off(
-            f"behaviour of {self.name}",
-            find=lambda limit, skip: self._find_stale_behaviour(reader, place["after"], limit, skip),
-            work=work,
-            size=BATCH,
-        )
-
-    def _find_stale_behaviour(self, reader, after, limit, skip):
-        """Ids of active members whose row is older than the club's day, in their order.
-
-        No lock: the rows are derived, nobody else writes them, and what is recorded meanwhile counts tomorrow. SQL: an
-        outer join that keeps members without a row.
+        :return: (number of members refreshed, ids of those that failed)
         """
-        midnight, _end = reader.midnight
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT m.id FROM club_member m
-             LEFT JOIN club_behaviour b ON b.member_id = m.id AND b.member_id > %(after)s
-                       AND b.refreshed_at >= %(midnight)s
-                 WHERE m.club_id = %(club)s AND m.state = 'active' AND m.id > %(after)s AND b.id IS NULL
-                   AND m.id <> ALL(%(skip)s)
-                 ORDER BY m.id LIMIT %(limit)s
-                """,
-                midnight=midnight,
-                club=self.id,
-                after=after,
-                skip=list(skip),
-                limit=limit,
-            )
+        self.ensure_one()
+        Job, night = self.env["club.job"], BehaviourNight(self)
+        if not night.find(1, ()):
+            return 0, []
+        _done, failed = Job._work_off(
+            f"purchases of {self.name}",
+            find=lambda limit, skip: [] if night.begun or skip else self.ids,
+            work=lambda ids: night.begin(),
+            size=1,
         )
-        return [member_id for (member_id,) in rows]
+        if failed or not night.begun:
+            return 0, []
+        result = Job._work_off(f"behaviour of {self.name}", find=night.find, work=night.work, size=BATCH)
+        night.end()
+        return result
 
     # -- the ladder -------------------------------------------------------------------------------------
 
@@ -264,21 +246,22 @@ class ClubClub(models.Model):
 
     # -- the models of lifetime -------------------------------------------------------------------------
 
-    def _fit_lifetimes_if_due(self):
+    def _fit_lifetimes_if_due(self, reader=None):
         """Fit again once a week."""
         self.ensure_one()
         last = self.env["club.lifetime.fit"].sudo().search([("club_id", "=", self.id)], limit=1)
         if not last or last.fitted_on <= self._get_today() - timedelta(days=FIT_DAYS):
-            self._fit_lifetimes()
+            self._fit_lifetimes(reader)
 
-    def _fit_lifetimes(self):
+    def _fit_lifetimes(self, reader=None):
         """Fit the models to this club's history as it is, and keep the result, also if there is none.
 
+        :param BehaviourReader reader: with everybody's purchases gathered, default one of its own.
         :return: the new ``club.lifetime.fit``
         """
         self.ensure_one()
         self.env.flush_all()
-        return self.env["club.lifetime.fit"].sudo()._fit(self)
+        return self.env["club.lifetime.fit"].sudo()._fit(self, reader=reader)
 
     def _get_lifetime_fit(self):
         """The parameters in use: those of the newest fit that has some; ``None`` without any.

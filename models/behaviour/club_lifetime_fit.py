@@ -9,6 +9,7 @@ from odoo import api, fields, models
 from odoo.addons.customer_club.engine import lifetime
 from odoo.exceptions import UserError
 
+from . import behaviour_history
 from .behaviour_facts import BehaviourReader
 
 #: Of the history, one week in so many is kept back to compare the forecast with what happened.
@@ -211,54 +212,59 @@ class ClubLifetimeFit(models.Model):
         return Fitted(lifetime.PurchaseFit(self.r, self.alpha, self.a, self.b), spend)
 
     @api.model
-    def _fit(self, club, today=None, holdout_weeks=None):
+    def _fit(self, club, today=None, holdout_weeks=None, reader=None):
         """Fit both models to the whole history of ``club`` and try the forecast on its last weeks.
 
         :param date today: the last day that is looked at, default the club's today.
         :param int holdout_weeks: the weeks kept back for the trial, default a third of the history.
+        :param BehaviourReader reader: with everybody's purchases gathered, default one of its own.
         :return: the new row, also when there were too few customers or no parameters
         """
+        if reader:
+            return self.create(self._prepare_fit_values(reader, holdout_weeks))
         reader = BehaviourReader(club, today)
-        rows = reader.read_history()
-        vals = {
-            "club_id": club.id,
-            "company_id": club.company_id.id,
-            "fitted_on": reader.today,
-            "customer_count": len(rows),
-            "repeat_count": sum(1 for row in rows if row[2] > 1),
-        }
-        try:
-            fit = lifetime.fit_purchases(self._group(rows, reader.today))
-        except lifetime.FitError as error:
-            return self.create({**vals, "state": error.reason})
-        vals.update(
-            state="fitted",
-            r=fit.r,
-            alpha=fit.alpha,
-            a=fit.a,
-            b=fit.b,
-            log_likelihood=fit.log_likelihood,
-            at_bound=fit.at_bound,
-            **self._prepare_spend_values(rows),
-            **self._prepare_holdout_values(reader, rows, holdout_weeks),
-        )
+        reader.gather()
+        vals = self._prepare_fit_values(reader, holdout_weeks)
+        reader.forget()
         return self.create(vals)
 
     @api.model
-    def _group(self, rows, until):
-        """Equal customers once, with their number; times in weeks."""
-        groups = {}
-        for first, last, days, _money, *_after in rows:
-            key = days - 1, (last - first).days, (until - first).days
-            groups[key] = groups.get(key, 0) + 1
-        return lifetime.customers([(x, t_x / 7, T / 7, count) for (x, t_x, T), count in sorted(groups.items())])
+    def _prepare_fit_values(self, reader, holdout_weeks=None):
+        rows = behaviour_history.read_customers(reader, reader.today)
+        vals = {
+            "club_id": reader.club.id,
+            "company_id": reader.company,
+            "fitted_on": reader.today,
+            "customer_count": sum(count for _x, _t_x, _t, count, _after in rows),
+            "repeat_count": sum(count for x, _t_x, _t, count, _after in rows if x > 0),
+        }
+        try:
+            fit = lifetime.fit_purchases(self._group(rows))
+        except lifetime.FitError as error:
+            return {**vals, "state": error.reason}
+        return {
+            **vals,
+            "state": "fitted",
+            "r": fit.r,
+            "alpha": fit.alpha,
+            "a": fit.a,
+            "b": fit.b,
+            "log_likelihood": fit.log_likelihood,
+            "at_bound": fit.at_bound,
+            **self._prepare_spend_values(reader),
+            **self._prepare_holdout_values(reader, holdout_weeks),
+        }
 
     @api.model
-    def _prepare_spend_values(self, rows):
-        x = [days - 1 for _first, _last, days, money, _after in rows if days > 1 and money > 0]
-        means = [money / (days - 1) for _first, _last, days, money, _after in rows if days > 1 and money > 0]
+    def _group(self, rows):
+        """As the engine wants them, times in weeks."""
+        return lifetime.customers([(x, t_x / 7, t / 7, count) for x, t_x, t, count, _after in rows])
+
+    @api.model
+    def _prepare_spend_values(self, reader):
+        rows = behaviour_history.read_spend(reader)
         try:
-            spend = lifetime.fit_spend(x, means)
+            spend = lifetime.fit_spend(*([row[place] for row in rows] for place in range(3)))
         except lifetime.FitError:
             return {}
         return {
@@ -269,21 +275,25 @@ class ClubLifetimeFit(models.Model):
         }
 
     @api.model
-    def _prepare_holdout_values(self, reader, rows, holdout_weeks=None):
+    def _prepare_holdout_values(self, reader, holdout_weeks=None):
         """Fit to all but the last weeks, forecast those, and put what happened beside it. Whole weeks only."""
-        begin = min(row[0] for row in rows)
+        begin, _customers = behaviour_history.read_begin(reader)
         weeks = ((reader.today - begin).days + 1) // 7
         holdout = holdout_weeks or weeks // HOLDOUT_SHARE
         if weeks < FEWEST_WEEKS or holdout >= weeks:
             return {}
         end = begin + timedelta(days=7 * weeks - 1)
         until = end - timedelta(days=7 * holdout)
-        known, actual = self._group_with_future(reader.read_history(until, end), until)
+        behaviour_history.keep_days(reader)
+        import numpy as np  # noqa: PLC0415
+
+        rows = behaviour_history.read_customers(reader, until, end)
+        known, actual = self._group(rows), np.array([after for *_known, after in rows])
         try:
             fit = lifetime.fit_purchases(known)
         except lifetime.FitError:
             return {}
-        firsts, repeats = reader.read_weeks(begin, until, weeks)
+        firsts, repeats = behaviour_history.read_weeks(reader, begin, until, weeks)
         course = lifetime.cumulative(fit, [day / 7 for day, _count in firsts], [count for _day, count in firsts], weeks)
         happened = list(itertools.accumulate(repeats.get(week, 0) for week in range(weeks)))
         expected = lifetime.expected_purchases(fit, known, holdout)
@@ -299,17 +309,3 @@ class ClubLifetimeFit(models.Model):
                 "by_frequency": [list(row) for row in lifetime.by_frequency(fit, known, actual, holdout, MOST)],
             },
         }
-
-    @api.model
-    def _group_with_future(self, rows, until):
-        """As :meth:`_group`, with the mean number of purchases after ``until``."""
-        import numpy as np  # noqa: PLC0415
-
-        groups = {}
-        for first, last, days, _money, after in rows:
-            group = groups.setdefault((days - 1, (last - first).days, (until - first).days), [0, 0])
-            group[0] += 1
-            group[1] += after
-        ordered = sorted(groups.items())
-        known = lifetime.customers([(x, t_x / 7, T / 7, group[0]) for (x, t_x, T), group in ordered])
-        return known, np.array([group[1] / group[0] for _key, group in ordered])
