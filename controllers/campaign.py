@@ -14,9 +14,9 @@ PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRA
 
 
 class ClubCampaigns(http.Controller):
-    def _find_target(self, target_id, token):
+    def _find_target(self, target_id, token, what):
         """The message that a link belongs to; the same 404 for wrong and absent (abuse 14)."""
-        target = request.env["club.campaign.target"]._find_by_token(target_id, token)
+        target = request.env["club.campaign.target"]._find_by_token(target_id, token, what)
         if not target:
             raise NotFound
         return target
@@ -28,13 +28,13 @@ class ClubCampaigns(http.Controller):
     )
     def campaign_open(self, target_id, token, **_ignored):
         """A picture in the e-mail: it was opened. Mail programs that load pictures ahead count too."""
-        self._find_target(target_id, token)._count_opening()
+        self._find_target(target_id, token, "open")._count_opening()
         return private(request.make_response(PIXEL, headers=[("Content-Type", "image/gif")]))
 
     @http.route("/club/m/<int:target_id>/<string:token>/go", type="http", auth="public", methods=["GET"], sitemap=False)
     def campaign_go(self, target_id, token, **_ignored):
         """To the campaign's page, by Odoo's tracked link: always one of our own site (abuse 20)."""
-        target = self._find_target(target_id, token)
+        target = self._find_target(target_id, token, "go")
         target._count_visit()
         link = target.campaign_id.link_id
         path = url_parse(link.short_url).path if link else target.campaign_id.path or "/my/club"
@@ -50,7 +50,7 @@ class ClubCampaigns(http.Controller):
     )
     def campaign_stop(self, target_id, token, **_ignored):
         """A button: only it unsubscribes, for mail programs follow links to look at them."""
-        return self._render_stop(self._find_target(target_id, token), token, done=False)
+        return self._render_stop(self._find_target(target_id, token, "stop"), token, done=False)
 
     @http.route(
         "/club/m/<int:target_id>/<string:token>/stop",
@@ -61,7 +61,7 @@ class ClubCampaigns(http.Controller):
         sitemap=False,
     )
     def campaign_stopped(self, target_id, token, **_ignored):
-        target = self._find_target(target_id, token)
+        target = self._find_target(target_id, token, "stop")
         target._unsubscribe()
         return self._render_stop(target, token, done=True)
 
@@ -76,7 +76,7 @@ class ClubCampaigns(http.Controller):
     )
     def campaign_unsubscribe(self, target_id, token, **_ignored):
         """The one click of a mail program (RFC 8058), which has no session: the secret in the address stands for it."""
-        self._find_target(target_id, token)._unsubscribe()
+        self._find_target(target_id, token, "stop")._unsubscribe()
         return private(request.make_response("", headers=[("Content-Type", "text/plain")]))
 
     @http.route(
@@ -89,7 +89,7 @@ class ClubCampaigns(http.Controller):
     )
     def campaign_unsubscribe_page(self, target_id, token, **_ignored):
         """Who opens that address by hand gets the button."""
-        return self._render_stop(self._find_target(target_id, token), token, done=False)
+        return self._render_stop(self._find_target(target_id, token, "stop"), token, done=False)
 
     def _render_stop(self, target, token, done):
         return render_private(
@@ -101,6 +101,14 @@ class ClubCampaigns(http.Controller):
             },
         )
 
+    @http.route("/c/<string:reference>", type="http", auth="public", methods=["GET"], sitemap=False)
+    def campaign_short(self, reference, **_ignored):
+        """The short links of an SMS lead to the long ones, each with its own purpose."""
+        path = request.env["club.campaign.target"]._find_by_reference(reference)
+        if not path:
+            raise NotFound
+        return private(request.redirect(path))
+
     # -- notices in the member's account -------------------------------------------------------------
 
     def _find_notice(self, member, target_id):
@@ -108,7 +116,7 @@ class ClubCampaigns(http.Controller):
         target = request.env["club.campaign.target"].sudo().search(domain, limit=1)
         if not target:
             raise NotFound
-        return target
+        return target._for_reader()
 
     @http.route(
         "/my/club/<int:member_id>/notices/<int:target_id>", type="http", auth="user", website=True, methods=["GET"]
@@ -125,7 +133,7 @@ class ClubCampaigns(http.Controller):
                 "member": member,
                 "club": member.club_id,
                 "target": target,
-                "go": f"/club/m/{target.id}/{target._get_token()}/go",
+                "go": target._get_path("go"),
             },
         )
 

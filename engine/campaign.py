@@ -18,6 +18,7 @@ TREATED, CONTROL = "treated", "control"
 PLACEHOLDERS = ("name", "points", "expiring", "tier", "next_tier", "product", "code", "offer", "until", "club")
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 _RANGE = 2**64
+_SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def arm(salt: str, member_id: int, share: float) -> str:
@@ -43,6 +44,42 @@ def fill(words: str, values: Mapping[str, str]) -> str:
     'Anna {object.env} {unknown}'
     """
     return _PLACE.sub(lambda found: values.get(found[1], found[0]), words)
+
+
+def mask(code: str) -> str:
+    """A code as people see it who are not to use it: its last four signs, if enough stay hidden.
+
+    >>> mask("0443f9a1b"), mask("0443"), mask("")
+    ('•••• 9a1b', '••••', '')
+    """
+    if not code:
+        return ""
+    return f"•••• {code[-4:]}" if len(code) >= 8 else "••••"
+
+
+def encode_number(number: int) -> str:
+    """A number, not negative, in 36 signs: short enough for an SMS.
+
+    >>> encode_number(0), encode_number(35), encode_number(36), encode_number(1_000_000)
+    ('0', 'z', '10', 'lfls')
+    """
+    signs = ""
+    while True:
+        number, rest = divmod(number, 36)
+        signs = _SIGNS[rest] + signs
+        if not number:
+            return signs
+
+
+def decode_number(signs: str) -> int | None:
+    """What :func:`encode_number` wrote; ``None`` for anything else.
+
+    >>> decode_number("lfls"), decode_number("LFLS"), decode_number(""), decode_number("é"), decode_number("1" * 20)
+    (1000000, None, None, None, None)
+    """
+    if not 0 < len(signs) <= 6 or any(sign not in _SIGNS for sign in signs):
+        return None
+    return int(signs, 36)
 
 
 def find_unknown(words: str, known: Collection[str] = PLACEHOLDERS) -> list[str]:

@@ -41,7 +41,7 @@ class TestCampaignPages(ClubPortalCase):
 
     def link(self, what, target=None):
         target = target or self.mailed
-        return f"/club/m/{target.id}/{target._get_token()}/{what}"
+        return target._get_path(what)
 
     def post_form(self, path, status=200, **data):
         data["csrf_token"] = Request.csrf_token(self)
@@ -79,12 +79,44 @@ class TestCampaignPages(ClubPortalCase):
         for what in ("go", "open", "stop", "unsubscribe"):
             for path in (
                 f"/club/m/{self.mailed.id}/{wrong}/{what}",
-                f"/club/m/{self.mailed.id + 100000}/{self.mailed._get_token()}/{what}",
-                f"/club/m/{self.noticed.id}/{self.mailed._get_token()}/{what}",
+                f"/club/m/{self.mailed.id + 100000}/{self.mailed._get_token(what)}/{what}",
+                f"/club/m/{self.noticed.id}/{self.mailed._get_token(what)}/{what}",
                 f"/club/m/{self.mailed.id}/%C3%A9/{what}",
                 f"/club/m/{self.mailed.id + 100000}/%C3%A9/{what}",
             ):
                 self.assertEqual(self.url_open(path).status_code, 404, path)
+
+    def test_the_token_of_one_purpose_does_nothing_else(self):
+        """Who may go to the offer, or sees the picture of an opening, cannot end the consent with it."""
+        for has in ("open", "go", "stop"):
+            for what in ("open", "go", "stop", "unsubscribe"):
+                path = f"/club/m/{self.mailed.id}/{self.mailed._get_token(has)}/{what}"
+                right = has == what or (has, what) == ("stop", "unsubscribe")
+                with self.subTest(has=has, what=what):
+                    status = self.url_open(path, allow_redirects=False).status_code
+                    self.assertEqual(status, 404 if not right else 303 if what == "go" else 200)
+        self.url_open(f"/club/m/{self.mailed.id}/{self.mailed._get_token('go')}/unsubscribe", data={"x": "y"})
+        self.env.invalidate_all()
+        self.assertTrue(self.member.consent_marketing)
+
+    def test_short_links_lead_to_the_long_ones_of_their_purpose(self):
+        short = {what: self.mailed._get_short_link(what) for what in ("go", "stop")}
+        self.assertNotEqual(short["go"].rsplit("-", 1)[-1], short["stop"].rsplit("-", 1)[-1])
+        for what, link in short.items():
+            path = link.removeprefix(self.mailed.get_base_url())
+            self.assertLessEqual(len(path), len("/c/zzzzzz-abcdefghijkl"))
+            answer = self.url_open(path, allow_redirects=False)
+            self.assertEqual(answer.status_code, 303)
+            self.assertTrue(answer.headers["Location"].endswith(self.link(what)))
+            self.assertEqual(answer.headers["Cache-Control"], "no-store")
+        signs, _hyphen, token = short["stop"].rsplit("/", 1)[-1].partition("-")
+        for wrong in (f"{signs}-{'A' * 12}", f"zzzzz-{token}", signs, f"-{token}", "é-é", f"{signs}-", "x" * 300):
+            with self.subTest(wrong=wrong):
+                self.assertEqual(self.url_open(f"/c/{wrong}").status_code, 404)
+        page = self.url_open(short["stop"].removeprefix(self.mailed.get_base_url()))
+        self.assertIn("No more messages", page.text)
+        self.env.invalidate_all()
+        self.assertTrue(self.member.consent_marketing, "abuse 19: only its button does it")
 
     def test_only_the_button_unsubscribes(self):
         """abuse 19: mail programs follow links to look at them."""

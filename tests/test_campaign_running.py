@@ -194,7 +194,9 @@ class TestCampaignLife(CampaignCase):
         sms = self.env["sms.sms"].search([("partner_id", "in", (self.partner | self.partner_2).ids)])
         self.assertEqual(sms.mapped("number"), ["+4930123456"])
         self.assertIn("Hello Anna", sms.body)
-        self.assertIn("/club/m/", sms.body)
+        target = self.targets(campaign, member_id=self.member.id)
+        self.assertIn(target._get_short_link("go"), sms.body)
+        self.assertIn(f"Stop: {target._get_short_link('stop')}", sms.body)
         self.assertEqual(self.targets(campaign, member_id=self.member_2.id).reason, "blacklist")
 
     def test_the_message_is_in_the_members_language(self):

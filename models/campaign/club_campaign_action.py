@@ -112,9 +112,21 @@ class ClubCampaign(models.Model):
         policy = club._get_policies().get(club.id)
         if not policy or not policy.has_budget:
             return None
+        self._lock_club_budget()
         first, last = periods.period_bounds(policy.budget_period, club._get_today(), policy.calendar, policy.week_start)
         allowed = club._get_budget_points(first, last) if policy.budget_share else policy.budget
         return allowed - club._read_points_given(club.id, *periods.range_bounds(first, last, policy.tz))
+
+    def _lock_club_budget(self):
+        """Let campaigns that give points of one club's budget take turns, until each has posted what it gives.
+
+        An UPDATE that changes nothing, because whoever waited for it must see what the other gave: PostgreSQL then
+        raises the error that Odoo retries with a new snapshot. Sales take no turns: they would all wait for one row.
+        """
+        self.club_id.flush_recordset()
+        self.env.execute_query(
+            SQL("UPDATE club_club SET budget_points = budget_points WHERE id = %s RETURNING id", self.club_id.id)
+        )
 
     def _keep_in_budget(self, targets):
         """Those of these that the budget still pays for; at its end the campaign sends nothing more."""

@@ -4,8 +4,12 @@ Words that people typed are only ever values of a template that ships with the a
 replaced once, by text that is escaped wherever it is shown (abuse 18).
 """
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.addons.customer_club.engine import campaign as engine_campaign
+
+#: In the context of who sends, and of the member's own pages: an object that no caller from outside can name (abuse 5).
+#: Everybody else reads the words with the codes masked, for codes are money.
+READER = object()
 
 
 class ClubCampaignTarget(models.Model):
@@ -16,7 +20,7 @@ class ClubCampaignTarget(models.Model):
     button = fields.Char(compute="_compute_words", compute_sudo=True)
 
     @api.depends("campaign_id", "step_id", "member_id", "coupon_id")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "club_reader")
     def _compute_words(self):
         for target in self:
             source = target.step_id or target.campaign_id
@@ -32,7 +36,9 @@ class ClubCampaignTarget(models.Model):
         :rtype: dict[str, str]
         """
         self.ensure_one()
-        member, club, coupon = self.member_id, self.club_id, self.coupon_id
+        member, club, code = self.member_id, self.club_id, self.coupon_id.code or ""
+        if self.env.context.get("club_reader") is not READER:
+            code = engine_campaign.mask(code)
         read = {
             "name": lambda: self.partner_id.name,
             "points": lambda: club._show_points(member.points),
@@ -40,19 +46,27 @@ class ClubCampaignTarget(models.Model):
             "tier": lambda: member.tier_id.name,
             "next_tier": lambda: member.next_tier_id.name,
             "product": lambda: self.product_id.display_name or self.campaign_id.product_id.display_name,
-            "code": lambda: coupon.code,
-            "offer": lambda: self.campaign_id._say_offer(self.product_id, coupon.code, self.ends_at),
+            "code": lambda: code,
+            "offer": lambda: self.campaign_id._say_offer(self.product_id, code, self.ends_at),
             "until": lambda: club._show_day(self.ends_at),
             "club": lambda: club.name,
         }
         return {name: read[name]() or "" for name in names}
 
+    def _for_reader(self):
+        """These as the member reads them, with its codes; only to send them, or on its own pages."""
+        return self.with_context(club_reader=READER)
+
     # -- sending -------------------------------------------------------------------------------------
 
     def _send_by_email(self):
-        """Queue an e-mail for each; its headers let the member's mail program unsubscribe with one click (RFC 8058)."""
+        """Queue an e-mail for each; its headers let the member's mail program unsubscribe with one click (RFC 8058).
+
+        The system writes them: who writes a message may read it, and whoever ran the campaign is not to read codes.
+        """
         template = self.campaign_id.mail_template_id or self.env.ref("customer_club.mail_template_campaign")
-        mails = template.sudo().send_mail_batch(self.ids, email_layout_xmlid="mail.mail_notification_light")
+        template = template.with_user(SUPERUSER_ID).with_context(club_reader=self.env.context.get("club_reader"))
+        mails = template.send_mail_batch(self.ids, email_layout_xmlid="mail.mail_notification_light")
         for mail in mails:
             target = self.browse(mail.res_id)
             mail.headers = repr(
@@ -78,7 +92,8 @@ class ClubCampaignTarget(models.Model):
 
     def _get_sms_body(self):
         self.ensure_one()
-        return f"{self.words.strip()}\n{self._get_link('go')}"
+        stop = self.env._("Stop: %(link)s", link=self._get_short_link("stop"))
+        return f"{self.words.strip()}\n{self._get_short_link('go')}\n{stop}"
 
     def _send_by_portal(self):
         """Nothing leaves the house: the notice stands in the member's account from now on."""

@@ -105,6 +105,7 @@ class ClubCampaign(models.Model):
         for member in members:
             if self.action == "favourite" and member not in reasons and not products.get(member.id):
                 reasons[member] = "product"
+        reasons = {**dict.fromkeys(self._find_returning(members), "returned"), **reasons}
         known = self._read_known(members)
         now = fields.Datetime.now()
         ends = now + timedelta(days=self.member_days)
@@ -124,7 +125,7 @@ class ClubCampaign(models.Model):
             if member in reasons:
                 row.update(state="skipped", reason=reasons[member])
             else:
-                arm = engine_campaign.arm(self.salt, member.id, self.control_share)
+                arm = known.get(member.id) or engine_campaign.arm(self.salt, member.id, self.control_share)
                 row.update(arm=arm, is_first=member.id not in known, state="control")
                 if arm == engine_campaign.TREATED:
                     row.update(state="planned", due_at=self._get_due(member, now))
@@ -132,15 +133,47 @@ class ClubCampaign(models.Model):
         return self.env["club.campaign.target"]._insert(rows)
 
     def _read_known(self, members):
-        """Ids of members who have an arm in this campaign already."""
-        return {
-            member.id
-            for (member,) in self.env["club.campaign.target"]
-            .sudo()
-            ._read_group(
-                [("campaign_id", "=", self.id), ("member_id", "in", members.ids), ("arm", "!=", False)], ["member_id"]
+        """The arms that these members have in this campaign already, they themselves or a contact merged into them.
+
+        SQL, for who was merged is found by its heir; the row that counts comes first.
+
+        :rtype: dict[int, str]
+        """
+        self.env.flush_all()
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT DISTINCT ON (COALESCE(m.merged_into_id, m.id)) COALESCE(m.merged_into_id, m.id), t.arm
+                      FROM club_campaign_target t JOIN club_member m ON m.id = t.member_id
+                     WHERE t.campaign_id = %(campaign)s AND t.arm IS NOT NULL AND t.step_id IS NULL
+                       AND t.member_id IN (SELECT id FROM club_member
+                                            WHERE id = ANY(%(members)s) OR merged_into_id = ANY(%(members)s))
+                  ORDER BY COALESCE(m.merged_into_id, m.id), t.is_first DESC, t.id
+                    """,
+                    campaign=self.id,
+                    members=members.ids,
+                )
             )
-        }
+        )
+
+    def _find_returning(self, members):
+        """Those of these who joined since the campaign's first day and had been members before, erased and come back:
+        a campaign that gives something gives it once per person (abuse 8).
+
+        Whoever joins for the first time has a fact of it, which the hashed identity that survives erasure refuses to
+        who was here before; an adopted program's customers have none either, but are known by where they came from.
+        """
+        start = periods.day_bounds(self.date_from, self.club_id.tz)[0]
+        new = members.filtered(lambda member: member.source != "adopt" and member.joined_at >= start)
+        if self.action == "message" or not new:
+            return members.browse()
+        joined = (
+            self.env["club.event"]
+            .sudo()
+            ._read_group([("member_id", "in", new.ids), ("type", "=", "join")], ["member_id"])
+        )
+        return new.browse(set(new.ids) - {member.id for (member,) in joined})
 
     def _lock_steps(self, limit, skip):
         """Ids of sent first messages after which a further one is due."""
@@ -304,7 +337,7 @@ class ClubCampaign(models.Model):
             return
         targets._note(state="sent", sent_at=fields.Datetime.now())
         self._give(targets.filtered(lambda target: not target.step_id))
-        getattr(targets, f"_send_by_{self.channel}")()
+        getattr(targets._for_reader(), f"_send_by_{self.channel}")()
 
     def _skip_unreachable(self, targets):
         """Whom nobody may write to any more, since the arms were drawn; they stay in their arm."""

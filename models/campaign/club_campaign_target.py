@@ -1,12 +1,19 @@
 """One member in one campaign: the arm that chance gave it, what went out, what came of it."""
 
+import base64
+
 from odoo import api, fields, models
+from odoo.addons.customer_club.engine import campaign as engine_campaign
 from odoo.exceptions import UserError
 from odoo.tools import SQL, consteq, hmac
 
 #: Marks our own writes in the context: an object that no caller from outside can name (abuse 5).
 OURS = object()
 TOKEN_LENGTH = 24
+#: Bytes of a token that must fit into an SMS: 72 random bits, and base64 of them needs no padding (abuse 13).
+SHORT_BYTES = 9
+#: What each link of a message is for: who has the token of one cannot do what another is for.
+PURPOSES = {"open": "open", "go": "go", "stop": "stop", "unsubscribe": "stop"}
 
 
 class ClubCampaignTarget(models.Model):
@@ -58,6 +65,9 @@ class ClubCampaignTarget(models.Model):
             ("bought", "Has bought meanwhile"),
             ("budget", "The budget was used up"),
             ("over", "The campaign was over"),
+            ("merged", "Merged: the member counts once"),
+            ("returned", "Was a member before"),
+            ("stock", "Nothing is left of the prize"),
         ],
         readonly=True,
     )
@@ -148,26 +158,86 @@ class ClubCampaignTarget(models.Model):
         self.env["club.campaign"].invalidate_model(["target_ids", "target_count", "sent_count"], flush=False)
         return len(inserted)
 
+    @api.model
+    def _close_merged(self, sources, heir):
+        """Before ``sources`` become ``heir``: let the person count once in each campaign that still runs.
+
+        The heir's own row counts, or the oldest if it has none, and with it the arm that chance gave then, whatever the
+        other contact had got: comparing people by what they got instead would compare different people. The other rows
+        are closed, and nothing more goes out to contacts that are no members any more.
+        """
+        rows = self.sudo().search(
+            [
+                ("member_id", "in", [*sources.ids, *heir.ids]),
+                ("campaign_id.state", "in", ("running", "measuring")),
+            ],
+            order="id",
+        )
+        for of_campaign in rows.grouped("campaign_id").values():
+            firsts = of_campaign.filtered("is_first")
+            kept = firsts.filtered(lambda row: row.member_id == heir)[:1] or firsts[:1]
+            (firsts - kept)._note(is_first=False, reason="merged")
+        rows.filtered(lambda row: row.member_id != heir and row.state == "planned")._note(
+            state="skipped", reason="merged"
+        )
+
     # -- links in messages ---------------------------------------------------------------------------
 
-    def _get_token(self):
-        """What a link in this message must carry: nobody guesses 96 bits, and it opens nothing but this row."""
+    def _get_digest(self, scope, what):
         self.ensure_one()
-        return hmac(self.env(su=True), "club-campaign", f"{self.id}:{self.member_id.id}")[:TOKEN_LENGTH]
+        return hmac(self.env(su=True), f"{scope}-{PURPOSES[what]}", f"{self.id}:{self.member_id.id}")
+
+    def _get_token(self, what):
+        """What a link in this message must carry: nobody guesses 96 bits, and it opens nothing but this row.
+
+        :param str what: a key of ``PURPOSES``; each purpose has a token of its own.
+        """
+        return self._get_digest("club-campaign", what)[:TOKEN_LENGTH]
+
+    def _get_short_token(self, what):
+        """The same, short enough for an SMS."""
+        digest = bytes.fromhex(self._get_digest("club-campaign-short", what))
+        return base64.urlsafe_b64encode(digest[:SHORT_BYTES]).decode()
 
     @api.model
-    def _find_by_token(self, target_id, token):
+    def _find_by_token(self, target_id, token, what):
         """The sent row (sudo) that the link in a message names, or none; the same for wrong and absent (abuse 14)."""
         target = self.sudo().browse(target_id).exists()
         # As bytes: of other letters than ASCII the comparison of texts would raise, and so tell which rows there are.
-        right = target and target.state == "sent" and consteq(target._get_token().encode(), (token or "").encode())
-        if not right:
-            return self.sudo().browse()
-        return target
+        if target and target.state == "sent" and consteq(target._get_token(what).encode(), (token or "").encode()):
+            return target
+        return self.sudo().browse()
+
+    @api.model
+    def _find_by_reference(self, reference):
+        """The address to which a short link of an SMS leads; empty for a wrong one and an absent one alike."""
+        signs, _hyphen, token = (reference or "").partition("-")
+        target = self.sudo().browse(engine_campaign.decode_number(signs)).exists()
+        if not target or target.state != "sent":
+            return ""
+        found = [what for what in ("go", "stop") if consteq(target._get_short_token(what).encode(), token.encode())]
+        return target._get_path(found[0]) if found else ""
+
+    def _get_path(self, what):
+        return f"/club/m/{self.id}/{self._get_token(what)}/{what}"
 
     def _get_link(self, what):
-        """The address of one of this message's links: ``open``, ``go`` or ``stop``."""
-        return f"{self.get_base_url()}/club/m/{self.id}/{self._get_token()}/{what}"
+        """The address of one of this message's links: ``open``, ``go``, ``stop`` or ``unsubscribe``."""
+        return f"{self.get_base_url()}{self._get_path(what)}"
+
+    def _get_short_link(self, what):
+        """The same in as few signs as can be: ``go`` or ``stop``."""
+        self.ensure_one()
+        reference = f"{engine_campaign.encode_number(self.id)}-{self._get_short_token(what)}"
+        return f"{self.get_base_url()}/c/{reference}"
+
+    # -- who may read what was sent ------------------------------------------------------------------
+
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        """What went out has codes and links that are the member's own; here they are masked, and there nobody reads."""
+        if self.env.user.has_group("base.group_system"):
+            return super()._mail_get_operation_for_mail_message_operation(message_operation)
+        return dict.fromkeys(self, "unlink")
 
     def _count_opening(self):
         """The message was opened: the first time counts. SQL, so that two mail clients at once are no conflict."""

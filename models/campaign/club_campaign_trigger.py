@@ -73,19 +73,25 @@ class ClubCampaign(models.Model):
         )
 
     def _select_win_back(self):
-        """Who bought, and then not for so many days; once for each silence."""
+        """Who bought, and then not for so many days; once for each silence. What was given back whole was no purchase,
+        so it ends no silence: otherwise who buys and returns would be won back again and again.
+        """
         before = fields.Datetime.now() - timedelta(days=self.trigger_days)
         return SQL(
             """
             SELECT last.member_id, 'silent:' || to_char(last.at, 'YYYYMMDDHH24MISS') AS period
               FROM (SELECT COALESCE(m.merged_into_id, m.id) AS member_id, max(e.occurred_at) AS at
                       FROM club_event e JOIN club_member m ON m.id = e.member_id
-                     WHERE e.club_id = %s AND e.type = 'purchase' AND e.revises_id IS NULL AND e.amount > 0
+                 LEFT JOIN (SELECT revises_id AS id, sum(amount) AS amount FROM club_event
+                             WHERE club_id = %(club)s AND type = 'purchase' AND revises_id IS NOT NULL
+                          GROUP BY revises_id) later ON later.id = e.id
+                     WHERE e.club_id = %(club)s AND e.type = 'purchase' AND e.revises_id IS NULL
+                       AND e.amount + COALESCE(later.amount, 0) > 0
                   GROUP BY 1) last
-             WHERE last.at <= %s
+             WHERE last.at <= %(before)s
             """,
-            self.club_id.id,
-            before,
+            club=self.club_id.id,
+            before=before,
         )
 
     def _select_unused(self):

@@ -7,9 +7,7 @@ from odoo.tools.misc import formatLang
 class ClubClub(models.Model):
     _inherit = "club.club"
 
-    quiet_from = fields.Float(
-        default=21.0, help="No campaign writes to members from this hour on, by their own clock."
-    )
+    quiet_from = fields.Float(default=21.0, help="No campaign writes to members from this hour on, by their own clock.")
     quiet_to = fields.Float(string="Quiet Until", default=9.0, help="What fell into the quiet hours goes out then.")
     campaign_limit = fields.Integer(
         string="Most Messages", default=4, help="Of all campaigns together, to one member. 0: no limit."

@@ -24,6 +24,7 @@ class ClubMember(models.Model):
         if not self._is_portal_owner(self.env.user):
             return steps
         notice = self.env["club.campaign.target"].sudo().search(self._get_notice_domain(), order="id desc", limit=1)
+        notice = notice._for_reader()
         if notice:
             steps.append(
                 {
@@ -36,22 +37,9 @@ class ClubMember(models.Model):
         return steps
 
     def _absorb_into(self, heir):
-        """Of several that were in one campaign, one counts: otherwise the same person would count twice."""
+        """Of several that were in one campaign, one row counts; see ``club.campaign.target``."""
         self.env.flush_all()
-        firsts = (
-            self.env["club.campaign.target"]
-            .sudo()
-            .search(
-                [
-                    ("member_id", "in", (self | heir).with_context(active_test=False).ids),
-                    ("is_first", "=", True),
-                    ("campaign_id.state", "in", ("running", "measuring")),
-                ],
-                order="id",
-            )
-        )
-        for targets in firsts.grouped("campaign_id").values():
-            (targets - targets[:1])._note(is_first=False)
+        self.env["club.campaign.target"]._close_merged(self, heir)
         return super()._absorb_into(heir)
 
     def _get_personal_data(self):
