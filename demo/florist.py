@@ -11,6 +11,8 @@ from odoo import fields
 from odoo.fields import Command
 
 from .clock import Clock
+from .marketing import Marketing
+from .regulars import Regulars
 from .uses import Uses
 from .ways import CONTESTS, HAPPENINGS, Ways
 
@@ -124,10 +126,14 @@ class Florist:
         self.ways.set_up()
         self.uses = Uses(self)
         self.uses.set_up()
+        self.regulars = Regulars(self)
+        self.regulars.set_up()
+        self.marketing = Marketing(self)
+        self.marketing.set_up()
         days = {days for days, _source in JOINED.values()}
         days |= {visit.days_ago for visit in VISITS} | {days for days, *_rest in RETURNS} | set(range(0, 210, 7))
         days |= {happening.days_ago for happening in HAPPENINGS} | {-first for _name, first, *_rest in CONTESTS}
-        days |= self.uses.get_days()
+        days |= self.uses.get_days() | self.marketing.get_days()
         with self.clock.running():
             for day in sorted(days, reverse=True):
                 self._live(day)
@@ -147,7 +153,6 @@ class Florist:
             {
                 "point_name_one": "Petal",
                 "member_number_prefix": "R",
-                "budget_points": 4000,
                 "budget_period": "month",
                 "leave_policy": "keep",
                 "tz": self.env.ref("base.user_admin").tz or "UTC",
@@ -228,10 +233,12 @@ class Florist:
         self._set(date, 14)
         self.ways.live(day)
         self.uses.live(day)
-        self._set(date, 16)
         for days, visit_day, who in RETURNS:
             if days == day:
                 self._take_back(self.orders[visit_day, who])
+        self._set(date, 17)
+        self.regulars.live(day)
+        self.marketing.live(day)
 
     def _set(self, date, hour):
         self.env.cr.flush()
@@ -350,6 +357,7 @@ class Florist:
         self.uses.finish()
         self.club._fit_lifetimes()
         self.club._refresh_behaviour()
+        self.marketing.finish()
         self.env["club.ledger.check"]._run_checks()
 
     def _ask_for_adjustment(self):
