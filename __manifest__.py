@@ -276,6 +276,12 @@
         "views/campaign/club_campaign_views.xml",
         "views/campaign/club_club_views.xml",
         "views/campaign/portal_campaign.xml",
+        # push: notifications on members' devices
+        "security/push/ir.model.access.csv",
+        "security/club_push_rules.xml",
+        "data/club_push_cron.xml",
+        "views/push/club_push_views.xml",
+        "views/push/portal_push.xml",
         # banners
         "security/banner/ir.model.access.csv",
         "security/club_banner_rules.xml",
@@ -313,6 +319,7 @@
             "customer_club/static/src/marketing/**/*",
         ],
         "web.assets_frontend": ["customer_club/static/src/portal/**/*"],
+        "customer_club.assets_push": ["customer_club/static/src/push/club_push.js"],
         "web.assets_tests": ["customer_club/static/tests/tours/**/*"],
     },
     "uninstall_hook": "uninstall_hook",

@@ -14,3 +14,4 @@ from . import campaign  # isort: skip
 from . import banner, statement  # isort: skip
 from . import report  # isort: skip
 from . import simulation  # isort: skip
+from . import push  # isort: skip

@@ -68,3 +68,7 @@ class TableError(EngineError):
     def __init__(self, message: str, reason: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class EndpointError(EngineError):
+    """The server may not post to an address that a device gave."""

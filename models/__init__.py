@@ -3,3 +3,4 @@ from . import activity, voice, occasion, community, referral, counter, integrati
 from . import marketing, prize, draw, raffle, merchant, wallet, together  # isort: skip
 from . import accounting  # isort: skip
 from . import behaviour, campaign, banner, simulation, reporting  # isort: skip
+from . import push  # isort: skip

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import campaign as engine_campaign
-from odoo.addons.customer_club.engine import periods
 from odoo.tools import SQL, email_normalize
 
 _logger = logging.getLogger(__name__)
@@ -298,11 +297,7 @@ class ClubCampaign(models.Model):
         """
         if self.channel == "portal":
             return now
-        club = self.club_id
-        tz = member.partner_id.tz or club.tz
-        local = periods.local_datetime(now, tz)
-        allowed = engine_campaign.next_allowed(local, club.quiet_from, club.quiet_to)
-        return now if allowed == local else periods.utc_instant(allowed, tz)
+        return self.club_id._get_next_allowed(member.partner_id, now)
 
     # -- sending -------------------------------------------------------------------------------------
 

@@ -71,12 +71,16 @@ class ClubCampaign(models.Model):
             when=self._say_trigger(),
             who=_("members of “%(segment)s”", segment=self.segment_id.name) if self.segment_id else _("members"),
             what=self._say_action(),
-            channel={"email": _("e-mail"), "sms": _("SMS"), "portal": _("a notice in their account")}[self.channel],
+            channel=self._say_channel(),
             first=club._show_day(self.date_from),
             last=club._show_day(self.date_to),
             days=self.member_days,
             control=f"{self.control_share:g}",
         )
+
+    def _say_channel(self):
+        _ = self.env._
+        return {"email": _("e-mail"), "sms": _("SMS"), "portal": _("a notice in their account")}[self.channel]
 
     def _say_trigger(self):
         _ = self.env._

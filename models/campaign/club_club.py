@@ -1,6 +1,8 @@
 """How often and when members may be written to, and which results wait to be read."""
 
 from odoo import fields, models
+from odoo.addons.customer_club.engine import campaign as engine_campaign
+from odoo.addons.customer_club.engine import periods
 from odoo.tools.misc import formatLang
 
 
@@ -23,6 +25,14 @@ class ClubClub(models.Model):
         "CHECK(COALESCE(campaign_limit, 0) >= 0 AND COALESCE(campaign_limit_days, 1) > 0)",
         "The most messages of campaigns are 0 (no limit) or more, within one day or more.",
     )
+
+    def _get_next_allowed(self, partner, now):
+        """The first moment from ``now`` on (UTC) that is not in the quiet hours, by the clock of ``partner``."""
+        self.ensure_one()
+        tz = partner.tz or self.tz
+        local = periods.local_datetime(now, tz)
+        allowed = engine_campaign.next_allowed(local, self.quiet_from, self.quiet_to)
+        return now if allowed == local else periods.utc_instant(allowed, tz)
 
     def _get_home_todos(self, figures):
         todos = super()._get_home_todos(figures)

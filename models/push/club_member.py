@@ -1,0 +1,239 @@
+"""A member's devices: switching them on and off, and what ends with the membership."""
+
+import hashlib
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.addons.customer_club.engine import errors
+from odoo.addons.customer_club.engine import push as engine_push
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from .club_push_device import MOST_DEVICES
+
+#: Points that expire within so many days are told on the member's devices, once.
+DAYS_BEFORE_EXPIRY = 14
+LONGEST_NAME = 60
+
+
+class ClubMember(models.Model):
+    _inherit = "club.member"
+
+    push_device_ids = fields.One2many("club.push.device", "member_id", string="Devices", readonly=True)
+
+    def _get_push_devices(self):
+        """Devices on which this member may be written to now."""
+        self.ensure_one()
+        return self.sudo().push_device_ids.filtered(lambda device: device._is_usable())
+
+    def _get_push_page(self, user):
+        """What the member's page shows of its devices; ``None`` if the club writes to none.
+
+        :rtype: dict | None
+        """
+        self.ensure_one()
+        Device = self.env["club.push.device"].sudo()
+        key = Device._get_vapid_key()
+        if not self.club_id.push_active or not key or not self._is_portal_owner(user):
+            return None
+        devices = Device.search([("member_id", "=", self.id)])
+        shared = Device.search([("endpoint", "in", devices.mapped("endpoint")), ("member_id", "!=", self.id)])
+        return {"key": key, "devices": devices, "shared": set(shared.mapped("endpoint"))}
+
+    def _digest_endpoint(self, device):
+        """By what the page's script finds the row of its own browser, without the secret address in the page."""
+        return hashlib.sha256(device.sudo().endpoint.encode()).hexdigest()
+
+    # -- on and off ----------------------------------------------------------------------------------
+
+    def _add_push_device(self, user, endpoint, p256dh, auth, browser="", details=False):
+        """Switch notifications on for a browser of this member. The same browser again keeps one row.
+
+        :param user: the login at work, which the device belongs to
+        :param str endpoint: the address that the browser's push service gave it; the server will post there
+        :param str p256dh, auth: the browser's keys, base64url
+        :param bool details: show amounts and codes too
+        :return: the ``club.push.device`` (sudo)
+        :raise UserError: if that is not a browser's subscription, or another login's
+        """
+        self.ensure_one()
+        refusal = self.env._(
+            "This browser's notifications cannot be used here. Nothing was saved: try another browser."
+        )
+        Message, Device = self.env["club.push.message"], self.env["club.push.device"].sudo()
+        if not self.club_id.push_active or not self._is_portal_owner(user):
+            raise UserError(
+                self.env._("%(club)s does not send notifications. Nothing was saved.", club=self.club_id.name)
+            )
+        try:
+            engine_push.check_endpoint(endpoint, Message._get_services(), Message._make_session().loopback)
+        except errors.EndpointError as error:
+            raise UserError(refusal) from error
+        if not Device._are_keys(p256dh, auth):
+            raise UserError(refusal)
+        # One at a time for each member, or two requests would both find room for one more.
+        self.env.execute_query(SQL("SELECT id FROM club_member WHERE id = %s FOR NO KEY UPDATE", self.id))
+        known = Device.search([("endpoint", "=", endpoint)])
+        if any((device.p256dh, device.auth) != (p256dh, auth) for device in known):
+            # A browser's address and keys come together: who knows only the address is not that browser.
+            raise UserError(refusal)
+        # Whoever signs in on a shared browser takes it over: the one before gets nothing there any more.
+        known.filtered(lambda device: device.user_id != user).unlink()
+        mine = known.exists().filtered(lambda device: device.member_id == self)
+        vals = {"details": details, "vapid_key": Device._get_vapid_key(), "failures": 0}
+        if mine:
+            mine.write(vals)
+            return mine
+        of_member = Device.search([("member_id", "=", self.id)])
+        crowd = of_member.sorted(lambda device: (device.last_success_at or device.create_date, device.id))
+        crowd[: max(len(of_member) - MOST_DEVICES + 1, 0)].unlink()
+        self._record_push_consent(True, "portal")
+        return Device.create(
+            {
+                **vals,
+                "member_id": self.id,
+                "user_id": user.id,
+                "endpoint": endpoint,
+                "p256dh": p256dh,
+                "auth": auth,
+                "browser": " ".join(browser.split())[:LONGEST_NAME],
+            }
+        )
+
+    def _forget_push_devices(self, devices, source):
+        """Switch notifications off on these devices of one member; off already is well."""
+        self.ensure_one()
+        devices = devices.sudo().exists()
+        if devices:
+            devices.unlink()
+            self._record_push_consent(False, source)
+
+    def _record_push_consent(self, given, source):
+        """Write down that members want notifications on one more device, or on one less."""
+        self.env["club.consent"].sudo().create(
+            [{"member_id": member.id, "kind": "push", "given": given, "source": source} for member in self]
+        )
+
+    def _drop_push(self, source):
+        """These members' devices are forgotten, because the membership ends."""
+        devices = self.env["club.push.device"].sudo().search([("member_id", "in", self.ids)])
+        devices.member_id._record_push_consent(False, source)
+        devices.unlink()
+
+    # -- leaving, merging, being forgotten -----------------------------------------------------------
+
+    def _leave(self, note=None):
+        result = super()._leave(note)
+        self._drop_push("leave")
+        return result
+
+    def _absorb_into(self, heir):
+        """Another person's login may stand behind the devices of the source: they are switched on anew, or not."""
+        self._drop_push("merge")
+        return super()._absorb_into(heir)
+
+    def _erase_one(self, reason):
+        self._drop_push("erase")
+        self.env["club.push.message"].sudo().search([("member_id", "=", self.id)]).unlink()
+        return super()._erase_one(reason)
+
+    def _get_personal_data(self):
+        """Add the member's devices, without the secret by which one writes to them."""
+        data = super()._get_personal_data()
+        devices = self.env["club.push.device"].sudo().search([("member_id", "in", self._get_own_ids())])
+        data["devices"] = [
+            {"browser": device.browser, "since": fields.Datetime.to_string(device.create_date)} for device in devices
+        ]
+        return data
+
+    # -- what is told --------------------------------------------------------------------------------
+
+    def _record_tier_changes(self, moved, reason):
+        result = super()._record_tier_changes(moved, reason)
+        today = fields.Date.today()
+        self.env["club.push.message"]._queue(
+            [
+                member._prepare_tier_push(self.env["club.tier"].browse(after), today)
+                for member, _before, after, decision, _measure in moved
+                if decision.reason == "rise"
+            ]
+        )
+        return result
+
+    def _prepare_tier_push(self, tier, day):
+        self.ensure_one()
+        member = self.with_context(lang=self.partner_id.lang or self.env.lang)
+        _ = member.env._
+        club = member.club_id
+        return {
+            "member": self,
+            "topic": "tier",
+            "key": f"club.member,{self.id}:tier:{tier.id}:{day}",
+            "title": club.name,
+            "body": _("You have reached a new tier."),
+            "details": (club.name, _("You have reached %(tier)s.", tier=tier.with_env(member.env).name)),
+            "path": f"/my/club/{self.id}",
+        }
+
+    @api.model
+    def _cron_tell_expiring(self):
+        """Every day: members with devices read there that points are about to expire; each day of expiry once.
+
+        :return: number of members that were looked at
+        """
+        last = self.env["club.push.device"].sudo().search([], order="member_id desc", limit=1).member_id.id
+        done = [0]  # the last member that was looked at: the next batch begins behind it
+        if not last:
+            return 0
+        worked, _failed = self.env["club.job"]._work_off(
+            "tell members which points expire",
+            find=lambda limit, skip: self._find_members_with_devices(done[0], limit),
+            work=lambda ids: (self.browse(ids)._tell_expiring(), done.__setitem__(0, ids[-1])),
+        )
+        return worked
+
+    @api.model
+    def _find_members_with_devices(self, after, limit):
+        # SQL: distinct members behind the last one; nothing is locked, for the key keeps a repeat from telling twice.
+        return [
+            member
+            for (member,) in self.env.execute_query(
+                SQL(
+                    "SELECT DISTINCT member_id FROM club_push_device WHERE member_id > %s ORDER BY 1 LIMIT %s",
+                    after,
+                    limit,
+                )
+            )
+        ]
+
+    def _tell_expiring(self):
+        members = self.sudo().filtered(
+            lambda member: (
+                member.points_expiring > 0
+                and member.points_expiring_on
+                and member.points_expiring_on <= member.club_id._get_today() + timedelta(days=DAYS_BEFORE_EXPIRY)
+            )
+        )
+        self.env["club.push.message"]._queue([member._prepare_expiring_push() for member in members])
+
+    def _prepare_expiring_push(self):
+        self.ensure_one()
+        member = self.with_context(lang=self.partner_id.lang or self.env.lang)
+        _ = member.env._
+        club = member.club_id
+        return {
+            "member": self,
+            "topic": "expiring",
+            "key": f"club.member,{self.id}:expiring:{self.points_expiring_on}",
+            "title": club.name,
+            "body": _("Some of your points are about to expire."),
+            "details": (
+                club.name,
+                _(
+                    "%(points)s are about to expire, the first on %(day)s.",
+                    points=club._show_points(member.points_expiring),
+                    day=club._show_day(member.points_expiring_on),
+                ),
+            ),
+            "path": f"/my/club/{self.id}",
+        }
