@@ -337,6 +337,18 @@ class TestACampaignByNotification(PushCase):
         self.assertNotIn("731", f"{self.phone.received[0]['title']} {self.phone.received[0]['body']}")
         self.assertIn("731", self.laptop.received[0]["title"])
 
+    def test_codes_of_coupons_reach_only_devices_whose_owner_wants_them(self):
+        self.switch_on()
+        self.switch_on(self.laptop, details=True)
+        program = self.env["loyalty.program"].create({"name": "Spring", "program_type": "coupons"})
+        campaign = self.campaign(action="coupon", program_id=program.id, body="{name}: {code}")
+        self.run_campaign(campaign)
+        self.work_off()
+        code = self.target(campaign).sudo().coupon_id.code
+        self.assertTrue(code)
+        self.assertNotIn(code, str(self.phone.received))
+        self.assertEqual(self.laptop.received[0]["body"], f"Anna: {code}")
+
     def test_consent_withdrawn_between_queue_and_sending_holds(self):
         self.switch_on()
         campaign = self.campaign()

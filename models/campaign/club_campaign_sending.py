@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import campaign as engine_campaign
+from odoo.addons.customer_club.engine import periods
 from odoo.tools import SQL, email_normalize
 
 _logger = logging.getLogger(__name__)

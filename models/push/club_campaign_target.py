@@ -33,7 +33,7 @@ class ClubCampaignTarget(models.Model):
             "title": title,
             "body": body,
             "details": (self.title, self.words),
-            "path": f"/club/m/{self.id}/{self._get_token()}/go",
+            "path": self._get_path("go"),
             "until": self.ends_at,
             "target": self,
         }
