@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from _common import Bars, make_club, median, option, timed  # noqa: E402
 from odoo import SUPERUSER_ID, api  # noqa: E402
-from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints  # noqa: E402
+from odoo.addons.customer_club.models.ledger.ledger_movement import NotEnoughPoints  # noqa: E402
 from odoo.addons.customer_club.tests.committed import APPEND_ONLY, CLEANED  # noqa: E402
 from odoo.service.model import retrying  # noqa: E402
 

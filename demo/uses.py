@@ -10,7 +10,7 @@ from datetime import datetime, time
 from typing import NamedTuple
 
 from odoo import fields
-from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints
+from odoo.addons.customer_club.models.ledger.ledger_movement import NotEnoughPoints
 from odoo.fields import Command
 
 _logger = logging.getLogger(__name__)

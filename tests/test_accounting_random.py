@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from freezegun import freeze_time
 from odoo import Command, fields
-from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints
+from odoo.addons.customer_club.models.ledger.ledger_movement import NotEnoughPoints
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 

@@ -10,7 +10,7 @@ from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.addons.customer_club.engine import earning, periods
 from odoo.addons.customer_club.models.earning.replay import Replay
-from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints
+from odoo.addons.customer_club.models.ledger.ledger_movement import NotEnoughPoints
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.tests import tagged
 

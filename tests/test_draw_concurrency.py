@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from odoo import Command
 from odoo.addons.customer_club.models.draw import chance_source
-from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints
+from odoo.addons.customer_club.models.ledger.ledger_movement import NotEnoughPoints
 from odoo.addons.customer_club.tests.committed import CommittedClubCase
 from odoo.exceptions import UserError
 from odoo.service import model as service_model

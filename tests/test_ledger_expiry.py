@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from freezegun import freeze_time
 from odoo.addons.customer_club.engine import periods
-from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints
+from odoo.addons.customer_club.models.ledger.ledger_movement import NotEnoughPoints
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.tests import tagged
 

@@ -4,7 +4,7 @@ import random
 from datetime import date, timedelta
 
 from freezegun import freeze_time
-from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints
+from odoo.addons.customer_club.models.ledger.ledger_movement import NotEnoughPoints
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.addons.customer_club.tests.shadow_ledger import Refused, ShadowLedger
 from odoo.tests import tagged

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints
+from odoo.addons.customer_club.models.ledger.ledger_movement import NotEnoughPoints
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import UserError
 from odoo.tests import tagged

@@ -2,7 +2,7 @@
 
 from unittest.mock import patch
 
-from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints
+from odoo.addons.customer_club.models.ledger.ledger_movement import NotEnoughPoints
 from odoo.addons.customer_club.models.prize.club_prize_offer import OutOfStock
 from odoo.addons.customer_club.tests.prize_common import PrizeCase
 from odoo.exceptions import UserError

@@ -2,7 +2,7 @@
 
 from unittest.mock import patch
 
-from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints
+from odoo.addons.customer_club.models.ledger.ledger_movement import NotEnoughPoints
 from odoo.addons.customer_club.tests.committed import CommittedClubCase
 from odoo.fields import Command
 from odoo.service import model as service_model

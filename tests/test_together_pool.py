@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 from odoo import fields
-from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints
+from odoo.addons.customer_club.models.ledger.ledger_movement import NotEnoughPoints
 from odoo.addons.customer_club.tests.together_common import TogetherCase
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command

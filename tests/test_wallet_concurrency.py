@@ -3,7 +3,7 @@
 from decimal import Decimal
 from unittest.mock import patch
 
-from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints
+from odoo.addons.customer_club.models.ledger.ledger_movement import NotEnoughPoints
 from odoo.addons.customer_club.tests import committed
 from odoo.addons.customer_club.tests.committed import CommittedClubCase
 from odoo.service import model as service_model

@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints
+from odoo.addons.customer_club.models.ledger.ledger_movement import NotEnoughPoints
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 

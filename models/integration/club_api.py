@@ -4,7 +4,7 @@ import time
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import api_input
-from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints
+from odoo.addons.customer_club.models.ledger.ledger_movement import NotEnoughPoints
 from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.tools import SQL

@@ -10,5 +10,7 @@ from . import (
     club_point_adjustment,
     club_point_allocation,
     club_point_entry,
+    club_point_entry_reading,
+    club_point_entry_undo,
     club_point_lot,
 )

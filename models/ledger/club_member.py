@@ -7,7 +7,7 @@ from odoo.addons.customer_club.engine import lots as engine_lots
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .ledger_batch import DEBIT, GIVE_BACK, Movement
+from .ledger_movement import DEBIT, GIVE_BACK, Movement
 
 
 class ClubMember(models.Model):

@@ -3,7 +3,7 @@
 from odoo import fields, models
 from odoo.addons.customer_club.engine import lots as engine_lots
 from odoo.addons.customer_club.engine import periods
-from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints
+from odoo.addons.customer_club.models.ledger.ledger_movement import NotEnoughPoints
 from odoo.exceptions import UserError
 
 DESK_ROWS = 100

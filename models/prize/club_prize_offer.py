@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import periods
 from odoo.addons.customer_club.engine.lots import to_decimal
-from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints
+from odoo.addons.customer_club.models.ledger.ledger_movement import NotEnoughPoints
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 

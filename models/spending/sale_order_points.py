@@ -7,7 +7,7 @@ from odoo import fields, models
 from odoo.addons.customer_club.engine import lots as engine_lots
 from odoo.addons.customer_club.engine import spending as engine_spending
 from odoo.addons.customer_club.models.extends.settlement import current_flow, document_flow
-from odoo.addons.customer_club.models.ledger.ledger_batch import NotEnoughPoints
+from odoo.addons.customer_club.models.ledger.ledger_movement import NotEnoughPoints
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import formatLang
