@@ -5,6 +5,7 @@ from . import (
     mail_message,
     website_menu,
     club_contest,
+    club_contest_steps,
     club_contest_closing,
     club_contest_taking_part,
     club_contest_words,

@@ -4,6 +4,7 @@ from . import club_question_answer
 from . import club_counter_operation
 from . import club_counter
 from . import club_counter_sale
+from . import club_counter_selling
 from . import club_counter_undo
 from . import club_club
 from . import club_member

@@ -1,6 +1,7 @@
 from . import club_event
 from . import club_earn_rule
 from . import club_draw
+from . import club_draw_playing
 from . import club_draw_odds
 from . import club_draw_pages
 from . import club_draw_results

@@ -9,6 +9,7 @@ from . import (
     club_earn_rule_words,
     club_earn_release,
     club_event,
+    club_event_processing,
     club_event_story,
     club_purchase,
 )

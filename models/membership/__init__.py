@@ -1,6 +1,7 @@
 from . import club_owned, club_coded  # what others inherit
 from . import (
     club_club,
+    club_club_program,
     club_club_home,
     club_club_home_todo,
     club_club_joining,
@@ -10,6 +11,7 @@ from . import (
     club_identity,
     club_invitation,
     club_member,
+    club_member_actions,
     club_member_leaving,
     club_member_merge,
     club_member_tiering,

@@ -9,7 +9,8 @@ from . import club_club_organisation, club_club_settlement_home
 from . import club_settlement_accounts  # isort: skip
 from . import club_club_settlement  # isort: skip
 from . import club_merchant_accounts
-from . import club_merchant_application
-from . import club_settlement, club_settlement_line  # isort: skip
+from . import club_merchant_application, club_merchant_application_website
+from . import club_settlement, club_settlement_steps, club_settlement_line  # isort: skip
 from . import club_settlement_collect, club_settlement_bill, club_settlement_dispute
+from . import account_move, club_merchant_settling
 from . import club_settlement_statement

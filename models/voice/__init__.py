@@ -1,6 +1,7 @@
 # feedback: critiques, suggestions, requests
 from . import (
     club_feedback,
+    club_feedback_rights,
     club_feedback_category,
     club_feedback_desk,
     club_feedback_state,

@@ -15,7 +15,6 @@ STARS = [
     ("5", "A great help"),
 ]
 SUBJECT_LENGTH, TEXT_LENGTH = 120, 4000
-MANAGER = "customer_club.group_club_manager"
 
 #: What only the steps of a piece of feedback set; never a form, a caller or a default of a context (abuse.md 5).
 STEPS = {
@@ -385,49 +384,3 @@ class ClubFeedback(models.Model):
         for feedback in self.sudo():
             feedback.message_subscribe(partner_ids=feedback.author_id.ids)
             feedback._ask(feedback.user_id, self.env._("Judge and answer"), feedback.deadline)
-
-    # -- who may judge -------------------------------------------------------------------------------
-
-    @api.model
-    def _may_manage(self):
-        """Whether the user may judge everything of the clubs that it sees."""
-        return self.env.user._is_superuser() or self.env.user.has_group(MANAGER)
-
-    def _is_own(self):
-        """Whether the user wrote it, or is (of) the member."""
-        self.ensure_one()
-        feedback, partner = self.sudo(), self.env.user.partner_id
-        if partner in (feedback.author_id, feedback.member_id.partner_id):
-            return True
-        return feedback.club_id.earner == "company" and (
-            partner.commercial_partner_id == feedback.member_id.partner_id
-        )
-
-    def _may_judge(self):
-        self.ensure_one()
-        return not self._is_own() and (self._may_manage() or self.sudo().user_id == self.env.user)
-
-    def _check_judge(self):
-        """The supervisor or a manager judges, never the member who gains by it.
-
-        :raise AccessError: naming who may
-        """
-        self.check_access("write")
-        for feedback in self | self.sudo().duplicate_ids.with_env(self.env):
-            if feedback._is_own():
-                raise AccessError(
-                    self.env._(
-                        "“%(subject)s” is your own: somebody else has to judge it.", subject=feedback.sudo().subject
-                    )
-                )
-        if self._may_manage():
-            return
-        foreign = self.filtered(lambda feedback: feedback.user_id != self.env.user)
-        if foreign:
-            raise AccessError(
-                self.env._(
-                    "“%(subject)s” is for %(user)s to judge. Ask for it to be handed over, or ask a manager.",
-                    subject=foreign[0].subject,
-                    user=foreign[0].sudo().user_id.name or self.env._("a manager"),
-                )
-            )
