@@ -38,7 +38,7 @@ for first in range(0, total, 5_000):
 record = env["club.simulation"].create({"club_id": club.id, "date_from": "2026-01-01", "date_to": "2026-12-31"})
 setup = record.setup_ids[0]
 sim_seconds, summary = timed(lambda: record._measure(setup))
-keep_seconds, _nothing = timed(lambda: (setup._keep(summary), env.cr.flush()))
+keep_seconds, _nothing = timed(lambda: (setup._keep_summary(summary), env.cr.flush()))
 env.cr.execute("SELECT SUM(points) FROM club_point_entry WHERE club_id = %s AND kind = 'earn'", [club.id])
 (posted,) = env.cr.fetchone()
 bars.fact(f"earned for real: {1e6 * earn_seconds / total:.0f} µs a purchase")

@@ -1,11 +1,14 @@
 from . import (
+    club_kept,  # isort: skip
     club_budget,
     club_club,
     club_club_budget,
     club_earn_rule,
+    club_member,
     club_simulation,
     club_simulation_customer,
     club_simulation_figures,
+    club_simulation_forget,
     club_simulation_rule,
     club_simulation_setup,
     club_simulation_tier,

@@ -10,14 +10,38 @@ from odoo.addons.customer_club.engine.charts import Series
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
+#: What is counted, and of which period: nobody types it.
+FIGURES = frozenset(
+    {
+        "club_id",
+        "first_on",
+        "last_on",
+        "elapsed",
+        "sales",
+        "points",
+        "money",
+        "goods",
+        "cost",
+        "budget",
+        "used",
+        "expected_cost",
+        "expected_budget",
+        "expected_used",
+        "basis",
+        "warned",
+        "refreshed_at",
+    }
+)
+
 
 class ClubBudget(models.Model):
     """Counted anew every night, and when somebody opens it; the figures are copies, the ledger is what counts."""
 
     _name = "club.budget"
     _description = "Budget of a Period"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["club.kept", "mail.thread", "mail.activity.mixin"]
     _order = "first_on desc, club_id"
+    _kept_fields = FIGURES
 
     club_id = fields.Many2one("club.club", required=True, index=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one(related="club_id.company_id", store=True)
@@ -200,7 +224,7 @@ class ClubBudget(models.Model):
         for club in clubs.sudo():
             figures = club._get_budget_figures(day or club._get_today())
             row = self.sudo()._find_row(club, figures["first_on"])
-            row.write(
+            row._keep(
                 {
                     **{
                         name: float(value) if isinstance(value, Decimal) else value
@@ -248,7 +272,7 @@ class ClubBudget(models.Model):
         reached = budget.thresholds_reached(used, tuple({club.budget_warn_at or 100, 100}))
         if not reached or reached[-1] <= self.warned:
             return
-        self.warned = reached[-1]
+        self._keep({"warned": reached[-1]})
         user = club.budget_user_id or club.create_uid
         if user and user.active and not user.share:
             self.with_context(lang=user.lang).activity_schedule(
@@ -274,9 +298,7 @@ class ClubBudget(models.Model):
     def _finish_last(self, club):
         """Count the last period once more when it is over: in the night before, its last day was still to come."""
         first, _end = club._get_budget_period()
-        row = self.sudo().search(
-            [("club_id", "=", club.id), ("last_on", "<", first)], order="first_on desc", limit=1
-        )
+        row = self.sudo().search([("club_id", "=", club.id), ("last_on", "<", first)], order="first_on desc", limit=1)
         if not row or club._get_budget_period(row.last_on)[0] != row.first_on:
             return  # none, or of another length than periods have now
         _start, end = periods.day_bounds(row.last_on, club.tz)

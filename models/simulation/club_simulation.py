@@ -41,8 +41,9 @@ class ClubSimulation(models.Model):
 
     _name = "club.simulation"
     _description = "Simulation"
-    _inherit = ["club.owned"]
+    _inherit = ["club.kept", "club.owned"]
     _order = "id desc"
+    _kept_fields = frozenset({"ran_at", "ran_by_id"})
 
     name = fields.Char(required=True, default=lambda self: self.env._("What if …"))
     active = fields.Boolean(default=True)
@@ -204,8 +205,10 @@ class ClubSimulation(models.Model):
         return simulations
 
     def write(self, vals):
+        if "club_id" in vals:
+            self.setup_ids._check_not_applied()
         result = super().write(vals)
-        if INPUTS & vals.keys():
+        if INPUTS & vals.keys() and not self._is_ours:
             self.setup_ids._forget()
         if "club_id" in vals:
             self.setup_ids._take_over()
@@ -225,8 +228,8 @@ class ClubSimulation(models.Model):
         self.club_id.check_access("read")
         found = {setup: self._measure(setup) for setup in self.setup_ids}
         for setup, summary in found.items():
-            setup._keep(summary)
-        self.write({"ran_at": fields.Datetime.now(), "ran_by_id": self.env.uid})
+            setup._keep_summary(summary)
+        self._keep({"ran_at": fields.Datetime.now(), "ran_by_id": self.env.uid})
 
     def action_export(self):
         """The figures as a spreadsheet."""

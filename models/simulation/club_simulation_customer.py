@@ -2,12 +2,36 @@
 
 from odoo import api, fields, models
 
+from .club_kept import OURS
+
+#: All of a row but its id.
+KEPT = frozenset(
+    {
+        "setup_id",
+        "company_id",
+        "member_id",
+        "partner_id",
+        "label",
+        "purchases",
+        "sales",
+        "points",
+        "money",
+        "expired",
+        "left",
+        "most",
+        "tier_id",
+        "reaches",
+    }
+)
+
 
 class ClubSimulationCustomer(models.Model):
     """A row of a result; written by the simulation only, and gone with the next one."""
 
     _name = "club.simulation.customer"
     _description = "Customer in a Simulation"
+    _inherit = ["club.kept"]
+    _kept_fields = KEPT
     _order = "points desc, id"
     _log_access = False
 
@@ -32,10 +56,15 @@ class ClubSimulationCustomer(models.Model):
     @api.depends("member_id", "partner_id", "label")
     def _compute_display_name(self):
         for row in self:
-            row.display_name = row.label or row.member_id.display_name or row.partner_id.display_name or ""
+            row.display_name = (
+                row.label
+                or row.member_id.display_name
+                or row.partner_id.display_name
+                or self.env._("Somebody who was forgotten")
+            )
 
     @api.model
-    def _keep(self, setup, summary):
+    def _keep_summary(self, setup, summary):
         """Keep a row for each customer of a result."""
         source = setup.simulation_id.source
         known = set(setup.tier_ids.tier_id.ids if setup.kind == "draft" else setup.club_id.tier_ids.ids)
@@ -59,4 +88,4 @@ class ClubSimulationCustomer(models.Model):
             else:
                 vals["label"] = self.env._("Customer %(number)s", number=-number)
             vals_list.append(vals)
-        self.sudo().create(vals_list)
+        self.sudo().with_context(club_kept=OURS).create(vals_list)

@@ -46,20 +46,49 @@ class ClubSimulationRule(models.Model):
                     )
                 )
 
+    @api.constrains("rule_id")
+    def _check_own_copy(self):
+        """A copy goes with its line, so no other line may use it."""
+        for line in self.filtered("is_copy"):
+            if self.search_count([("rule_id", "=", line.rule_id.id)], limit=2) > 1:
+                raise ValidationError(
+                    self.env._(
+                        "The copy of %(rule)s belongs to another set-up. Choose the rule itself, and change a copy of "
+                        "it.",
+                        rule=line.rule_id.name,
+                    )
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
+        lines.setup_id._check_not_applied()
         lines.setup_id._forget()
         return lines
 
+    def copy_data(self, default=None):
+        """A line that is copied has a copy of its rule's copy."""
+        vals_list = super().copy_data(default)
+        for line, vals in zip(self, vals_list, strict=True):
+            if line.is_copy:
+                vals["rule_id"] = line._copy_rule().id
+        return vals_list
+
+    def _copy_rule(self):
+        rule = self.rule_id
+        return rule.copy({"name": rule.name, "purpose": "simulation", "active": False})
+
     def write(self, vals):
+        self.setup_id._check_not_applied()
         result = super().write(vals)
+        self.setup_id._check_not_applied()
         self.setup_id._forget()
         return result
 
     def unlink(self):
         """Copies that were never made real go with their line; nothing else refers to them."""
         setups = self.setup_id
+        setups._check_not_applied()
         drafts = self.rule_id.filtered(lambda rule: rule.purpose == "simulation")
         result = super().unlink()
         drafts.unlink()
@@ -76,8 +105,7 @@ class ClubSimulationRule(models.Model):
             )
         if self.rule_id.purpose != "simulation":
             original = self.rule_id
-            copy = original.copy({"name": original.name, "purpose": "simulation", "active": False})
-            self.write({"rule_id": copy.id, "replaces_id": original.id})
+            self.write({"rule_id": self._copy_rule().id, "replaces_id": original.id})
         self.setup_id._forget()
         return {
             "type": "ir.actions.act_window",

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
+from .club_kept import OURS
 from .simulator import Expiry, Setting
 
 #: Fields of the club that a copy may change.
@@ -19,6 +20,8 @@ class ClubSimulationSetup(models.Model):
 
     _name = "club.simulation.setup"
     _description = "Set-up of a Simulation"
+    _inherit = ["club.kept"]
+    _kept_fields = frozenset({"result", "applied_at", "applied_by_id"})
     _order = "simulation_id, sequence, id"
 
     simulation_id = fields.Many2one("club.simulation", required=True, index=True, ondelete="cascade")
@@ -67,15 +70,32 @@ class ClubSimulationSetup(models.Model):
         return setups
 
     def write(self, vals):
+        terms = {*EXPIRY, "kind", "rule_ids", "tier_ids", "simulation_id"} & vals.keys()
+        if terms:
+            self._check_not_applied()
         result = super().write(vals)
-        if set(EXPIRY) & vals.keys() or {"kind", "rule_ids", "tier_ids"} & vals.keys():
+        if terms:
             self._forget()
         return result
+
+    def _check_not_applied(self):
+        """What was made real is the record of it.
+
+        :raises UserError: with the set-up's name.
+        """
+        applied = self.filtered("applied_at")
+        if applied and not self._is_ours:
+            raise UserError(
+                self.env._(
+                    "%(setup)s was made real and stays as it was. Make another set-up to try something else.",
+                    setup=applied[0].name,
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_drafts(self):
         """Copies of rules that were never made real go with their set-up."""
-        self.rule_ids.unlink()
+        self.rule_ids.with_context(club_kept=OURS).unlink()
 
     def _take_over(self):
         """Make the copies what their club is now: rules, tiers, expiry."""
@@ -153,7 +173,7 @@ class ClubSimulationSetup(models.Model):
         values = {name: self[name] for name in EXPIRY if self[name] != self.club_id[name]}
         if values:
             self.club_id.write(values)
-        self.write({"applied_at": fields.Datetime.now(), "applied_by_id": self.env.uid})
+        self._keep({"applied_at": fields.Datetime.now(), "applied_by_id": self.env.uid})
         self.club_id.message_post(
             body=self.env._(
                 "The set-up %(setup)s of the simulation %(simulation)s was made real. %(changes)s",
@@ -288,15 +308,15 @@ class ClubSimulationSetup(models.Model):
     def _forget(self):
         """The figures no longer belong to the set-up."""
         done = self.filtered("result")
-        done.customer_ids.unlink()
-        done.write({"result": False})
+        done.sudo().customer_ids.unlink()
+        done._keep({"result": False})
 
-    def _keep(self, summary):
+    def _keep_summary(self, summary):
         """Keep the figures, and a row for each customer."""
         self.ensure_one()
-        self.customer_ids.unlink()
-        self.result = summary.values
-        self.env["club.simulation.customer"]._keep(self, summary)
+        self.sudo().customer_ids.unlink()
+        self._keep({"result": summary.values})
+        self.env["club.simulation.customer"]._keep_summary(self, summary)
 
     def _warn(self):
         """A sentence where too few could ever afford anything, else nothing."""

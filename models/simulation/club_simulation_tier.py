@@ -22,6 +22,7 @@ class ClubSimulationTier(models.Model):
     )
 
     def write(self, vals):
+        self.setup_id._check_not_applied()
         result = super().write(vals)
         self.setup_id._forget()
         return result

@@ -1,0 +1,45 @@
+"""Taking a person out of simulations: off the rows, and files that name it away."""
+
+import base64
+
+from odoo import models
+from odoo.addons.customer_club.engine import tables, text
+from odoo.addons.customer_club.engine.errors import TableError
+
+from .club_kept import OURS
+
+
+def _names(file, known):
+    """Whether any cell of a file says one of these names. One that cannot be read is of no use, so it may: True."""
+    try:
+        table = tables.read_table(base64.b64decode(file))
+    except TableError:
+        return True
+    return any(text.search_key(str(cell)) in known for row in table.rows for cell in row.values if cell)
+
+
+class ClubSimulation(models.Model):
+    _inherit = "club.simulation"
+
+    def _forget_person(self, company, known):
+        """Throw files away that name a person; the figures stay. In superuser mode."""
+        Simulation = self.with_context(active_test=False, bin_size=False)
+        found = Simulation.search([("company_id", "=", company.id), ("source", "=", "file")])
+        for record in found.filtered("file"):
+            if _names(record.file, known):
+                record.with_context(club_kept=OURS).write({"file": False, "filename": False})
+
+
+class ClubSimulationCustomer(models.Model):
+    _inherit = "club.simulation.customer"
+
+    def _forget_person(self, company, partner, known):
+        """Take a person's contact and name off the rows of every result. In superuser mode."""
+        rows = self.search([("company_id", "=", company.id), ("partner_id", "=", partner.id)])
+        groups = self._read_group(
+            [("company_id", "=", company.id), ("label", "!=", False)], ["label"], ["id:recordset"]
+        )
+        for label, found in groups:
+            if text.search_key(label) in known:
+                rows |= found
+        rows._keep({"partner_id": False, "label": False})
