@@ -1,6 +1,6 @@
 """A club's budget: a number of points or a share of sales, with a forecast, warnings and a stop."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from freezegun import freeze_time
 from odoo import Command
@@ -105,6 +105,23 @@ class TestAShareOfSales(BudgetCase):
         row = self.count("2030-06-20 13:00")
         self.assertEqual((row.sales, row.points, row.cost, row.used), (0, 0, 0, 0))
 
+    def test_what_comes_back_later_belongs_to_the_period_in_which_it_was_given(self):
+        """The table of what drives it adds up to the points: a return in July is not a rule of July's below zero."""
+        rule = self.earn_rule("purchase", 1, formula="per_amount", per_amount=10)
+        event = self.buy(1000, "2030-06-10 12:00")
+        self.buy(500, "2030-06-11 12:00")
+        self.buy(300, "2030-07-01 12:00")
+        with freeze_time("2030-07-05 12:00"):
+            event._revoke("came back")
+            self.env["club.budget"]._refresh(self.club, date(2030, 6, 20))
+        rows = {row.first_on.month: row for row in self.count("2030-07-06 12:00").club_id.budget_ids}
+        for month, points in ((6, 50), (7, 30)):
+            with self.subTest(month=month):
+                self.assertEqual(rows[month].points, points)
+                self.assertEqual(rows[month]._read_drivers(), [(rule, points)])
+                entries = self.env["club.point.entry"].search(rows[month].action_view_entries()["domain"])
+                self.assertEqual(sum(entries.mapped("points")), points)
+
     def test_two_companies_have_budgets_of_their_own(self):
         other = self.env["res.company"].create({"name": "Other"})
         theirs = self.env["club.club"].create(
@@ -144,9 +161,7 @@ class TestWarningsAndForecast(BudgetCase):
         self.club.budget_user_id = self.manager
 
     def tasks(self):
-        return self.env["mail.activity"].search(
-            [("res_model", "=", "club.budget"), ("user_id", "=", self.manager.id)]
-        )
+        return self.env["mail.activity"].search([("res_model", "=", "club.budget"), ("user_id", "=", self.manager.id)])
 
     def test_the_manager_is_warned_once_at_each_threshold_and_period(self):
         self.earn_rule("custom", 10)
@@ -184,14 +199,51 @@ class TestWarningsAndForecast(BudgetCase):
         for _number in range(2):
             self.fact("2030-06-03 12:00")
         row = self.count("2030-06-10 12:00")
-        self.assertEqual((row.basis, round(row.expected_used, 2)), ("rate", 0.6))
-        # A year earlier a tenth had come by the tenth day.
+        self.assertEqual((row.basis, round(row.expected_used, 2)), ("rate", 0.67), "20 in nine whole days of thirty")
+        # A year earlier a tenth had come by the end of the ninth day.
         self.club.budget_points = 0
         for number in range(10):
             self.fact("2029-06-05 12:00" if number == 0 else "2029-06-25 12:00")
         self.club.budget_points = 100
         row = self.count("2030-06-10 12:00")
         self.assertEqual((row.basis, round(row.expected_used, 2)), ("season", 2.0))
+
+    def test_a_day_that_is_not_over_does_not_stand_beside_whole_days(self):
+        """10 points on each of nine days and none yet today: it goes on with 10 a day."""
+        self.earn_rule("custom", 10)
+        for day in range(1, 10):
+            self.fact(f"2030-06-{day:02} 12:00")
+        row = self.count("2030-06-10 00:30")
+        self.assertEqual((round(row.expected_used, 4), str(row.part_until)), (3.0, "2030-06-09"))
+        self.club.budget_points = 0
+        for _number in range(40):
+            self.fact("2030-06-10 01:00")
+        self.club.budget_points = 100
+        row = self.count("2030-06-10 02:00")
+        self.assertGreaterEqual(row.expected_used, 4.9, "never less than there is")
+
+    def test_the_first_day_has_only_itself(self):
+        self.earn_rule("custom", 10)
+        self.fact("2030-06-01 02:00")
+        row = self.count("2030-06-01 03:00")
+        self.assertEqual((row.basis, row.expected_used), ("rate", 3))
+
+    def test_the_same_days_of_the_period_before_stand_beside_these(self):
+        """By the end of the ninth: 20 points now, 10 then; what the rest of that month brought is not compared."""
+        self.club.budget_points = 0
+        self.earn_rule("custom", 10)
+        for at in ("2030-05-09 23:00", "2030-05-10 01:00", "2030-06-03 12:00", "2030-06-09 23:00", "2030-06-10 01:00"):
+            self.fact(at)
+        row = self.count("2030-06-10 12:00")
+        self.assertEqual((row.part_cost, row.before_cost, row.cost), (10, 5, 15))
+
+    def test_a_month_that_is_shorter_is_compared_as_a_whole(self):
+        self.club.budget_points = 0
+        self.earn_rule("custom", 10)
+        self.fact("2030-02-28 12:00")
+        self.fact("2030-03-01 12:00")
+        row = self.count("2030-03-31 12:00")
+        self.assertEqual((row.part_cost, row.before_cost), (5, 5), "30 days of March, 28 of February")
 
     def test_the_page_names_what_drives_it_and_leads_there(self):
         rule = self.earn_rule("custom", 10)

@@ -115,7 +115,7 @@ class ClubCampaign(models.Model):
         self._lock_club_budget()
         first, last = periods.period_bounds(policy.budget_period, club._get_today(), policy.calendar, policy.week_start)
         allowed = club._get_budget_points(first, last) if policy.budget_share else policy.budget
-        return allowed - club._read_points_given(club.id, *periods.range_bounds(first, last, policy.tz))
+        return allowed - club._read_budget_used(first, last)
 
     def _lock_club_budget(self):
         """Let campaigns that give points of one club's budget take turns, until each has posted what it gives.

@@ -149,9 +149,10 @@ class ClubClub(models.Model):
         }
 
     @api.model
-    def _read_points_given(self, club_id, start, end):
+    def _read_points_given(self, club_id, start, end, after=0):
         """Points that a club's rules gave between two instants, net of what came back of them whenever that was.
 
+        :param int after: only entries with a greater id: the others were counted before.
         :rtype: Decimal
         """
         # SQL: at every confirmation, from the index alone; what comes back is found by what it reverses.
@@ -160,19 +161,21 @@ class ClubClub(models.Model):
                 """
             SELECT (SELECT COALESCE(SUM(points), 0) FROM club_point_entry
                      WHERE club_id = %(club)s AND date >= %(start)s AND date < %(end)s AND rule_id IS NOT NULL
-                       AND kind = 'earn')
+                       AND kind = 'earn' %(given)s)
                  + (SELECT COALESCE(SUM(back.points), 0)
                       FROM club_point_entry back
                       JOIN club_point_entry given ON given.id = back.reverses_id
                  LEFT JOIN club_point_entry first ON first.id = given.reverses_id
                      WHERE back.club_id = %(club)s AND back.date >= %(start)s AND back.rule_id IS NOT NULL
-                       AND back.kind = 'reverse'
+                       AND back.kind = 'reverse' %(back)s
                        AND COALESCE(first.date, given.date) >= %(start)s
                        AND COALESCE(first.date, given.date) < %(end)s)
             """,
                 club=club_id,
                 start=start,
                 end=end,
+                given=SQL("AND id > %s", after) if after else SQL(),  # else the index alone would not do
+                back=SQL("AND back.id > %s", after) if after else SQL(),
             )
         )
         return Decimal(str(points or 0))

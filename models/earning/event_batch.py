@@ -411,7 +411,7 @@ class EventBatch:
         What comes back later counts for the period in which it was given: it makes the other period's budget no
         larger, and a purchase that is corrected finds what it used before.
         """
-        return self.env["club.club"]._read_points_given(policy.club_id, *periods.range_bounds(first, last, policy.tz))
+        return self.env["club.club"].browse(policy.club_id)._read_budget_used(first, last)
 
     def _read_overdue(self):
         """What the members' companies owe past the due date, in company currency, by (club, member)."""

@@ -3,6 +3,7 @@ from . import (
     club_budget,
     club_club,
     club_club_budget,
+    club_club_running,
     club_earn_rule,
     club_member,
     club_simulation,

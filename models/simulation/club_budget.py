@@ -30,6 +30,22 @@ FIGURES = frozenset(
         "basis",
         "warned",
         "refreshed_at",
+        "part_until",
+        "part_sales",
+        "part_cost",
+        "before_sales",
+        "before_cost",
+        "counted_from",
+        "counted_until",
+        "counted_sales",
+        "counted_points",
+        "beyond",
+        "beyond_until",
+        "event_mark",
+        "entry_mark",
+        "next_event_mark",
+        "next_entry_mark",
+        "mark_number",
     }
 )
 
@@ -76,6 +92,24 @@ class ClubBudget(models.Model):
     )
     warned = fields.Integer(string="Warned At (%)", readonly=True)
     refreshed_at = fields.Datetime(string="Counted On", readonly=True)
+    # -- the same part of the period before: whole days against whole days
+    part_until = fields.Date(string="Whole Days Until", readonly=True)
+    part_sales = fields.Monetary(string="Bought by Then", readonly=True)
+    part_cost = fields.Monetary(string="Cost by Then", readonly=True)
+    before_sales = fields.Monetary(string="Bought in the Same Days of the Period Before", readonly=True)
+    before_cost = fields.Monetary(string="Cost of the Same Days of the Period Before", readonly=True)
+    # -- running figures that purchases read, see club_club_running.py
+    counted_from = fields.Datetime(readonly=True, groups="base.group_system")
+    counted_until = fields.Datetime(readonly=True, groups="base.group_system")
+    counted_sales = fields.Float(digits=(16, 6), readonly=True, groups="base.group_system")
+    counted_points = fields.Float(digits=(16, 6), readonly=True, groups="base.group_system")
+    beyond = fields.Float(string="Beside Points", digits=(16, 6), readonly=True, groups="base.group_system")
+    beyond_until = fields.Date(string="Beside Points Until", readonly=True, groups="base.group_system")
+    event_mark = fields.Integer(readonly=True, groups="base.group_system")
+    entry_mark = fields.Integer(readonly=True, groups="base.group_system")
+    next_event_mark = fields.Integer(readonly=True, groups="base.group_system")
+    next_entry_mark = fields.Integer(readonly=True, groups="base.group_system")
+    mark_number = fields.Char(string="Marks Taken In", readonly=True, groups="base.group_system")
     sentence = fields.Char(compute="_compute_sentence")
     chart = fields.Html(compute="_compute_chart", sanitize=False)
     drivers = fields.Html(string="What Drives It", compute="_compute_chart", sanitize=False)
@@ -180,14 +214,27 @@ class ClubBudget(models.Model):
         return [(rule, points) for rule, points in found if points]
 
     def _get_entry_domain(self):
+        """The entries whose sum is the points of the period: what was given in it, and what came back of that since."""
         start, until = periods.range_bounds(self.first_on, self.last_on + timedelta(days=1), self.club_id.tz)
-        return [
-            ("club_id", "=", self.club_id.id),
-            ("rule_id", "!=", False),
-            ("kind", "in", ("earn", "reverse")),
-            ("date", ">=", start.replace(tzinfo=None)),
-            ("date", "<", until.replace(tzinfo=None)),
-        ]
+        start, until = start.replace(tzinfo=None), until.replace(tzinfo=None)
+        in_period = [("date", ">=", start), ("date", "<", until)]
+        # A give-back that is itself taken back belongs to the day of the first.
+        back = [(f"reverses_id.{name}", operator, value) for name, operator, value in in_period]
+        again = [(f"reverses_id.reverses_id.{name}", operator, value) for name, operator, value in in_period]
+        Domain = fields.Domain
+        return list(
+            Domain([("club_id", "=", self.club_id.id), ("rule_id", "!=", False), ("date", ">=", start)])
+            & (
+                Domain([("kind", "=", "earn"), *in_period])
+                | (
+                    Domain("kind", "=", "reverse")
+                    & (
+                        Domain([("reverses_id.reverses_id", "=", False), *back])
+                        | Domain([("reverses_id.reverses_id", "!=", False), *again])
+                    )
+                )
+            )
+        )
 
     # -- actions -------------------------------------------------------------
 
@@ -224,6 +271,7 @@ class ClubBudget(models.Model):
         for club in clubs.sudo():
             figures = club._get_budget_figures(day or club._get_today())
             row = self.sudo()._find_row(club, figures["first_on"])
+            last = figures["last_on"] + timedelta(days=1)
             row._keep(
                 {
                     **{
@@ -234,6 +282,7 @@ class ClubBudget(models.Model):
                     "used": float(figures["used"] or 0),
                     "expected_used": float(figures["expected_used"] or 0),
                     "refreshed_at": fields.Datetime.now(),
+                    **club._count_running(row, figures["first_on"], last, figures["sales"], figures["points"]),
                 }
             )
             if figures["last_on"] >= club._get_today():
@@ -284,7 +333,7 @@ class ClubBudget(models.Model):
 
     @api.model
     def _cron_refresh(self):
-        """Nightly: count the current period of every club that has a budget, and once more the one that has ended;
+        """Hourly: count the current period of every club that has a budget, and once more the one that has ended;
         resumable, for every club stands alone.
         """
         clubs = self.env["club.club"].sudo().search([]).filtered(lambda club: club._has_budget())

@@ -1,5 +1,6 @@
 """A club's budget: a number of points, or a share of sales; with warnings, and a stop if the manager wants it."""
 
+from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
 
@@ -72,24 +73,6 @@ class ClubClub(models.Model):
             "budget_share": Decimal(str(self.budget_share or 0)) / 100 if stops and share else Decimal(0),
         }
 
-    def _get_budget_points(self, first, last):
-        """Points that the share of sales pays for, of what was sold in a period so far; a day after the last.
-
-        What rewards cost beyond the worth of their points is as of the last night.
-
-        :rtype: Decimal
-        """
-        self.ensure_one()
-        club = self.sudo()
-        kept = club.env["club.budget"].search([("club_id", "=", club.id), ("first_on", "=", first)], limit=1)
-        return budget.points_for(
-            club._read_sales(first, last),
-            Decimal(str(club.budget_share)) / 100,
-            Decimal(str(kept.goods + kept.money)),
-            Decimal(str(club._get_point_cost())),
-            club.points_digits,
-        )
-
     # -- figures -------------------------------------------------------------
 
     def _has_budget(self):
@@ -101,9 +84,12 @@ class ClubClub(models.Model):
         self.ensure_one()
         return periods.period_bounds(self.budget_period, day or self._get_today(), self.calendar, int(self.week_start))
 
-    def _read_sales(self, first, end):
+    def _read_sales(self, first, end, after=0):
         """What members bought between two days (the last excluded), less what of it came back, whenever that was.
 
+        So a return lowers the sales, and the budget, of the period of its purchase: it makes no other period poorer.
+
+        :param int after: only facts with a greater id: the others were counted before.
         :rtype: Decimal, company currency
         """
         self.ensure_one()
@@ -115,12 +101,16 @@ class ClubClub(models.Model):
                 SELECT COALESCE(SUM(e.amount), 0) + COALESCE((
                        SELECT SUM(r.amount) FROM club_event r JOIN club_event root ON root.id = r.revises_id
                         WHERE r.club_id = %(club)s AND r.type = 'purchase' AND r.occurred_at >= %(start)s
+                          %(later)s
                           AND root.occurred_at >= %(start)s AND root.occurred_at < %(until)s), 0)
                   FROM club_event e
                  WHERE e.club_id = %(club)s AND e.type = 'purchase' AND e.revises_id IS NULL
+                   %(new)s
                    AND e.occurred_at >= %(start)s AND e.occurred_at < %(until)s
                 """,
                 club=self.id,
+                later=SQL("AND r.id > %s", after) if after else SQL(),
+                new=SQL("AND e.id > %s", after) if after else SQL(),
                 start=start,
                 until=until,
             )
@@ -163,10 +153,19 @@ class ClubClub(models.Model):
 
         :rtype: dict[str, Decimal]
         """
+        worth, beyond = Decimal(str(self._point_worth())), defaultdict(Decimal)
+        for name, _day, points, cost in self._read_goods_by_day(first, end):
+            beyond[name] += cost - points * worth
+        return {name: more for name, more in beyond.items() if more > 0}
+
+    def _read_goods_by_day(self, first, end):
+        """Points and cost of the rewards that members got between two days, by channel and day of the club.
+
+        :rtype: list[tuple[str, date, Decimal, Decimal]]
+        """
         self.ensure_one()
         start, until = periods.range_bounds(first, end, self.tz)
         names = set(self.env["club.spending.report"]._get_spending_models()) - {"club.wallet.conversion"}
-        worth = Decimal(str(self._point_worth()))
         for name in names:
             self.env[name].flush_model()
         # SQL: one sum over the documents of all channels, whose cost the report of spending has as SQL.
@@ -174,12 +173,14 @@ class ClubClub(models.Model):
             SQL(" UNION ALL ").join(
                 SQL(
                     """
-                    SELECT %(name)s, SUM(COALESCE(doc.points, 0)), SUM(COALESCE(%(cost)s, 0))
+                    SELECT %(name)s, (doc.satisfied_at AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date,
+                           SUM(COALESCE(doc.points, 0)), SUM(COALESCE(%(cost)s, 0))
                       FROM %(table)s doc
                      WHERE doc.club_id = %(club)s AND doc.satisfied_at >= %(start)s AND doc.satisfied_at < %(until)s
-                    HAVING COUNT(*) > 0
+                     GROUP BY 2
                     """,
                     name=name,
+                    tz=self.tz,
                     cost=self.env[name]._get_reported_cost(),
                     table=SQL.identifier(self.env[name]._table),
                     club=self.id,
@@ -189,8 +190,7 @@ class ClubClub(models.Model):
                 for name in sorted(names)
             )
         )
-        beyond = {name: Decimal(str(spent)) - Decimal(str(points)) * worth for name, points, spent in rows}
-        return {name: more for name, more in beyond.items() if more > 0}
+        return [(name, day, Decimal(str(points)), Decimal(str(cost))) for name, day, points, cost in rows]
 
     def _get_budget_figures(self, day):
         """Sales, points, cost, budget and forecast of the period of a day, as far as it has come by then.
@@ -200,15 +200,16 @@ class ClubClub(models.Model):
         self.ensure_one()
         first, end = self._get_budget_period(day)
         cost = Decimal(str(self._get_point_cost()))
+        days = (end - first).days
+        elapsed = min((day - first).days + 1, days)
+        # A day that is not over would stand beside whole days: only the first, which has nothing else, counts as it is.
+        passed = elapsed - 1 if elapsed > 1 and day >= self._get_today() else elapsed
         now = self._read_budget_sums(first, end)
-        elapsed = min((day - first).days + 1, (end - first).days)
-        before_first = periods.add_months(first, -12, self.calendar)
-        before_end = periods.add_months(end, -12, self.calendar)
-        by_then = min(before_first + timedelta(days=elapsed), before_end)
-        past, part = self._read_budget_sums(before_first, before_end), self._read_budget_sums(before_first, by_then)
-        expected = {
-            name: budget.forecast(now[name], elapsed, (end - first).days, (part[name], past[name])) for name in now
-        }
+        part = now if passed == days else self._read_budget_sums(first, first + timedelta(days=passed))
+        last_year = self._read_part(first, end, passed, 12)
+        expected = {name: self._forecast(now[name], part[name], passed, days, last_year[name]) for name in now}
+        before_first, before_end = self._get_budget_period(first - timedelta(days=1))
+        before = self._read_budget_sums(before_first, min(before_first + timedelta(days=passed), before_end))
         figures = {
             "first_on": first,
             "last_on": end - timedelta(days=1),
@@ -216,9 +217,27 @@ class ClubClub(models.Model):
             **now,
             **self._weigh_budget(now, cost),
             "basis": expected["points"].basis,
+            "part_until": first + timedelta(days=passed - 1),
+            "part_sales": part["sales"],
+            "part_cost": self._weigh_budget(part, cost)["cost"],
+            "before_sales": before["sales"],
+            "before_cost": self._weigh_budget(before, cost)["cost"],
         }
         ahead = self._weigh_budget({name: found.amount for name, found in expected.items()}, cost)
         return {**figures, **{f"expected_{name}": value for name, value in ahead.items()}}
+
+    def _forecast(self, now, part, passed, days, last_year):
+        """From the whole days that have passed; never less than there is already."""
+        found = budget.forecast(part, passed, days, last_year)
+        return found._replace(amount=max(found.amount, now))
+
+    def _read_part(self, first, end, passed, months):
+        """The same days of a period some months before, and all of that period, by name."""
+        first = periods.add_months(first, -months, self.calendar)
+        end = periods.add_months(end, -months, self.calendar)
+        whole = self._read_budget_sums(first, end)
+        part = self._read_budget_sums(first, min(first + timedelta(days=passed), end))
+        return {name: (part[name], whole[name]) for name in whole}
 
     def _read_budget_sums(self, first, end):
         return {

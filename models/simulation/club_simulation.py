@@ -258,12 +258,20 @@ class ClubSimulation(models.Model):
         """
         self.ensure_one()
         setting = setup._to_setting()
-        simulator = Simulator(self.env, setting, self.date_from)
+        simulator = Simulator(self.env, setting, self.date_from, self._read_goods(setting))
         chunks, names, tiers = getattr(self, f"_open_{self.source}")(setting)
         for chunk in chunks:
             simulator.feed(chunk.rows, chunk.times, tiers, chunk.settled)
         simulator.finish(self.date_to)
         return simulator, names
+
+    def _read_goods(self, setting):
+        """Rewards that a share budget pays for: as members got them, where the simulation looks at what they did."""
+        if self.source != "facts" or not setting.policy.budget_share:
+            return ()
+        worth = Decimal(str(self.point_worth))
+        rows = self.club_id.sudo()._read_goods_by_day(self.date_from, self._end)
+        return [(name, day, cost - points * worth) for name, day, points, cost in rows]
 
     @property
     def _end(self):

@@ -9,7 +9,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
 from .club_kept import OURS
-from .simulator import Expiry, Setting
+from .values import Expiry, Setting
 
 #: Fields of the club that a copy may change.
 EXPIRY = ("expiry_policy", "expiry_months", "expiry_month", "expiry_day", "expiry_grace_months")

@@ -14,7 +14,7 @@ from odoo.tools import SQL
 
 from ..earning.event_batch import EventRow
 from ..earning.purchase_document import DocumentReader
-from .simulator import BUYING, CHUNK
+from .values import BUYING, CHUNK
 
 #: Orders that are read together.
 ORDERS = 500
