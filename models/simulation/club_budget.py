@@ -51,7 +51,7 @@ FIGURES = frozenset(
 
 
 class ClubBudget(models.Model):
-    """Counted anew every night, and when somebody opens it; the figures are copies, the ledger is what counts."""
+    """Counted anew every hour, and when somebody opens it; the figures are copies, the ledger is what counts."""
 
     _name = "club.budget"
     _description = "Budget of a Period"
