@@ -254,7 +254,7 @@ def heat(
         if x_label:
             paper.write((side + width - RIM) / 2, paper.height - 6, x_label, size=SMALL)
         if y_label:
-            paper.write(width - RIM, TOP - 18, y_label, size=SMALL, ha="left" if rtl else "right")
+            paper.write(8, TOP - 18, y_label, size=SMALL, begin=True)
         return paper.to_svg(uid)
 
 

@@ -46,6 +46,8 @@ class ClubReferralReport(models.Model):
               FROM club_event e
              WHERE e.type IN ('referral_click', 'referral_join', 'referral_purchase') AND e.type = 'referral_click'
                AND e.revises_id IS NULL
+               AND NOT EXISTS (
+                   SELECT FROM club_event void WHERE void.revises_id = e.id AND (void.payload->>'void')::boolean)
             UNION ALL
             SELECT r.id::bigint * 5 + 1, r.joined_at, r.club_id, r.company_id, r.referrer_id, r.id, 0,
                    (r.state IN ('joined', 'bought'))::integer, (r.state = 'held')::integer, 0, 0, 0

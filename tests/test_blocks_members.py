@@ -33,6 +33,13 @@ class TestActivity(BlockCase):
         )
         self.assertEqual(self.read("activity").totals["active"], 0)
 
+    def test_a_friends_visit_that_was_taken_back_is_none(self):
+        values = {"member_id": self.member.id, "type": "referral_click", "key": "click,1", "occurred_at": at(3, 2)}
+        click = self.env["club.event"]._record([values])
+        self.assertEqual(self.read("referral").totals["visits"], 1)
+        click._revoke("Mistake")
+        self.assertFalse(self.read("referral").rows)
+
     def test_a_visit_that_was_taken_back_is_none(self):
         self.visit(self.member, at(3, 2))
         self.env["club.event"].search([("member_id", "=", self.member.id), ("type", "=", "visit")])._revoke("Mistake")

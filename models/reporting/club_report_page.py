@@ -143,7 +143,7 @@ class ClubReportPage(models.TransientModel):
         if block is None or not block._may_read():
             return None
         clubs = self.club_ids._origin or self.club_ids
-        return block._make_table(clubs, self._get_period(), self._get_comparison())
+        return block._make_table(clubs, self._get_period(), self._get_comparison(), line._get_options())
 
     def _make_tables(self, lines=None):
         """(line, table) of every block that the reader may read, in order."""

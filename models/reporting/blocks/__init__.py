@@ -1,5 +1,7 @@
 # Blocks of reports, one file each; what they share comes first.
 from . import club_report_block  # isort: skip
+from . import options  # isort: skip
+
 # Blocks that others inherit.
 from . import product_tier, retention, stages, top_members, weekday_hour  # isort: skip
 from . import (

@@ -26,9 +26,7 @@ class ClubReportBlock(models.AbstractModel):
         :param list pieces: (part, number, period); part 0 is what is reported, 1 what it is compared with.
         :rtype: SQL
         """
-        rows = [
-            (part, number, club.id, *period.bounds(club.tz)) for part, number, period in pieces for club in clubs
-        ]
+        rows = [(part, number, club.id, *period.bounds(club.tz)) for part, number, period in pieces for club in clubs]
         return SQL(
             "(SELECT * FROM UNNEST(%s::int[], %s::int[], %s::int[], %s::timestamp[], %s::timestamp[])"
             " AS u(part, number, club_id, first, last))",

@@ -5,7 +5,7 @@ from odoo.addons.customer_club.engine import reporting
 from odoo.addons.customer_club.engine.charts import Series
 from odoo.tools import SQL
 
-#: Products that are named; the others stand in one row.
+#: Products that are named if nobody asks for more or fewer; the others stand in one row.
 MOST = 15
 REST = 0
 
@@ -16,6 +16,8 @@ class ClubReportBlockProductTier(models.AbstractModel):
     _description = "Block of a Report: Products by Tier"
     _block_sequence = 44
     _block_money = True
+    _block_options = ("categ_id", "most")
+    _block_most = MOST
 
     @api.model
     def _get_label(self):
@@ -85,7 +87,7 @@ class ClubReportBlockProductTier(models.AbstractModel):
                         "Confirmed orders of members without taxes and less what was credited, in the company's "
                         "currency. The %(most)s products that members bought most for; everything else holds the other "
                         "products, discounts and rewards, and purchases without an order.",
-                        most=MOST,
+                        most=self._get_most(),
                     ),
                     note,
                 )
@@ -139,7 +141,7 @@ class ClubReportBlockProductTier(models.AbstractModel):
                 """,
                 purchases=self._get_purchases(clubs, self._get_windows(clubs, [(0, 0, period)])),
                 groups=groups,
-                most=MOST,
+                most=self._get_most(),
             )
         )
         found = {}

@@ -16,6 +16,7 @@ class ClubReportBlockRepeatPurchase(models.AbstractModel):
     _inherit = "club.report.block"
     _description = "Block of a Report: Repeat Purchases"
     _block_sequence = 32
+    _block_options = ("segment_id", "tier_id", "categ_id")
 
     @api.model
     def _get_label(self):
@@ -35,7 +36,7 @@ class ClubReportBlockRepeatPurchase(models.AbstractModel):
                 row = {"who": name, **self._make_row(now, currency)}
                 if comparison:
                     row["before"] = self._share(before["again"], before["buyers"]) if before else None
-                if now:
+                if now and not self._is_narrowed():
                     drill[len(rows)] = self._get_drill(clubs, currency, period, member)
                 rows.append(self._mark_currency(row, currency))
         shares = {row["who"]: row["share"] for row in rows}

@@ -14,6 +14,7 @@ class ClubReportBlockRetention(models.AbstractModel):
     _inherit = "club.report.block"
     _description = "Block of a Report: Retention by First Purchase"
     _block_sequence = 30
+    _block_options = ("segment_id", "tier_id")
     #: What makes a cohort: the first purchase, or joining.
     _cohort = "purchase"
 
@@ -49,11 +50,11 @@ class ClubReportBlockRetention(models.AbstractModel):
                 continue
             row = {"cohort": name, "size": size}
             for later in range(1, len(months)):
-                row[f"m{later}"] = self._share(found.get((number, number + later), 0), size) if (
-                    number + later < over
-                ) else None
+                row[f"m{later}"] = (
+                    self._share(found.get((number, number + later), 0), size) if (number + later < over) else None
+                )
             goal = self._get_cohort_domain(clubs, month)
-            if goal:
+            if goal and not self._is_narrowed():
                 drill[len(rows)] = goal
             rows.append(row)
         shown = [later for later in range(1, len(months)) if any(row[f"m{later}"] is not None for row in rows)]
@@ -70,10 +71,14 @@ class ClubReportBlockRetention(models.AbstractModel):
             chart=reporting.Chart(
                 "triangle",
                 [f"+{later}" for later in shown],
-                [Series(row["cohort"], [row[f"m{later}"] for later in shown]) for row in rows],
+                [
+                    Series(row["cohort"], [row[f"m{later}"] for later in shown])
+                    for row in rows
+                    if row["m1"] is not None  # the last months have no month after them yet
+                ],
                 type="share",
                 x_label=_("Months later"),
-                y_label=self._get_size_label(),
+                y_label=self._get_cohort_label(),
             )
             if shown
             else None,
@@ -105,6 +110,10 @@ class ClubReportBlockRetention(models.AbstractModel):
     @api.model
     def _get_cohort_domain(self, clubs, month):
         """The members of a cohort, where a domain can say who they are."""
+
+    @api.model
+    def _get_cohort_label(self):
+        return self.env._("Month of the first purchase")
 
     @api.model
     def _get_starts(self, clubs, months):

@@ -19,6 +19,10 @@ class ClubReportBlockRetentionJoined(models.AbstractModel):
         return self.env._("Joined")
 
     @api.model
+    def _get_cohort_label(self):
+        return self.env._("Month of joining")
+
+    @api.model
     def _get_words(self):
         _ = self.env._
         return _("Nobody joined in these months."), _(
@@ -33,6 +37,8 @@ class ClubReportBlockRetentionJoined(models.AbstractModel):
     @api.model
     def _get_starts(self, clubs, months):
         return SQL(
-            "(SELECT id AS member_id, joined_at AS at FROM club_member WHERE state = 'active' AND club_id = ANY(%s))",
+            "(SELECT m.id AS member_id, m.joined_at AS at FROM club_member m"
+            " WHERE m.state = 'active' AND m.club_id = ANY(%s) AND %s)",
             clubs.ids,
+            self._get_member_condition(clubs, SQL("m")),
         )

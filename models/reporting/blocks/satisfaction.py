@@ -118,7 +118,9 @@ class ClubReportBlockSatisfaction(models.AbstractModel):
                     SELECT w.part, 'survey', e.member_id, (e.payload->>'passed')::boolean::int, NULL
                       FROM span w JOIN club_event e ON e.club_id = w.club_id AND e.type = 'survey'
                        AND e.revises_id IS NULL AND e.occurred_at >= w.first AND e.occurred_at < w.last
-                       AND e.payload->>'passed' IS NOT NULL
+                       AND e.payload->>'passed' IS NOT NULL AND NOT EXISTS (
+                           SELECT FROM club_event void
+                            WHERE void.revises_id = e.id AND (void.payload->>'void')::boolean)
                 ), heard AS (
                     SELECT voice.part, voice.source, who.id, COUNT(*) AS said,
                            COUNT(content) AS judged, COALESCE(SUM(content), 0) AS content,

@@ -27,15 +27,16 @@ class ClubReportBlockSegments(models.AbstractModel):
         moves = self._read_moves(segments, period)
         rows, drill = [], {}
         several = len(clubs) > 1
+        whole = self._count_members(clubs)
         for segment in segments:
-            count, points, all_members = members.get(segment.id, (0, 0, 0))
+            count, points = members.get(segment.id, (0, 0))
             entered, left = moves.get(segment.id, (0, 0))
             currency = segment.club_id.currency_id
             buyers, amount = sales.get((0, segment.id), (0, 0))
             row = {
                 "segment": f"{segment.club_id.name}: {segment.name}" if several else segment.name,
                 "members": count,
-                "share": self._share(count, all_members),
+                "share": self._share(count, whole.get(segment.club_id)),
                 "entered": entered,
                 "left": left,
                 "buyers": buyers,
@@ -83,27 +84,29 @@ class ClubReportBlockSegments(models.AbstractModel):
 
     @api.model
     def _read_members(self, clubs, segments):
-        """(members, points that they own, members of the club) by segment id: a join, which the ORM has not."""
+        """(members, points that they own) by segment id: a join, which the ORM has not."""
         rows = self._read_rows(
             SQL(
                 """
                 WITH owned AS (
                     SELECT member_id, SUM(remaining) AS points FROM club_point_lot
                      WHERE club_id = ANY(%(clubs)s) AND state <> 'closed' GROUP BY member_id
-                ), club AS (
-                    SELECT club_id, COUNT(*) AS members FROM club_member
-                     WHERE club_id = ANY(%(clubs)s) AND state = 'active' GROUP BY club_id
                 )
-                SELECT s.segment_id, COUNT(*) AS members, SUM(owned.points) AS points, MAX(club.members) AS whole
-                  FROM %(members)s s JOIN club_member m ON m.id = s.member_id JOIN club ON club.club_id = m.club_id
-             LEFT JOIN owned ON owned.member_id = s.member_id
+                SELECT s.segment_id, COUNT(*) AS members, SUM(owned.points) AS points
+                  FROM %(members)s s LEFT JOIN owned ON owned.member_id = s.member_id
                  GROUP BY s.segment_id
                 """,
                 clubs=clubs.ids,
                 members=self._get_segment_members(segments),
             )
         )
-        return {row["segment_id"]: (row["members"], row["points"], row["whole"]) for row in rows}
+        return {row["segment_id"]: (row["members"], row["points"]) for row in rows}
+
+    @api.model
+    def _count_members(self, clubs):
+        """How many members each club has."""
+        domain = [("club_id", "in", clubs.ids), ("state", "=", "active")]
+        return dict(self.env["club.member"]._read_group(domain, ["club_id"], ["__count"]))
 
     @api.model
     def _read_sales(self, clubs, segments, period, comparison):

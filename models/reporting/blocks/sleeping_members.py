@@ -4,8 +4,6 @@ from odoo import api, models
 from odoo.addons.customer_club.engine import periods, reporting
 from odoo.tools import SQL
 
-from .top_members import MOST
-
 
 class ClubReportBlockSleepingMembers(models.AbstractModel):
     _name = "club.report.block.sleeping_members"
@@ -21,9 +19,9 @@ class ClubReportBlockSleepingMembers(models.AbstractModel):
     def _get_words(self):
         _ = self.env._
         return _("Nobody sleeps: who ever bought has bought in this period too."), _(
-            "The %(most)s members who bought most before the period and nothing in it: whom it pays to win back. "
+            "Who bought most before the period and nothing in it, at most %(most)s: whom it pays to win back. "
             "Purchases of all the time before, without taxes and less what was credited. Points owned: today.",
-            most=MOST,
+            most=self._get_most(),
         )
 
     @api.model

@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.addons.customer_club.engine import reporting
 from odoo.tools import SQL
 
-#: Members that are named, of each currency.
+#: Members that are named, of each currency, if nobody asks for more or fewer.
 MOST = 20
 
 
@@ -13,6 +13,8 @@ class ClubReportBlockTopMembers(models.AbstractModel):
     _inherit = "club.report.block"
     _description = "Block of a Report: Top Members"
     _block_sequence = 48
+    _block_options = ("segment_id", "tier_id", "categ_id", "most")
+    _block_most = MOST
 
     @api.model
     def _get_label(self):
@@ -23,9 +25,9 @@ class ClubReportBlockTopMembers(models.AbstractModel):
         """What is said in place of rows, and how it is computed."""
         _ = self.env._
         return _("No member bought in this period."), _(
-            "The %(most)s members who bought most in the period, without taxes and less what was credited. Points "
-            "earned: in the period, less those taken back. Points owned: today.",
-            most=MOST,
+            "Who bought most in the period, at most %(most)s: without taxes and less what was credited. Points earned: "
+            "in the period, less those taken back. Points owned: today.",
+            most=self._get_most(),
         )
 
     @api.model
@@ -98,7 +100,7 @@ class ClubReportBlockTopMembers(models.AbstractModel):
                 """,
                 self._get_purchases(clubs, self._get_windows(clubs, [(0, 0, span)])),
                 having,
-                MOST,
+                self._get_most(),
             )
         )
 

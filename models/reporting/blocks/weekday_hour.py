@@ -5,6 +5,8 @@ from odoo.addons.customer_club.engine import reporting
 from odoo.addons.customer_club.engine.charts import Series
 from odoo.tools import SQL
 
+from .options import KEY
+
 #: Till orders have a time of day too; what was imported or invoiced only has a day.
 TILL = "pos.order"
 
@@ -14,6 +16,7 @@ class ClubReportBlockWeekdayHour(models.AbstractModel):
     _inherit = "club.report.block"
     _description = "Block of a Report: Weekday and Hour"
     _block_sequence = 46
+    _block_options = ("segment_id", "tier_id", "categ_id")
 
     @api.model
     def _get_label(self):
@@ -23,40 +26,109 @@ class ClubReportBlockWeekdayHour(models.AbstractModel):
     def _read_block(self, clubs, period, comparison=None):
         _ = self.env._
         names = self._get_weekdays(clubs)
-        days = list(names)
-        found = {(day, hour): count for (_all, day, hour), count in self._read_hours(clubs, period).items()}
-        hours = sorted({hour for _day, hour in found})
+        narrowed = self._is_narrowed()
+        found = self._count_hours(clubs, period)
+        everybody = self.with_context(**{KEY: ()})._count_hours(clubs, period) if narrowed else {}
+        hours = sorted({hour for _day, hour in [*found, *everybody]}) if found else []
         hours = range(hours[0], hours[-1] + 1) if hours else []
-        rows = []
-        for hour in hours:
-            counts = {f"d{day}": found.get((day, hour), 0) for day in days}
-            rows.append({"hour": f"{hour:02d}:00", **counts, "all": sum(counts.values())})
-        totals = self._sum_rows(rows, clubs, [*(f"d{day}" for day in days), "all"], hour=_("Total"))
-        best = max(found, key=lambda key: (found[key], -key[0], -key[1]), default=None)
+        rows = [self._make_row(hour, names, found, everybody) for hour in hours]
+        totals = self._sum_rows(rows, clubs, [*(f"d{day}" for day in names), "all"], hour=_("Total"))
         return reporting.Table(
             title=self._get_label(),
             columns=[
                 reporting.Column("hour", _("From")),
-                *(reporting.Column(f"d{day}", names[day], "integer") for day in days),
+                *(reporting.Column(f"d{day}", name, "integer") for day, name in names.items()),
                 reporting.Column("all", _("All"), "integer"),
+                *(
+                    [
+                        reporting.Column("share", _("Share"), "share"),
+                        reporting.Column("others", _("Share of All Members"), "share"),
+                    ]
+                    if narrowed
+                    else []
+                ),
             ],
             rows=rows,
             totals=totals if rows else None,
-            chart=reporting.Chart(
+            chart=self._make_comparison(names, hours, found, everybody)
+            if narrowed
+            else reporting.Chart(
                 "heat",
-                [names[day] for day in days],
-                [Series(row["hour"], [row[f"d{day}"] for day in days]) for row in rows],
+                list(names.values()),
+                [Series(row["hour"], [row[f"d{day}"] for day in names]) for row in rows],
                 x_label=_("Weekday"),
                 y_label=_("Hour"),
             ),
-            figures=[(_("Busiest Time"), f"{names[best[0]]}, {best[1]:02d}:00", "text")] if best else [],
+            figures=self._make_figures(names, found, everybody),
             empty=_("No member bought in this period."),
-            note=_(
-                "Purchases of members by the weekday and the hour in which they were made, on the club's own clock: "
-                "confirmed orders, and orders of the till. Purchases of which only the day is known are left out. "
-                "The week begins as the club's does."
+            note=" ".join(
+                (
+                    _(
+                        "Purchases of members by the weekday and the hour in which they were made, on the club's own "
+                        "clock: confirmed orders, and orders of the till. Purchases of which only the day is known are "
+                        "left out. The week begins as the club's does."
+                    ),
+                    *([self._get_comparison_note()] if narrowed else []),
+                )
             ),
         )
+
+    @api.model
+    def _get_comparison_note(self):
+        return self.env._(
+            "Compared with all members: the chart shows which share of their purchases falls into each hour, above of "
+            "those chosen, below of all. Most unlike: where the two shares are furthest apart, the chosen ones buying "
+            "more."
+        )
+
+    @api.model
+    def _count_hours(self, clubs, period):
+        """Purchases by (weekday, hour)."""
+        return {(day, hour): count for (_all, day, hour), count in self._read_hours(clubs, period).items()}
+
+    @api.model
+    def _make_row(self, hour, names, found, everybody):
+        counts = {f"d{day}": found.get((day, hour), 0) for day in names}
+        row = {"hour": f"{hour:02d}:00", **counts, "all": sum(counts.values())}
+        if everybody:
+            row["share"] = self._share(row["all"], sum(found.values()))
+            row["others"] = self._share(sum(everybody.get((day, hour), 0) for day in names), sum(everybody.values()))
+        return row
+
+    @api.model
+    def _make_figures(self, names, found, everybody):
+        _ = self.env._
+
+        def say(key):
+            return f"{names[key[0]]}, {key[1]:02d}:00"
+
+        def most(of):
+            return max(of, key=lambda key: (of[key], -key[0], -key[1]), default=None)
+
+        best, whole, all_of = most(found), sum(found.values()), sum(everybody.values())
+        figures = [(_("Busiest Time"), say(best), "text")] if best else []
+        if best and everybody:
+            apart = most({key: found[key] / whole - everybody.get(key, 0) / all_of for key in found})
+            figures += [
+                (_("Busiest Time of All Members"), say(most(everybody)), "text"),
+                (_("Most Unlike All Members"), say(apart), "text"),
+            ]
+        return figures
+
+    @api.model
+    def _make_comparison(self, names, hours, found, everybody):
+        """The map of those chosen above that of all members; shares, so that equal shades mean the same."""
+        _ = self.env._
+        nothing = [None] * len(names)
+        series = []
+        for label, counts in ((_("Chosen"), found), (_("All members"), everybody)):
+            whole = sum(counts.values())
+            series.append(Series(label, nothing))
+            series += [
+                Series(f"{hour:02d}:00", [self._share(counts.get((day, hour), 0), whole) for day in names])
+                for hour in hours
+            ]
+        return reporting.Chart("heat", list(names.values()), series, type="share", x_label=_("Weekday"))
 
     @api.model
     def _get_weekdays(self, clubs):

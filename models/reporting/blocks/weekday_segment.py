@@ -13,6 +13,7 @@ class ClubReportBlockWeekdaySegment(models.AbstractModel):
     _inherit = "club.report.block.weekday_hour"
     _description = "Block of a Report: When Segments Buy"
     _block_sequence = 47
+    _block_options = ()
 
     @api.model
     def _get_label(self):
@@ -51,10 +52,7 @@ class ClubReportBlockWeekdaySegment(models.AbstractModel):
             chart=reporting.Chart(
                 "heat",
                 list(segments.values()),
-                [
-                    Series(f"{row['day']} {row['hours']}", [row[f"s{segment}"] for segment in segments])
-                    for row in rows
-                ],
+                [Series(f"{row['day']} {row['hours']}", [row[f"s{segment}"] for segment in segments]) for row in rows],
             )
             if segments
             else None,
