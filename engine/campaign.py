@@ -37,6 +37,16 @@ def arm(salt: str, member_id: int, share: float) -> str:
     return CONTROL if int.from_bytes(digest[:8], "big") < share / 100 * _RANGE else TREATED
 
 
+def variant(salt: str, member_id: int) -> str:
+    """Which of two texts a member gets: by chance too, and independent of its arm.
+
+    >>> both = [(arm("salt", member, 50), variant("salt", member)) for member in range(10_000)]
+    >>> all(abs(both.count((left, text)) - 2500) < 150 for left in (TREATED, CONTROL) for text in ("a", "b"))
+    True
+    """
+    return "ab"[sha256(f"{salt}:text:{member_id}".encode()).digest()[0] & 1]
+
+
 def fill(words: str, values: Mapping[str, str]) -> str:
     """Replace the placeholders once; what is put in is never read again, and unknown ones stay as they are typed.
 

@@ -221,3 +221,55 @@ class TestCampaignResult(CampaignCase):
         self.end(campaign)
         self.assertEqual(campaign.result["points"], 1000)
         self.assertAlmostEqual(campaign.result["cost"], 1000 * float(self.club._point_worth()))
+
+    def test_the_result_says_what_was_left_of_the_margin(self):
+        """Cost against margin, with the interval: what a shopkeeper asks first."""
+        self.many()
+        self.env.cr.execute(
+            "INSERT INTO club_behaviour (member_id, club_id, company_id, sales, margin) VALUES (%s, %s, %s, 1000, 400)"
+            " ON CONFLICT (member_id) DO UPDATE SET sales = 1000, margin = 400",
+            (self.member.id, self.club.id, self.club.company_id.id),
+        )
+        campaign = self.campaign(action="points", points=10, control_share=40)
+        targets = self.run_campaign(campaign)
+        treated = targets.filtered(lambda target: target.arm == "treated")
+        for target in treated[: len(treated) // 2]:
+            self.buy_in_time(target)
+        self.let_days_pass(campaign, 30)
+        self.let_purchases_pass(30)
+        self.work_on(campaign)
+        result = campaign.result
+        gain = result["gain"]
+        self.assertAlmostEqual(gain["rate"], 0.4)
+        self.assertAlmostEqual(gain["sales"][0], 50 * (len(treated) // 2))
+        self.assertAlmostEqual(gain["net"][0], gain["sales"][0] * 0.4 - result["cost"])
+        self.assertLess(gain["net"][1], gain["net"][2])
+        self.assertIn("40 of 100 are margin as usual", campaign.outcome)
+        self.assertIn("Control group", campaign.numbers)
+        self.assertIn("surely between", campaign.numbers)
+        self.assertEqual(campaign.verdict, "better")
+
+    def test_a_campaign_that_goes_on_shows_its_months_when_it_is_over(self):
+        self.buy(self.member, days_ago=70)
+        campaign = self.campaign(trigger="win_back", trigger_days=60)
+        self.run_campaign(campaign)
+        self.buy(self.member_2, days_ago=61)
+        self.work_on(campaign)
+        self.let_days_pass(campaign, 40)
+        self.env.cr.execute(
+            "UPDATE club_campaign_target SET starts_at = starts_at - interval '40 days',"
+            " ends_at = ends_at - interval '40 days' WHERE member_id = %s",
+            (self.member.id,),
+        )
+        self.env.invalidate_all()
+        self.assertNotIn("Month from", campaign.numbers, "nobody looks before the end")
+        self.work_on(campaign)
+        self.work_on(campaign)
+        months = campaign.result["months"]
+        self.assertEqual([month["treated"] for month in months], [[1, 0], [1, 0]])
+        self.assertLess(months[0]["first"], months[1]["first"])
+        self.assertIn("Month from", campaign.numbers)
+        once = self.campaign()
+        self.run_campaign(once)
+        self.end(once)
+        self.assertEqual(once.result["months"], [])

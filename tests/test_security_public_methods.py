@@ -63,6 +63,7 @@ BUTTONS = {
         "action_reset",
         "action_run_now",
         "action_schedule",
+        "action_send_test",
         "action_stop",
     },
     # causes: who may make bills; donations and gifts: managers decide; opening shows what the reader may read

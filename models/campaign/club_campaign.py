@@ -155,6 +155,7 @@ class ClubCampaign(models.Model):
             ("coupon", "A coupon"),
             ("favourite", "A coupon for each one's favourite product"),
             ("gift", "A product as a gift"),
+            ("prize", "A prize of the catalogue"),
         ],
         string="They Get",
         required=True,
@@ -180,6 +181,12 @@ class ClubCampaign(models.Model):
     buy_quantity = fields.Integer(string="Buy", default=2)
     get_quantity = fields.Integer(string="Get Free", default=1)
     product_id = fields.Many2one("product.product", string="Gift", domain="[('sale_ok', '=', True)]")
+    prize_id = fields.Many2one(
+        "club.prize",
+        domain="[('club_id', '=', club_id)]",
+        ondelete="restrict",
+        help="It costs the members nothing. Each gets it as the prize says: at the counter, by an order, as a code.",
+    )
     unit_cost = fields.Monetary(string="Cost of One", help="What one coupon or gift costs you when it is used.")
     budget_points = fields.Float(
         string="Most Points", digits=(16, 2), help="Nothing more is sent when they are given. 0: no limit."
@@ -203,6 +210,11 @@ class ClubCampaign(models.Model):
         help="{name}, {points}, {expiring}, {tier}, {next_tier}, {product}, {code}, {offer}, {until}, {club} "
         "are replaced for each member.",
     )
+    is_ab = fields.Boolean(
+        string="Try Two Texts", help="Chance gives each member one of two; in the end you see which brought more."
+    )
+    subject_b = fields.Char(string="Second Subject", translate=True)
+    body_b = fields.Text(string="Second Message", translate=True)
     button = fields.Char(translate=True, default=lambda self: self.env._("Look at it"))
     path = fields.Char(
         string="Leads To", help="A page of your own website, e.g. /shop. Empty: the member's page in the club."

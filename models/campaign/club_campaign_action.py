@@ -289,7 +289,7 @@ class ClubCampaign(models.Model):
         :return: product ids by member id; of who has none, nothing.
         :rtype: dict[int, int]
         """
-        if self.action != "favourite" and "{product}" not in f"{self.subject}{self.body}":
+        if self.action != "favourite" and "{product}" not in f"{self.subject}{self.body}{self.subject_b}{self.body_b}":
             return {}
         rows = (
             self.env["club.behaviour"]

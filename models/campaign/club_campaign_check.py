@@ -19,12 +19,12 @@ class ClubCampaign(models.Model):
                     )
                 )
 
-    @api.constrains("club_id", "segment_id", "rule_id", "program_id", "mail_template_id")
+    @api.constrains("club_id", "segment_id", "rule_id", "prize_id", "program_id", "mail_template_id")
     def _check_club(self):
         for campaign in self:
             foreign = [
                 record
-                for record in (campaign.segment_id, campaign.rule_id)
+                for record in (campaign.segment_id, campaign.rule_id, campaign.prize_id.sudo())
                 if record and record.club_id != campaign.club_id
             ]
             program = campaign.program_id.sudo()
@@ -50,7 +50,10 @@ class ClubCampaign(models.Model):
                     )
                 )
 
-    @api.constrains("action", "points", "multiplier", "rule_id", "program_id", "discount", "buy_quantity", "product_id")
+    @api.constrains(
+        *("action", "points", "multiplier", "rule_id", "program_id", "discount", "buy_quantity", "product_id"),
+        *("prize_id", "is_ab", "subject_b", "body_b"),
+    )
     def _check_action(self):
         for campaign in self:
             missing = campaign._find_missing()
@@ -73,7 +76,12 @@ class ClubCampaign(models.Model):
             "coupon": bool(self.program_id),
             "favourite": favourite.get(self.favourite_offer, False),
             "gift": bool(self.product_id),
+            "prize": bool(self.prize_id),
         }
+        if self.is_ab and not (self.subject_b and self.body_b):
+            return _(
+                "%(campaign)s tries two texts. Write the second subject and the second message.", campaign=self.name
+            )
         if complete[self.action]:
             return ""
         return {
@@ -86,12 +94,14 @@ class ClubCampaign(models.Model):
                 "%(campaign)s needs a discount of up to 100 %%, or how many to buy and get.", campaign=self.name
             ),
             "gift": _("%(campaign)s needs the product that is given.", campaign=self.name),
+            "prize": _("%(campaign)s needs the prize that is given.", campaign=self.name),
         }[self.action]
 
-    @api.constrains("subject", "body", "button")
+    @api.constrains("subject", "body", "subject_b", "body_b", "button")
     def _check_placeholders(self):
         for campaign in self:
-            unknown = engine_campaign.find_unknown(f"{campaign.subject} {campaign.body} {campaign.button or ''}")
+            words = (campaign[name] or "" for name in ("subject", "body", "subject_b", "body_b", "button"))
+            unknown = engine_campaign.find_unknown(" ".join(words))
             if unknown:
                 raise ValidationError(campaign._say_unknown(unknown))
 

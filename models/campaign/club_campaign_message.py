@@ -19,16 +19,28 @@ class ClubCampaignTarget(models.Model):
     words = fields.Text(compute="_compute_words", compute_sudo=True)
     button = fields.Char(compute="_compute_words", compute_sudo=True)
 
-    @api.depends("campaign_id", "step_id", "member_id", "coupon_id")
+    @api.depends("campaign_id", "step_id", "member_id", "coupon_id", "variant")
     @api.depends_context("lang", "club_reader")
     def _compute_words(self):
         for target in self:
-            source = target.step_id or target.campaign_id
-            words = (source.subject or "", source.body or "", target.campaign_id.button or "")
+            words = (*target._get_texts(), target.campaign_id.button or "")
             values = target._get_values(
                 {name for name in engine_campaign.PLACEHOLDERS if f"{{{name}}}" in "".join(words)}
             )
             target.title, target.words, target.button = (engine_campaign.fill(text, values) for text in words)
+
+    def _get_texts(self):
+        """Subject and message as they were typed, of the text that chance gave this member.
+
+        :rtype: tuple[str, str]
+        """
+        self.ensure_one()
+        campaign, step = self.campaign_id, self.step_id
+        if step:
+            return step.subject or "", step.body or ""
+        if self.variant == "b":
+            return campaign.subject_b or "", campaign.body_b or ""
+        return campaign.subject or "", campaign.body or ""
 
     def _get_values(self, names):
         """The values of these placeholders for one member, in the reader's language.
@@ -45,7 +57,11 @@ class ClubCampaignTarget(models.Model):
             "expiring": lambda: club._show_points(member.points_expiring),
             "tier": lambda: member.tier_id.name,
             "next_tier": lambda: member.next_tier_id.name,
-            "product": lambda: self.product_id.display_name or self.campaign_id.product_id.display_name,
+            "product": lambda: (
+                self.product_id.display_name
+                or self.campaign_id.product_id.display_name
+                or self.campaign_id.prize_id.sudo().name
+            ),
             "code": lambda: code,
             "offer": lambda: self.campaign_id._say_offer(self.product_id, code, self.ends_at),
             "until": lambda: club._show_day(self.ends_at),
@@ -92,8 +108,11 @@ class ClubCampaignTarget(models.Model):
 
     def _get_sms_body(self):
         self.ensure_one()
-        stop = self.env._("Stop: %(link)s", link=self._get_short_link("stop"))
-        return f"{self.words.strip()}\n{self._get_short_link('go')}\n{stop}"
+        return self._join_sms(self._get_short_link("go"), self._get_short_link("stop"))
+
+    def _join_sms(self, go, stop):
+        """The words of an SMS with the links to follow and to stop."""
+        return "\n".join((self.words.strip(), go, self.env._("Stop: %(link)s", link=stop)))
 
     def _send_by_portal(self):
         """Nothing leaves the house: the notice stands in the member's account from now on."""

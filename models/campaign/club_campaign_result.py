@@ -1,8 +1,10 @@
 """What a campaign brought: counted once, when the time of every member has passed, and kept as it was then."""
 
 from odoo import fields, models
-from odoo.addons.customer_club.engine import uplift
+from odoo.addons.customer_club.engine import periods, uplift
 from odoo.tools import SQL
+
+NOBODY = {"members": 0, "reached": 0, "bought": 0, "amount": 0.0, "squares": 0.0}
 
 
 class ClubCampaign(models.Model):
@@ -104,28 +106,9 @@ class ClubCampaign(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        self.env.flush_all()
-        arms = {
-            arm: {"members": members, "reached": reached, "bought": bought, "amount": amount, "squares": squares}
-            for arm, members, reached, bought, amount, squares in self.env.execute_query(
-                SQL(
-                    "SELECT arm, count(*), count(*) FILTER (WHERE reached), count(*) FILTER (WHERE bought),"
-                    " COALESCE(sum(amount), 0)::float8, COALESCE(sum(amount * amount), 0)::float8"
-                    " FROM club_campaign_target WHERE campaign_id = %s AND is_first GROUP BY arm",
-                    self.id,
-                )
-            )
-        }
-        nobody = {"members": 0, "reached": 0, "bought": 0, "amount": 0.0, "squares": 0.0}
-        treated, control = arms.get("treated", nobody), arms.get("control", nobody)
-        intervals = {
-            "share": uplift.compare_shares(
-                treated["reached"], treated["members"], control["reached"], control["members"]
-            ),
-            "amount": uplift.compare_means(
-                *(uplift.Sample(a["members"], a["amount"], a["squares"]) for a in (treated, control))
-            ),
-        }
+        arms = self._read_arms("arm")
+        treated, control = arms.get("treated", NOBODY), arms.get("control", NOBODY)
+        intervals = self._compare(treated, control)
         verdict = uplift.verdict(
             intervals[self.metric],
             over=True,
@@ -134,6 +117,8 @@ class ClubCampaign(models.Model):
         )
         used = self._read_coupon_use()
         points = self._read_extra_points()
+        prizes, prize_cost = self._read_prize_cost()
+        cost = points * float(self.club_id._point_worth()) + used * self.unit_cost + prize_cost
         return {
             "treated": treated,
             "control": control,
@@ -141,8 +126,95 @@ class ClubCampaign(models.Model):
             "verdict": verdict,
             "points": points,
             "coupons_used": used,
-            "cost": points * float(self.club_id._point_worth()) + used * self.unit_cost,
+            "prizes": prizes,
+            "cost": cost,
+            "gain": self._compute_gain(verdict, treated["members"], intervals["amount"], cost),
+            "texts": self._compute_texts() if self.is_ab else None,
+            "months": self._read_months() if self.trigger != "once" else [],
         }
+
+    def _read_arms(self, column):
+        """What the members of each arm, or of each text, did: counts, the sum of what they bought and of its squares.
+
+        :param str column: ``arm`` or ``variant``.
+        :rtype: dict[str, dict]
+        """
+        self.env.flush_all()
+        return {
+            name: {"members": members, "reached": reached, "bought": bought, "amount": amount, "squares": squares}
+            for name, members, reached, bought, amount, squares in self.env.execute_query(
+                SQL(
+                    "SELECT %(column)s, count(*), count(*) FILTER (WHERE reached), count(*) FILTER (WHERE bought),"
+                    " COALESCE(sum(amount), 0)::float8, COALESCE(sum(amount * amount), 0)::float8"
+                    " FROM club_campaign_target WHERE campaign_id = %(campaign)s AND is_first GROUP BY %(column)s",
+                    column=SQL.identifier(column),
+                    campaign=self.id,
+                )
+            )
+            if name
+        }
+
+    def _compare(self, first, second):
+        """Intervals of the difference of two groups: of their shares, and of what a member spent."""
+        return {
+            "share": uplift.compare_shares(first["reached"], first["members"], second["reached"], second["members"]),
+            "amount": uplift.compare_means(
+                *(uplift.Sample(group["members"], group["amount"], group["squares"]) for group in (first, second))
+            ),
+        }
+
+    def _compute_texts(self):
+        """Both texts, of who was to get them, and what may be said of their difference; one more look at one measure,
+        which the verdict on the campaign itself does not rest on.
+        """
+        texts = self._read_arms("variant")
+        first, second = texts.get("a", NOBODY), texts.get("b", NOBODY)
+        interval = self._compare(first, second)[self.metric]
+        return {
+            "a": first,
+            "b": second,
+            "interval": interval and list(interval),
+            "verdict": uplift.verdict(interval, over=True, members=(first["members"], second["members"])),
+        }
+
+    def _compute_gain(self, verdict, members, interval, cost):
+        """What all who were to get it spent more, and what is left of its margin less the cost, each with its interval;
+        nothing where nothing can be said.
+        """
+        if verdict in ("few", "no_control") or not interval:
+            return None
+        sales = [value * members for value in interval]
+        rate = self._read_margin_rate()
+        return {"sales": sales, "rate": rate, "net": [value * rate - cost for value in sales]}
+
+    def _read_margin_rate(self):
+        """The share of its sales to members that the club keeps as margin, as behaviour knows it; 0 if it does not."""
+        [(margin, sales)] = (
+            self.env["club.behaviour"]
+            .sudo()
+            ._read_group([("club_id", "=", self.club_id.id)], [], ["margin:sum", "sales:sum"])
+        )
+        return margin / sales if sales and margin and 0 < margin < sales else 0.0
+
+    def _read_months(self):
+        """Members of both arms by the month of the club's calendar in which they came in, and how many did it.
+
+        :return: dicts of ``first`` (a date), ``treated`` and ``control`` (members, did it), in order.
+        """
+        club, months = self.club_id, {}
+        for day, arm, members, reached in self.env.execute_query(
+            SQL(
+                "SELECT (starts_at AT TIME ZONE 'UTC' AT TIME ZONE %s)::date AS day, arm, count(*),"
+                " count(*) FILTER (WHERE reached) FROM club_campaign_target"
+                " WHERE campaign_id = %s AND is_first GROUP BY 1, 2",
+                club.tz or "UTC",
+                self.id,
+            )
+        ):
+            first = periods.period_bounds("month", day, club.calendar, int(club.week_start))[0]
+            month = months.setdefault(str(first), {"first": str(first), "treated": [0, 0], "control": [0, 0]})
+            month[arm] = [month[arm][0] + members, month[arm][1] + reached]
+        return [month for _first, month in sorted(months.items())]
 
     def _read_funnel(self):
         """How far the message came: counts of first messages, and reasons of what was not sent.

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import campaign as engine_campaign
-from odoo.addons.customer_club.engine import periods
-from odoo.tools import SQL, email_normalize
+from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
 BATCH = 500
+PRIZE_BATCH = 50
 CHOOSING = 10_000
 
 
@@ -40,7 +40,7 @@ class ClubCampaign(models.Model):
         if self.state == "running":
             self._work("choose members of campaign", self._lock_candidates, self._choose, CHOOSING, limit)
             self._work("write further messages of campaign", self._lock_steps, self._choose_steps, CHOOSING, limit)
-            self._work("send campaign", self._lock_due, self._send, BATCH, limit)
+            self._work("send campaign", self._lock_due, self._send, self._get_batch(), limit)
             self._end_sending()
         if self.state == "measuring" and self._is_over():
             self._finish()
@@ -55,6 +55,10 @@ class ClubCampaign(models.Model):
         ids = find(limit, ())
         if ids:
             work(ids)
+
+    def _get_batch(self):
+        """How many messages go out in one transaction; fewer prizes, for each may be an order of its own."""
+        return PRIZE_BATCH if self.action == "prize" else BATCH
 
     def _begin(self):
         """The first day has come: what the campaign needs is made."""
@@ -119,6 +123,7 @@ class ClubCampaign(models.Model):
                 "period": found[member.id],
                 "is_first": False,
                 "product_id": products.get(member.id) or None,
+                "variant": None,
                 "starts_at": now,
                 "ends_at": ends,
             }
@@ -128,7 +133,8 @@ class ClubCampaign(models.Model):
                 arm = known.get(member.id) or engine_campaign.arm(self.salt, member.id, self.control_share)
                 row.update(arm=arm, is_first=member.id not in known, state="control")
                 if arm == engine_campaign.TREATED:
-                    row.update(state="planned", due_at=self._get_due(member, now))
+                    text = engine_campaign.variant(self.salt, member.id) if self.is_ab else None
+                    row.update(state="planned", due_at=self._get_due(member, now), variant=text)
             rows.append(row)
         return self.env["club.campaign.target"]._insert(rows)
 
@@ -156,24 +162,6 @@ class ClubCampaign(models.Model):
                 )
             )
         )
-
-    def _find_returning(self, members):
-        """Those of these who joined since the campaign's first day and had been members before, erased and come back:
-        a campaign that gives something gives it once per person (abuse 8).
-
-        Whoever joins for the first time has a fact of it, which the hashed identity that survives erasure refuses to
-        who was here before; an adopted program's customers have none either, but are known by where they came from.
-        """
-        start = periods.day_bounds(self.date_from, self.club_id.tz)[0]
-        new = members.filtered(lambda member: member.source != "adopt" and member.joined_at >= start)
-        if self.action == "message" or not new:
-            return members.browse()
-        joined = (
-            self.env["club.event"]
-            .sudo()
-            ._read_group([("member_id", "in", new.ids), ("type", "=", "join")], ["member_id"])
-        )
-        return new.browse(set(new.ids) - {member.id for (member,) in joined})
 
     def _lock_steps(self, limit, skip):
         """Ids of sent first messages after which a further one is due."""
@@ -230,76 +218,6 @@ class ClubCampaign(models.Model):
             ]
         )
 
-    # -- who can be reached --------------------------------------------------------------------------
-
-    def _find_reasons(self, members):
-        """Why some of these members cannot be written to now: a constant number of queries.
-
-        :rtype: dict of ``club.member`` to the reason
-        """
-        reasons = {}
-        addresses = {member: self._get_address(member) for member in members}
-        refused = set()
-        if self.channel in ("email", "sms"):
-            model, field = {"email": ("mail.blacklist", "email"), "sms": ("phone.blacklist", "number")}[self.channel]
-            known = [address for address in addresses.values() if address]
-            refused = set(self.env[model].sudo().search([(field, "in", known)]).mapped(field))
-        tired = self._find_tired(members)
-        for member in members:
-            if member.state != "active":
-                reasons[member] = "left"
-            elif self.channel != "portal" and not member.consent_marketing:
-                reasons[member] = "consent"
-            elif not addresses[member]:
-                reasons[member] = "address"
-            elif addresses[member] in refused:
-                reasons[member] = "blacklist"
-            elif member.id in tired:
-                reasons[member] = "frequency"
-        return reasons
-
-    def _get_address(self, member):
-        """Where the message goes, in the form that the blacklists keep; empty if there is no such place."""
-        partner = member.partner_id
-        if self.channel == "email":
-            return email_normalize(partner.email or "")
-        if self.channel == "sms":
-            country = partner.country_id or self.company_id.country_id
-            return partner._phone_format(number=partner.phone, country=country) or ""
-        return "portal"
-
-    def _find_tired(self, members):
-        """Ids of members who had as many messages as the club allows, of all its campaigns together."""
-        club = self.club_id
-        if self.channel == "portal" or not club.campaign_limit or not members:
-            return set()
-        since = fields.Datetime.now() - timedelta(days=club.campaign_limit_days)
-        return {
-            member.id
-            for member, count in self.env["club.campaign.target"]
-            .sudo()
-            ._read_group(
-                [
-                    ("member_id", "in", members.ids),
-                    ("state", "=", "sent"),
-                    ("sent_at", ">", since),
-                    ("campaign_id.channel", "!=", "portal"),
-                ],
-                ["member_id"],
-                ["__count"],
-            )
-            if count >= club.campaign_limit
-        }
-
-    def _get_due(self, member, now):
-        """The first moment from ``now`` on at which the member may be written to, by its own clock; UTC.
-
-        A member without a time zone lives in the club's.
-        """
-        if self.channel == "portal":
-            return now
-        return self.club_id._get_next_allowed(member.partner_id, now)
-
     # -- sending -------------------------------------------------------------------------------------
 
     def _lock_due(self, limit, skip):
@@ -328,6 +246,7 @@ class ClubCampaign(models.Model):
         targets.invalidate_recordset()
         targets = self._skip_unreachable(targets.filtered(lambda target: target.state == "planned"))
         targets = self._defer_quiet(targets)
+        targets = self._keep_in_stock(targets)
         targets = self._keep_in_budget(targets)
         if not targets:
             return

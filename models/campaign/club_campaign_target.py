@@ -83,6 +83,8 @@ class ClubCampaignTarget(models.Model):
     cost = fields.Monetary(string="Cost at Most", readonly=True)
     coupon_id = fields.Many2one("loyalty.card", readonly=True, ondelete="set null", groups="base.group_system")
     product_id = fields.Many2one("product.product", readonly=True, ondelete="set null")
+    redemption_id = fields.Many2one("club.redemption", string="Prize", readonly=True, ondelete="set null")
+    variant = fields.Selection([("a", "First"), ("b", "Second")], string="Text", readonly=True)
     reached = fields.Boolean(string="Did It", readonly=True, groups="base.group_system")
     bought = fields.Boolean(readonly=True, groups="base.group_system")
     amount = fields.Monetary(readonly=True, groups="base.group_system")
@@ -141,6 +143,7 @@ class ClubCampaignTarget(models.Model):
             ("starts_at", "timestamp"),
             ("ends_at", "timestamp"),
             ("product_id", "int"),
+            ("variant", "text"),
         )
         arrays = SQL(", ").join(
             SQL("%s::%s[]", [row.get(name) for row in rows], SQL(kind))  # pylint: disable=sql-injection

@@ -20,11 +20,11 @@ class ClubCampaignTarget(models.Model):
     def _prepare_push(self):
         """What the member's devices show: where the words hold amounts or codes, only that there is something."""
         self.ensure_one()
-        source = self.step_id or self.campaign_id
+        subject, message = self._get_texts()
         title, body = self.title, self.words
-        if engine_push.is_personal(source.subject or ""):
+        if engine_push.is_personal(subject):
             title = self.club_id.name
-        if engine_push.is_personal(source.body or ""):
+        if engine_push.is_personal(message):
             body = self.env._("There is something for you. Open it to see what.")
         return {
             "member": self.member_id,
