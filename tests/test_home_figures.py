@@ -73,6 +73,25 @@ class TestTheHomePage(ClubCase):
         self.member_2._leave()
         self.assertEqual(self.read_figures()["other_buyers"], others + 1, "who left is an other customer")
 
+    def test_what_was_bought_without_an_order_counts_too(self):
+        """Of the till, of an invoice, of an import: else points would seem to cost more of the sales than they do."""
+        facts = [
+            {
+                "member_id": self.member.id,
+                "type": "purchase",
+                "amount": amount,
+                "occurred_at": fields.Datetime.subtract(fields.Datetime.now(), days=days),
+                "key": f"import,{self.club.id}:{days}",
+            }
+            for amount, days in ((40, 3), (25, 90))
+        ]
+        events = self.env["club.event"]._report(facts)
+        figures = self.read_figures()
+        self.assertEqual((figures["buyers"], figures["repeat_buyers"], figures["sales"]), (1, 1, 40))
+        events[1]._revoke("It came back")
+        figures = self.read_figures()
+        self.assertEqual((figures["buyers"], figures["repeat_buyers"], figures["sales"]), (1, 0, 40))
+
     def test_every_figure_and_line_opens_its_records(self):
         keys = [
             "active",

@@ -181,24 +181,37 @@ class ClubClub(models.Model):
         return self._fill_home(("outstanding", "pending", "expiring", "expiring_members"), rows)
 
     def _read_home_buyers(self):
-        """Customers with one order and with more within a year, members apart from others; and the members' sales.
+        """Customers with one purchase and with more within a year, members apart from others; and the members' sales.
 
-        Counts of grouped counts: the ORM would return a row per customer.
+        Orders, and what members bought without one (at the till, on an invoice, imported), which counts by the club's
+        own facts, as reports count it. Counts of grouped counts: the ORM would return a row per customer.
         """
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH buyers AS (
-                    SELECT club.id AS club_id, COUNT(*) AS orders,
+                WITH bought AS (
+                    SELECT club.id AS club_id, so.date_order AS at,
                            CASE WHEN club.earner = 'company' THEN p.commercial_partner_id ELSE p.id END AS partner_id,
-                           SUM(so.amount_untaxed / COALESCE(NULLIF(so.currency_rate, 0), 1))
-                               FILTER (WHERE so.date_order >= %(since)s) AS sales
+                           so.amount_untaxed / COALESCE(NULLIF(so.currency_rate, 0), 1) AS amount
                       FROM club_club club
                       JOIN sale_order so ON so.company_id = club.company_id
                        AND so.state = 'sale' AND so.date_order >= %(year)s
                       JOIN res_partner p ON p.id = so.partner_id
                      WHERE club.id = ANY(%(ids)s)
-                     GROUP BY 1, 3
+                 UNION ALL
+                    SELECT root.club_id, root.occurred_at, m.partner_id, root.amount + COALESCE(later.amount, 0)
+                      FROM club_event root
+                      JOIN club_member asked ON asked.id = root.member_id
+                      JOIN club_member m ON m.id = COALESCE(asked.merged_into_id, asked.id)
+                 LEFT JOIN LATERAL (SELECT SUM(e.amount) AS amount FROM club_event e WHERE e.revises_id = root.id) later
+                           ON TRUE
+                     WHERE root.club_id = ANY(%(ids)s) AND root.type = 'purchase' AND root.revises_id IS NULL
+                       AND root.origin_model IS DISTINCT FROM 'sale.order' AND root.occurred_at >= %(year)s
+                       AND root.amount + COALESCE(later.amount, 0) > 0
+                ),
+                buyers AS (
+                    SELECT club_id, partner_id, COUNT(*) AS orders, SUM(amount) FILTER (WHERE at >= %(since)s) AS sales
+                      FROM bought GROUP BY 1, 2
                 )
                 SELECT b.club_id,
                        COUNT(*) FILTER (WHERE m.id IS NOT NULL),
