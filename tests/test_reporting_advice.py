@@ -71,6 +71,9 @@ class TestWhatToDoNext(ClubCase):
         self.assertNotIn("budget", self.advise())
         self.post(1, "b", rule_id=rule.id)
         self.assertIn("80.0 %", self.advise()["budget"].words)
+        self.assertIn("give nothing more", self.advise()["budget"].words)
+        self.club.budget_stop = False
+        self.assertIn("give on when it ends", self.advise()["budget"].words)
 
     def test_feedback_that_waits_longer_than_three_days(self):
         feedback = self.env["club.feedback"].create(

@@ -107,13 +107,23 @@ class ClubClub(models.Model):
         share = figures["budget_share"]
         if share is None or share < BUDGET_SHARE:
             return None
-        return Advice(
-            "budget",
+        share = self._show_percent(share)
+        words = (
             self.env._(
                 "%(share)s of the budget for points is used. When it ends, rules give nothing more: raise it, or tell "
                 "members.",
-                share=self._show_percent(share),
-            ),
+                share=share,
+            )
+            if self.budget_stop
+            else self.env._(
+                "%(share)s of the budget for points is used, and rules give on when it ends: raise it, or let them "
+                "give less.",
+                share=share,
+            )
+        )
+        return Advice(
+            "budget",
+            words,
             1,
             self._exact(figures["given"] * figures["worth"]),
             "club.club",
