@@ -310,7 +310,7 @@
         "data/club_report_templates.xml",
         "data/club_report_cron.xml",
     ],
-    "demo": ["demo/club_demo.xml", "demo/club_integration_demo.xml"],
+    "demo": ["demo/club_demo.xml", "demo/club_integration_demo.xml", "demo/club_simulation_demo.xml"],
     "assets": {
         "web.assets_backend": [
             "customer_club/static/src/scss/club_home.scss",

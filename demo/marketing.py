@@ -247,7 +247,7 @@ class Marketing:
         simulation = self.env["club.simulation"].create(
             {
                 "club_id": self.club.id,
-                "name": "What if Petals lasted a year, and Bloom earned half as much again?",
+                "name": "Petals for a year, more for Bloom",
                 "date_from": self._day(206),
                 "date_to": self._day(1),
             }
@@ -258,6 +258,7 @@ class Marketing:
         other.tier_ids.filtered(lambda line: line.tier_id == bloom).multiplier = 1.5 * bloom.multiplier
         simulation.with_user(self.manager).action_run()
         self.florist._name(simulation, "simulation_year")
+        self.florist._name(other, "simulation_setup_year")
 
     def _compose_report(self):
         report = self.env["club.report"].create(

@@ -90,7 +90,7 @@ class Regulars:
         """Let who was won back buy on that day, and from then on now and then."""
         who = self.numbers.get(member.id)
         if who is not None and day > 0:
-            self._plan_purchases(who, day, 0, once=self.random.random() < 0.4)
+            self._plan_purchases(who, day, 0, once=self.random.random() < 0.6)
 
     @property
     def numbers(self):
