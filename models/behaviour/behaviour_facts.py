@@ -19,6 +19,8 @@ WINDOW = 90
 #: People who count as customers of the club, whether or not they are members today.
 PERSONS = ("active", "left", "merged", "erased")
 PREFIX = "club_behaviour_tmp_"
+#: What persons are grouped by.
+PERSON = ("member_id", "order_count", "purchase_days", "sales", "first_purchase_on", "last_purchase_on")
 
 
 class BehaviourReader:
@@ -49,18 +51,21 @@ class BehaviourReader:
         """The temporary table of that name of this reader."""
         return SQL.identifier("pg_temp", f"{PREFIX}{name}_{self.token}")
 
-    def keep(self, name, query, stays=False, index=None):
-        """Keep what ``query`` finds in a temporary table that the planner knows the size of.
+    def keep(self, name, query, stays=False, index=None, known=("member_id",)):
+        """Keep what ``query`` finds in a temporary table.
 
         :param bool stays: also after the next commit, until :meth:`forget`.
         :param str index: a column to find rows by.
+        :param known: columns that later queries group or join by, of which the planner is told; ``None``: of none.
         """
         end = SQL("PRESERVE ROWS") if stays else SQL("DROP")
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS %s", self.table(name)))
         self.env.cr.execute(SQL("CREATE TEMP TABLE %s ON COMMIT %s AS %s", self.table(name), end, query))
         if index:
             self.env.cr.execute(SQL("CREATE INDEX ON %s (%s)", self.table(name), SQL.identifier(index)))
-        self.env.cr.execute(SQL("ANALYZE %s", self.table(name)))
+        if known is not None:
+            columns = SQL(", ").join(SQL.identifier(column) for column in known)
+            self.env.cr.execute(SQL("ANALYZE %s (%s)", self.table(name), columns))
 
     def has(self, name):
         """Whether the table is there: a roll-back takes it away."""
@@ -115,8 +120,10 @@ class BehaviourReader:
         """
         whole = member_ids is None
         self.keep("kin", self.everybody() if whole else self.only(member_ids), stays=whole, index="member_id")
-        self.keep("purchase", behaviour_purchases.purchases(self), stays=whole, index="member_id")
-        self.keep("person", behaviour_purchases.persons(self), stays=whole, index="member_id")
+        self.keep(
+            "purchase", behaviour_purchases.purchases(self), stays=whole, index="member_id", known=("member_id", "day")
+        )
+        self.keep("person", behaviour_purchases.persons(self), stays=whole, index="member_id", known=PERSON)
 
     def choose(self, member_ids):
         """Everything else about these members: a table for each subject, whose rows are members."""
@@ -128,7 +135,7 @@ class BehaviourReader:
             ),
         )
         self.keep("people", self._people())
-        self.keep("good", behaviour_goods.goods(self))
+        self.keep("good", behaviour_goods.goods(self), known=None)
         for name, query in (
             ("taste", behaviour_goods.tastes(self)),
             ("contact", behaviour_contacts.contacts(self)),

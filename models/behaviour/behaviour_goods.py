@@ -29,14 +29,16 @@ def goods(reader):
             SELECT p.member_id, p.root_id, p.worth, p.sales, p.origin_model,
                    NULLIF(item->>0, 'false')::integer AS line_id, NULLIF(item->>1, 'false')::integer AS product_id,
                    NULLIF(item->>2, 'false')::integer AS categ_id, (item->>3)::numeric AS quantity,
-                   (item->>4)::numeric * COALESCE((e.payload->>'rate')::numeric, 1) AS amount
+                   (item->>4)::numeric * rate.rate AS amount, whole.paid * rate.rate AS whole
               FROM %(chosen)s JOIN %(purchase)s p USING (member_id) JOIN club_event e ON e.id = p.said_id
-        CROSS JOIN LATERAL jsonb_array_elements(e.payload->'lines') item),
-        part AS (SELECT line.*, SUM(amount) OVER (PARTITION BY root_id) AS whole FROM line)
+        CROSS JOIN LATERAL (SELECT COALESCE((e.payload->>'rate')::numeric, 1) AS rate) rate
+        CROSS JOIN LATERAL (SELECT SUM((item->>4)::numeric) AS paid
+                              FROM jsonb_array_elements(e.payload->'lines') item) whole
+        CROSS JOIN LATERAL jsonb_array_elements(e.payload->'lines') item)
         SELECT line.member_id, line.root_id, product.id AS product_id, categ.id AS categ_id,
                line.sales * line.amount / line.whole AS sales,
                line.quantity * LEAST(1, line.worth / line.whole) * %(cost)s AS cost
-          FROM part line
+          FROM line
      LEFT JOIN product_product product ON product.id = line.product_id
      LEFT JOIN product_category categ ON categ.id = line.categ_id
           %(kept_join)s
@@ -78,10 +80,8 @@ def _favourites(reader, column):
     return SQL(
         """
         SELECT DISTINCT ON (member_id) member_id, record_id
-          FROM (SELECT member_id, %(column)s AS record_id, COUNT(*) AS purchases, SUM(sales) AS sales
-                  FROM (SELECT member_id, root_id, %(column)s, SUM(sales) AS sales
-                          FROM %(good)s WHERE %(column)s IS NOT NULL GROUP BY 1, 2, 3) held
-                 GROUP BY 1, 2) liked
+          FROM (SELECT member_id, %(column)s AS record_id, COUNT(DISTINCT root_id) AS purchases, SUM(sales) AS sales
+                  FROM %(good)s WHERE %(column)s IS NOT NULL GROUP BY 1, 2) liked
          ORDER BY member_id, purchases DESC, sales DESC, record_id
         """,
         column=SQL.identifier(column),

@@ -1,23 +1,21 @@
 """What the models of lifetime need of a club's history, gathered in the database: thousands of rows, not a million."""
 
-from odoo.addons.customer_club.engine import lifetime
 from odoo.tools import SQL
 
-from . import behaviour_purchases
-
-#: Where customers are many, their times are gathered in so many steps, each with its mean: what is lost is less than a
-#: thousandth of the parameters' own uncertainty.
+#: More customers than this are gathered by about equal times and means, each group with its own mean.
+MANY = 5_000
+#: Times of many customers are gathered in so many steps of the history.
 STEPS = 64
 
 
 def keep_days(reader):
-    """Keep the table ``daily``: what each person bought on each day, and when it began."""
+    """Keep the table ``daily``: the days on which each person bought, and the first of them."""
     reader.keep(
         "daily",
         SQL(
-            "SELECT daily.member_id, person.first_purchase_on AS first, daily.day FROM (%s) daily JOIN %s person "
-            "ON person.member_id = daily.member_id",
-            behaviour_purchases.daily(reader),
+            "SELECT DISTINCT member_id, person.first_purchase_on AS first, purchase.day FROM %s purchase "
+            "JOIN %s person USING (member_id)",
+            reader.table("purchase"),
             reader.table("person"),
         ),
     )
@@ -55,7 +53,7 @@ def read_customers(reader, until, end=None):
         )
     begin, customers = read_begin(reader)
     step = 1
-    if customers > lifetime.MANY:
+    if customers > MANY:
         step = -(-max((until - begin).days, 1) // STEPS)
     return reader.env.execute_query(
         SQL(
@@ -76,7 +74,7 @@ def read_spend(reader):
     """
     mean = SQL("(sales - first_sales) / (purchase_days - 1)")
     _begin, customers = read_begin(reader)
-    alike = SQL("ROUND(LN(%s), 3)", mean) if customers > lifetime.MANY else mean
+    alike = SQL("ROUND(LN(%s), 3)", mean) if customers > MANY else mean
     return reader.env.execute_query(
         SQL(
             """

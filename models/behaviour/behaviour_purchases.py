@@ -74,30 +74,22 @@ def _has_till(reader):
     return "pos.order" in reader.env
 
 
-def daily(reader):
-    """Purchases of a person on one day together: the models count days."""
-    return SQL(
-        "SELECT member_id, active, day, COUNT(*) AS number, SUM(sales) AS sales FROM %s GROUP BY 1, 2, 3",
-        reader.table("purchase"),
-    )
-
-
 def persons(reader):
     """Counts, sums and days by person; ``steps`` are the days of the purchases that climb the ladder."""
     return SQL(
         """
-        SELECT member_id, active, SUM(number)::integer AS order_count, COUNT(*)::integer AS purchase_days,
-               SUM(sales) AS sales, MIN(day) AS first_purchase_on, MAX(day) AS last_purchase_on,
-               COALESCE(MAX(day) - MAX(day) FILTER (WHERE NOT is_last), 0) AS gap_days,
-               SUM(sales) FILTER (WHERE is_first) AS first_sales,
-               ARRAY[MIN(day), MIN(day) FILTER (WHERE upto >= 2), MIN(day) FILTER (WHERE upto >= %(loyal)s),
-                     MIN(day) FILTER (WHERE upto >= %(fan)s)] AS steps
-          FROM (SELECT daily.*, LAG(day) OVER following IS NULL AS is_first, LEAD(day) OVER following IS NULL AS
-                       is_last, SUM(number) OVER following AS upto
-                  FROM (%(daily)s) daily WINDOW following AS (PARTITION BY member_id, active ORDER BY day)) daily
-         GROUP BY member_id, active
+        SELECT member_id, BOOL_OR(active) AS active, COUNT(*)::integer AS order_count,
+               COUNT(DISTINCT day)::integer AS purchase_days, SUM(sales) AS sales,
+               MIN(first) AS first_purchase_on, MIN(last) AS last_purchase_on,
+               COALESCE(MIN(last) - MAX(day) FILTER (WHERE day < last), 0) AS gap_days,
+               SUM(sales) FILTER (WHERE day = first) AS first_sales,
+               ARRAY[MIN(first), (ARRAY_AGG(day ORDER BY day))[2], (ARRAY_AGG(day ORDER BY day))[%(loyal)s],
+                     (ARRAY_AGG(day ORDER BY day))[%(fan)s]] AS steps
+          FROM (SELECT member_id, MIN(day) AS first, MAX(day) AS last FROM %(purchase)s GROUP BY member_id) ends
+          JOIN %(purchase)s purchase USING (member_id)
+         GROUP BY member_id
         """,
-        daily=daily(reader),
+        purchase=reader.table("purchase"),
         loyal=reader.club.behaviour_loyal,
         fan=reader.club.behaviour_fan,
     )

@@ -79,7 +79,7 @@ class BehaviourRows:
         self.reader.choose(self.member_ids)
         fit = self.club._get_lifetime_fit()
         self._keep_growth(fit)
-        self.reader.keep("fresh", self._fresh(fit))
+        self.reader.keep("fresh", self._fresh(fit), known=None)
         self._write_changes()
         self._write_rows()
         self.env["club.behaviour"].invalidate_model()
@@ -162,6 +162,7 @@ class BehaviourRows:
                 [first for _x, first in rows],
                 growth,
             ),
+            known=("x", "first_purchase_on"),
         )
 
     # -- writing ----------------------------------------------------------------------------------------
