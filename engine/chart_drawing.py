@@ -26,6 +26,7 @@ from .chart_paper import (
     clean,
     cut,
     drawing,
+    fit,
 )
 
 #: More bars than this carry no value each: the table below the chart does.
@@ -226,8 +227,8 @@ def heat(
         from matplotlib.patches import Rectangle
 
         high = 24 if len(rows) <= 40 else 12
-        bottom = 44 if x_label else 28
         side = _side([row.name for row in rows])
+        bottom = (44 if x_label else 28) + 13 * any("\n" in name for name in fit(names, width - side - RIM).values())
         paper = Paper(title, rtl, width, TOP + bottom + high * len(rows), note)
         axes = paper.set_axes(side, TOP - 12, bottom)
         cells = [

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import textwrap
 import threading
 import unicodedata
 from collections.abc import Sequence
@@ -84,6 +85,29 @@ def cut(words: str, most: int) -> str:
     return words if len(words) <= most else words[: most - 1] + "…"
 
 
+def fit(names: Sequence[str], room: float) -> dict[int, str]:
+    """Names of categories side by side, by their place: short ones are left out where they would touch, as the days
+    between others explain themselves; longer ones each get two lines.
+
+    >>> fit(["01", "02", "03", "04"], 40), fit(["Win back", "Everybody who bought roses"], 200)
+    ({0: '01', 2: '03'}, {0: 'Win back', 1: 'Everybody who\\nbought roses'})
+    >>> fit(["Chrysanthemums of the late season"] * 2, 140)[1]
+    'Chrysanthe\\nmums of…'
+    """
+    longest = max(map(len, names), default=0)
+    letters = int(room / max(len(names), 1) / 7)
+    if longest > 12 and letters >= 5:
+        return {index: wrap(name, letters) for index, name in enumerate(names)}
+    every = max(1, -(-longest // letters)) if letters else len(names)
+    return {index: name for index, name in enumerate(names) if index % every == 0}
+
+
+def wrap(words: str, most: int) -> str:
+    """A text in at most two lines of so many characters, each with its own direction."""
+    lines = textwrap.wrap("".join(char for char in words if char not in _TURNS), most, max_lines=2, placeholder="…")
+    return "\n".join(map(clean, lines))
+
+
 class Paper:
     """A figure with one pair of axes whose reading begins left or right."""
 
@@ -135,11 +159,9 @@ class Paper:
         (self.axes.axvline if across else self.axes.axhline)(0, color=INK, linewidth=0.8, zorder=1.5)
 
     def set_names(self, names: Sequence[str]) -> None:
-        """Names below the categories 0, 1 …; only every other or less where they would touch."""
-        room = (self.width - SIDE - RIM) / max(len(names), 1)
-        every = max(1, -(-max(map(len, names), default=0) * 7 // int(max(room, 1))))
-        shown = [index for index in range(len(names)) if index % every == 0]
-        self.axes.set_xticks(shown, [names[index] for index in shown])
+        """Names below the categories 0, 1 …, as :func:`fit` them into their room."""
+        shown = fit(names, self.width * self.axes.get_position().width)
+        self.axes.set_xticks(list(shown), list(shown.values()))
         self.axes.set_xlim(-0.5, len(names) - 0.5)
         if self.rtl:
             self.axes.invert_xaxis()
@@ -157,7 +179,7 @@ class Paper:
             [marks[index] for index in order],
             [names[index] for index in order],
             loc="upper right" if self.rtl else "upper left",
-            bbox_to_anchor=((self.width - 4) / self.width if self.rtl else 4 / self.width, 1 - 20 / self.height),
+            bbox_to_anchor=((self.width - 4) / self.width if self.rtl else 4 / self.width, 1 - 23 / self.height),
             ncols=columns,
             frameon=False,
             fontsize=NORMAL,

@@ -158,12 +158,14 @@ def hbars(
     width: int = 900,
     uid: str = "",
 ) -> str:
-    """Bars that lie, the first on top: for names that need room. As high as it has bars, at most 40.
+    """Bars that lie, the first on top: for names that need room. As high as it has bars: at most 40 names with one bar
+    each, or 60 bars in all, so that it stays on a page of paper.
 
     :param more: as in :func:`bars`
     :raise ChartError: a series has another length than the labels
     """
-    labels, series, note = _limit(labels, series, MOST_LYING, more)
+    most = MOST_LYING if len(series) < 2 else max(MOST_LYING * 3 // 2 // len(series), 1)
+    labels, series, note = _limit(labels, series, most, more)
     rows = _read(series, show)
     if not _has_values(rows):
         return draw.nothing(title, empty, rtl, width, 260, uid)
@@ -303,14 +305,14 @@ def _has_values(rows: Sequence[Row]) -> bool:
 
 
 def _ticks(low: float, high: float, show: Show) -> Ticks:
-    """Round numbers from below the lowest value to above the highest, with room for what is written above a bar.
+    """Round numbers from below the lowest value to above the highest, with room for what is written beyond a bar.
 
-    >>> _ticks(0, 95, _plain).at
-    (0.0, 25.0, 50.0, 75.0, 100.0, 125.0)
+    >>> _ticks(0, 95, _plain).at, _ticks(-50, 45, _plain).at
+    ((0.0, 25.0, 50.0, 75.0, 100.0, 125.0), (-75.0, -50.0, -25.0, 0.0, 25.0, 50.0, 75.0))
     """
     step = _nice((high - low) / 4)
     count = 0
-    while -count * step > low:
+    while -count * step > low - (high - low) * 0.06 * (low < 0):
         count += 1
     at = [-count * step]
     while at[-1] < high + (high - low) * 0.06:

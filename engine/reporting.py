@@ -52,6 +52,8 @@ _WHOLE = {
 }
 PERIODS = (*_WHOLE, "last_12_months")
 COMPARISONS = ("previous", "last_year", "none")
+#: A report of more years is refused: nobody reads it, and it would be computed for hours.
+MOST_YEARS = 10
 ONE_DAY = timedelta(days=1)
 
 
@@ -74,6 +76,25 @@ class Period(NamedTuple):
     def days(self) -> int:
         return (self.end - self.first).days
 
+    @property
+    def is_too_long(self) -> bool:
+        """Whether it is longer than a report may be.
+
+        >>> [Period(date(year, 1, 1), date(2025, 12, 31)).is_too_long for year in (2016, 2015)]
+        [False, True]
+        """
+        return self.days > MOST_YEARS * 366
+
+    def so_far(self, today: date) -> Period | None:
+        """What of a running period is over, today included; ``None`` if it has ended or not begun.
+
+        >>> Period(date(2026, 3, 1), date(2026, 3, 31)).so_far(date(2026, 3, 10)).days
+        10
+        >>> Period(date(2026, 3, 1), date(2026, 3, 31)).so_far(date(2026, 3, 31)) is None
+        True
+        """
+        return Period(self.first, today) if self.first <= today < self.last else None
+
     def bounds(self, tz: str) -> tuple[datetime, datetime]:
         """First instant, and the first instant after it, as naive UTC.
 
@@ -84,12 +105,14 @@ class Period(NamedTuple):
         return first.replace(tzinfo=None), end.replace(tzinfo=None)
 
     def slices(self, calendar: str = periods.GREGORIAN, week_start: int = 0, kind: str = "") -> list[Period]:
-        """Its days, weeks or months, cut at its ends: days up to 31, weeks up to 20 of them, months beyond.
+        """Its days, weeks, months …, cut at its ends: so many that a chart of them can be read.
 
         >>> [piece.first.day for piece in Period(date(2026, 1, 30), date(2026, 3, 2)).slices(kind="month")]
         [30, 1, 1]
-        >>> len(Period(date(2026, 1, 1), date(2026, 1, 31)).slices())
-        31
+        >>> [len(Period(date(2016, 1, 1), date(2016, 1, 1) + timedelta(days)).slices()) for days in (30, 139, 1095)]
+        [31, 21, 36]
+        >>> len(Period(date(2016, 2, 1), date(2026, 1, 31)).slices())
+        41
 
         :param kind: ``day``, ``week``, ``month``, ``quarter`` or ``year`` where the usual one is not wanted
         """
@@ -103,7 +126,10 @@ class Period(NamedTuple):
 
     def slice_kind(self) -> str:
         """What :meth:`slices` cuts into if nobody says otherwise."""
-        return "day" if self.days <= 31 else "week" if self.days <= 140 else "month"
+        for kind, most in (("day", 31), ("week", 140), ("month", 3 * 366), ("quarter", MOST_YEARS * 366)):
+            if self.days <= most:
+                return kind
+        return "year"
 
 
 def period_of(kind: str, today: date, calendar: str = periods.GREGORIAN, week_start: int = 0) -> Period:
@@ -129,11 +155,13 @@ def period_of(kind: str, today: date, calendar: str = periods.GREGORIAN, week_st
     return Period(first, end - ONE_DAY)
 
 
-def compare(period: Period, how: str, calendar: str = periods.GREGORIAN) -> Period | None:
+def compare(
+    period: Period, how: str, calendar: str = periods.GREGORIAN, today: date | None = None
+) -> Period | None:
     """The period that a period is compared with.
 
     Whole months are compared with as many whole months; other days with as many days before, or the same days a year
-    earlier.
+    earlier. Of a period that still runs, so many days are compared as have begun: like with like.
 
     >>> compare(Period(date(2026, 1, 1), date(2026, 3, 31)), "previous").first
     datetime.date(2025, 10, 1)
@@ -141,11 +169,24 @@ def compare(period: Period, how: str, calendar: str = periods.GREGORIAN) -> Peri
     Period(first=datetime.date(2026, 2, 23), last=datetime.date(2026, 3, 1))
     >>> compare(Period(date(2024, 2, 1), date(2024, 2, 29)), "last_year").last
     datetime.date(2023, 2, 28)
+    >>> march = Period(date(2026, 3, 1), date(2026, 3, 31))
+    >>> [compare(march, "previous", today=date(2026, 3, day)).last.day for day in (1, 10, 30, 31)]
+    [1, 10, 28, 28]
 
     :param how: one of :data:`COMPARISONS`
+    :param today: in the clubs' time zone; without it the period is taken as over
     :return: ``None`` for no comparison
     :raise ReportingError: for another way
     """
+    found = _compare_whole(period, how, calendar)
+    begun = period.so_far(today) if today else None
+    if found and begun:
+        return Period(found.first, min(found.last, found.first + timedelta(days=begun.days - 1)))
+    return found
+
+
+def _compare_whole(period: Period, how: str, calendar: str) -> Period | None:
+    """The period to compare with, as if the period were over."""
     if how not in COMPARISONS:
         raise ReportingError(f"{how!r} is not a comparison; there are {', '.join(COMPARISONS)}")
     if how == "none":

@@ -142,6 +142,35 @@ class TestPagesOfReports(PageCase):
             if count:
                 self.assertAlmostEqual(sheet.cell(7 + count, 4).value, float(table.totals["money"]), 6)
 
+    def test_paper_tears_no_row_apart_and_repeats_the_heads(self):
+        page = self.open(self.give(synthetic(200)))
+        page.report_id.line_ids.row_limit = 200
+        [section] = page._get_values()["sections"]
+        self.assertGreater(len(section["chunks"]), 3)
+        self.assertEqual([row for chunk in section["chunks"] for row in chunk], section["rows"])
+        self.assertAlmostEqual(sum(section["shares"]), 100, delta=1)
+        printed = self.env["ir.actions.report"].with_user(self.manager)
+        printed = html.fromstring(printed._render_qweb_html("customer_club.report_club_report", page.ids)[0])
+        tables = [table for table in printed.iter("table") if table.find("thead") is not None]
+        self.assertEqual(len(tables), len([chunk for chunk in section["chunks"] if chunk]))
+        self.assertEqual(sum(len(table.findall("tbody/tr")) for table in tables), 201)
+        self.assertEqual(
+            ["page-break-before" in table.get("style") for table in tables], [False, *[True] * (len(tables) - 1)]
+        )
+
+    def test_short_blocks_share_a_page_of_paper_and_charts_stay_on_it(self):
+        page = self.open(self.give(synthetic(3)))
+        page.report_id.write({"line_ids": [(0, 0, {"kind": "growth"}) for _number in range(5)]})
+        page.report_id.line_ids.show_chart = False
+        sections = page._get_values()["sections"]
+        self.assertFalse(sections[1]["breaks"])
+        self.assertTrue(any(section["breaks"] for section in sections[2:]))
+        names = [f"Name {number}" for number in range(40)]
+        tall = charts.hbars("Tall", names, [charts.Series("n", range(1, 41))], empty="")
+        wide = charts.bars("Wide", ["a"], [charts.Series("n", [1])], empty="")
+        self.assertLess(page._measure_chart(tall)[0], page._measure_chart(wide)[0])
+        self.assertLess(page._measure_chart(tall)[1], 30)
+
     def test_names_cannot_act(self):
         """abuse 18 and 21."""
         page = self.open(self.give(synthetic(3, NAUGHTY)))
@@ -179,7 +208,41 @@ class TestPagesOfReports(PageCase):
         with patch.object(fields.Datetime, "now", lambda: fields.Datetime.to_datetime("2026-03-20 20:31:00")):
             page = self.open(period_kind="this_month")
             self.assertEqual(page.date_from, date(2026, 3, 21), "the year began at midnight in Tehran")
-        self.assertEqual(page._get_comparison(), reporting.Period(date(2026, 2, 20), date(2026, 3, 20)))
+            self.assertEqual(page._get_comparison(), reporting.Period(date(2026, 2, 20), date(2026, 2, 20)))
+        with patch.object(fields.Datetime, "now", lambda: fields.Datetime.to_datetime("2026-05-01 00:00:00")):
+            self.assertEqual(page._get_comparison(), reporting.Period(date(2026, 2, 20), date(2026, 3, 20)))
+
+    def test_a_period_that_runs_is_compared_with_as_many_days_and_says_so(self):
+        with patch.object(fields.Datetime, "now", lambda: fields.Datetime.to_datetime("2026-03-10 12:00:00")):
+            page = self.open(period_kind="this_month")
+            self.assertEqual(page._get_comparison(), reporting.Period(date(2026, 2, 1), date(2026, 2, 10)))
+            page.comparison = "last_year"
+            self.assertEqual(page._get_comparison(), reporting.Period(date(2025, 3, 1), date(2025, 3, 10)))
+            sheet = self.read_book(page).worksheets[0]
+            for words in (str(page.body), f"{sheet['A3'].value} {sheet['A4'].value}"):
+                self.assertIn("so far, until 10 Mar 2026", words)
+                self.assertIn("(so far", words.replace("<bdi>", ""))
+                self.assertIn("(as many days)", words)
+            page.write({"period_kind": "last_month"})
+            self.assertNotIn("(so far", str(page.body).replace("<bdi>", ""))
+            self.assertNotIn("as many days", str(page.body))
+
+    def test_days_that_have_not_begun_are_no_rows(self):
+        with patch.object(fields.Datetime, "now", lambda: fields.Datetime.to_datetime("2026-03-10 12:00:00")):
+            page = self.open(period_kind="this_month")
+            tables = {line.kind: table for line, table in page._make_tables()}
+        self.assertEqual(len(tables["growth"].chart.x), 10)
+
+    def test_a_report_of_a_century_is_refused(self):
+        page = self.open(period_kind="free", date_from="1926-01-01", date_to="2026-01-01")
+        self.assertIn("more than 10 years", str(page.body))
+        with self.assertRaises(UserError):
+            page._make_xlsx()
+        with self.assertRaises(ValidationError):
+            self.report.write({"period_kind": "free", "date_from": "1926-01-01", "date_to": "2026-01-01"})
+        page.date_from = "2016-02-01"
+        tables = {line.kind: table for line, table in page._make_tables()}
+        self.assertEqual(len(tables["activity"].chart.x), 41, "quarters, so that it can be read")
 
     def test_free_days_must_be_in_order(self):
         page = self.open(period_kind="free", date_from="2026-02-01", date_to="2026-01-01")

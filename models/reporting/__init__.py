@@ -4,6 +4,7 @@ from . import club_report
 from . import club_report_line
 from . import club_report_show
 from . import club_report_page
+from . import club_report_paper
 from . import club_report_files
 from . import club_club
 from . import club_report_schedule

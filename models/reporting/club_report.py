@@ -98,6 +98,8 @@ class ClubReport(models.Model):
                 raise ValidationError(
                     self.env._("Say from which day until which day %(report)s reports.", report=report.name)
                 )
+            if report.period_kind == "free" and reporting.Period(report.date_from, report.date_to).is_too_long:
+                raise ValidationError(self._get_too_long(report.name))
 
     @api.constrains("club_ids", "company_id")
     def _check_companies(self):
@@ -111,6 +113,14 @@ class ClubReport(models.Model):
                         company=report.company_id.name,
                     )
                 )
+
+    @api.model
+    def _get_too_long(self, name):
+        return self.env._(
+            "%(report)s would tell of more than %(years)s years. Choose fewer days.",
+            report=name,
+            years=reporting.MOST_YEARS,
+        )
 
     # -- actions -----------------------------------------------------------------
 

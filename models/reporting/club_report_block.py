@@ -116,11 +116,16 @@ class ClubReportBlock(models.AbstractModel):
 
     @api.model
     def _get_slices(self, clubs, period, kind=""):
-        """The period cut into days, weeks or months of the first club's calendar, with their names for people."""
+        """The period cut into days, weeks, months … of the first club's calendar, with their names for people.
+
+        Those that have not begun are left out: a line that falls to zero tomorrow would tell of a loss.
+        """
         club = clubs[0]
         kind = kind or period.slice_kind()
+        today = periods.local_date(fields.Datetime.now(), club.tz)
         slices = period.slices(club.calendar, int(club.week_start), kind)
-        return [(piece, self._say_slice(club, piece, kind)) for piece in slices]
+        begun = [piece for piece in slices if piece.first <= today] or slices[:1]
+        return [(piece, self._say_slice(club, piece, kind)) for piece in begun]
 
     @api.model
     def _say_slice(self, club, piece, kind):

@@ -51,14 +51,15 @@ class ClubReportPage(models.TransientModel):
 
     def _write_sheet(self, sheet, title, table, shape):
         clubs = (self.club_ids._origin or self.club_ids).sudo()
-        club, comparison = clubs[:1], self._get_comparison()
+        club, comparison, period = clubs[:1], self._get_comparison(), self._get_period()
+        so_far = self._say_so_far(club, period)
         heads = [
             f"{self.report_id.name}: {title}",
             ", ".join(clubs.mapped("name")),
-            self._say_period(club, self._get_period()),
+            self._say_period(club, period) + (f" ({so_far})" if so_far else ""),
         ]
         if comparison:
-            heads.append(self.env._("Compared with %(period)s", period=self._say_period(club, comparison)))
+            heads.append(self.env._("Compared with %(period)s", period=self._say_comparison(club, period, comparison)))
         for index, words in enumerate(heads):
             sheet.write_string(index, 0, safe_cell(words), shape("@", not index))
         top = len(heads) + 1

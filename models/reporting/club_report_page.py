@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 from odoo import api, fields, models
-from odoo.addons.customer_club.engine import reporting
+from odoo.addons.customer_club.engine import periods, reporting
 from odoo.exceptions import AccessError, UserError
 
 
@@ -46,6 +46,8 @@ class ClubReportPage(models.TransientModel):
                 page.body = Markup("<p>%s</p>") % self.env._("Choose the days to report on.")
             elif page.date_from > page.date_to:
                 page.body = Markup("<p>%s</p>") % self.env._("The period ends before it begins. Choose other days.")
+            elif reporting.Period(page.date_from, page.date_to).is_too_long:
+                page.body = Markup("<p>%s</p>") % page.report_id._get_too_long(page.report_id.name)
             elif not page.club_ids:
                 page.body = Markup("<p>%s</p>") % self.env._("Choose a club to report on.")
             else:
@@ -131,11 +133,22 @@ class ClubReportPage(models.TransientModel):
     def _get_period(self):
         if not (self.date_from and self.date_to) or self.date_from > self.date_to:
             raise UserError(self.env._("The period ends before it begins. Choose other days."))
-        return reporting.Period(self.date_from, self.date_to)
+        period = reporting.Period(self.date_from, self.date_to)
+        if period.is_too_long:
+            raise UserError(self.report_id._get_too_long(self.report_id.name))
+        return period
+
+    def _get_today(self):
+        """Today in the time zone of the first club."""
+        club = (self.club_ids._origin or self.club_ids)[:1].sudo()
+        return periods.local_date(fields.Datetime.now(), club.tz) if club else fields.Date.context_today(self)
 
     def _get_comparison(self):
+        """What the page's period is compared with: of a period that still runs, as many days as have begun."""
         club = self.club_ids._origin[:1]
-        return reporting.compare(self._get_period(), self.comparison or "none", club.calendar or "gregorian")
+        return reporting.compare(
+            self._get_period(), self.comparison or "none", club.calendar or "gregorian", self._get_today()
+        )
 
     def _make_table(self, line):
         """The table of one line, or ``None`` if its block is gone or not for this reader."""
@@ -160,12 +173,15 @@ class ClubReportPage(models.TransientModel):
         return {
             "page": self,
             "title": self.report_id.name,
-            "sections": [self._prepare_section(line, table, clubs.sudo()) for line, table in self._make_tables()],
+            "sections": self._break_pages(
+                [self._prepare_section(line, table, clubs.sudo()) for line, table in self._make_tables()]
+            ),
             "hidden": self._get_hidden(),
             "clubs": ", ".join(clubs.mapped("name")),
             "companies": ", ".join(clubs.sudo().company_id.mapped("name")),
             "period": self._say_period(club, period),
-            "compared": self._say_period(club, comparison) if comparison else "",
+            "so_far": self._say_so_far(club, period),
+            "compared": self._say_comparison(club, period, comparison) if comparison else "",
             "made_at": club._say_moment(fields.Datetime.now()),
             "made_by": self.env.user.name,
             "direction": "rtl" if rtl else "ltr",
@@ -182,21 +198,34 @@ class ClubReportPage(models.TransientModel):
     def _say_period(self, club, period):
         return f"{club._show_day(period.first)} – {club._show_day(period.last)}"
 
+    def _say_so_far(self, club, period):
+        """Until when a period that still runs is told; empty for one that is over."""
+        begun = period.so_far(self._get_today())
+        return self.env._("so far, until %(day)s", day=club._show_day(begun.last)) if begun else ""
+
+    def _say_comparison(self, club, period, comparison):
+        """The days compared with; of a period that still runs, that they are as many."""
+        days = self._say_period(club, comparison)
+        if not period.so_far(self._get_today()):
+            return days
+        return self.env._("%(days)s (as many days)", days=days)
+
     def _prepare_section(self, line, table, clubs):
         """One block as its template shows it: texts only; a cell that opens records has the key to them."""
         rows = [
             self._prepare_row(line, table, clubs, row, index) for index, row in enumerate(table.rows[: line.row_limit])
         ]
+        totals = self._prepare_row(line, table, clubs, table.totals, "total") if table.totals else []
         left = len(table.rows) - len(rows)
         svg = self._draw(table, clubs, f"{line.id}") if line.show_chart and self._has_picture(table) else ""
         return {
             "line": line,
             "title": line.title or table.title,
             "svg": Markup(svg) if svg else "",  # nosec - every text in it is escaped where it is drawn
-            "heads": [(column.label, column.is_number) for column in table.columns],
             "show_table": line.show_table,
             "rows": rows,
-            "totals": self._prepare_row(line, table, clubs, table.totals, "total") if table.totals else [],
+            "totals": totals,
+            **self._arrange_columns(table, [*rows, *([totals] if totals else [])]),
             "more": self.env._(
                 "The first %(shown)s of %(all)s rows; the spreadsheet has all of them.",
                 shown=self._show(len(rows), "integer", clubs),

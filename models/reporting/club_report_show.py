@@ -7,6 +7,9 @@ from odoo import api, models
 from odoo.addons.customer_club.engine import charts, reporting
 from odoo.tools.misc import formatLang
 
+#: From so many times more on, percents say nothing.
+MANIFOLD = 10
+
 
 class ClubReportShow(models.AbstractModel):
     """What shows a table: cells as the reader writes numbers, and its chart."""
@@ -47,6 +50,8 @@ class ClubReportShow(models.AbstractModel):
         if share is None:
             return ""
         number = formatLang(self.env, abs(float(share)) * 100, digits=0)
+        if share >= MANIFOLD:
+            return self.env._("%(number)s times as much", number=formatLang(self.env, float(share) + 1, digits=0))
         if share > 0:
             return self.env._("+%(number)s %%", number=number)
         return self.env._("−%(number)s %%", number=number) if share else self.env._("unchanged")

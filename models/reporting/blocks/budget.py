@@ -63,7 +63,7 @@ class ClubReportBlockBudget(models.AbstractModel):
             rows=rows,
             totals=totals if rows else None,
             chart=reporting.Chart(
-                "bars",
+                "hbars" if several else "bars",
                 labels,
                 [
                     Series(_("Used"), [row["used"] or 0 for row in rows]),

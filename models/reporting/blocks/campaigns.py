@@ -63,7 +63,7 @@ class ClubReportBlockCampaigns(models.AbstractModel):
             rows=rows,
             totals=totals if rows else None,
             chart=reporting.Chart(
-                "bars",
+                "hbars",
                 [row["campaign"] for row in rows],
                 [
                     Series(_("Sent"), [row["sent"] for row in rows]),

@@ -51,8 +51,8 @@ class ClubReportBlockHoldout(models.AbstractModel):
             drill=drill,
             figures=self._get_figures(fits) if len(fits) == 1 else (),
             empty=_(
-                "No model was tried yet. Once a week one is fitted to the club's history, and the last third of the "
-                "weeks is forecast from the time before."
+                "No model was tried by the end of this period. Once a week one is fitted to the club's history, and "
+                "the last third of the weeks is forecast from the time before."
             ),
             note=" ".join(
                 [
