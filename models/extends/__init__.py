@@ -3,6 +3,7 @@ from . import (
     club_event,
     club_point_entry,
     club_till,
+    ir_actions_report,
     loyalty_card,
     loyalty_card_update_balance,
     loyalty_generate_wizard,

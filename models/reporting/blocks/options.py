@@ -36,6 +36,7 @@ class ClubReportBlock(models.AbstractModel):
         return replace(
             table,
             title=f"{table.title} ({', '.join(only)})",
+            chart=table.chart and replace(table.chart, title=table.chart.title or table.title),  # has less room
             note=f"{words} {table.note}",
             empty=problem or table.empty,
         )
