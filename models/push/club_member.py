@@ -71,8 +71,9 @@ class ClubMember(models.Model):
             raise UserError(refusal) from error
         if not Device._are_keys(p256dh, auth):
             raise UserError(refusal)
-        # One at a time for each member, or two requests would both find room for one more.
-        self.env.execute_query(SQL("SELECT id FROM club_member WHERE id = %s FOR NO KEY UPDATE", self.id))
+        # One at a time for each member, or two requests would both find room for one more. An UPDATE that changes
+        # nothing, for whoever waited must see what the other did: PostgreSQL then raises the error that Odoo retries.
+        self.env.execute_query(SQL("UPDATE club_member SET number = number WHERE id = %s RETURNING id", self.id))
         known = Device.search([("endpoint", "=", endpoint)])
         if any((device.p256dh, device.auth) != (p256dh, auth) for device in known):
             # A browser's address and keys come together: who knows only the address is not that browser.

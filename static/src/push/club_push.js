@@ -6,6 +6,7 @@
         return;
     }
     const { clubPush: address, worker, scope, key } = box.dataset;
+    const patience = Number(box.dataset.patience || 20) * 1000;
     const show = (state) => {
         for (const part of box.querySelectorAll("[data-push-state]")) {
             part.hidden = part.dataset.pushState !== state;
@@ -60,7 +61,9 @@
             show(Notification.permission === "denied" ? "denied" : "off");
             return;
         }
-        const { endpoint, keys } = (await subscribe()).toJSON();
+        // A push service that cannot be reached lets some browsers wait for ever.
+        const late = new Promise((_resolve, reject) => setTimeout(() => reject(new Error("late")), patience));
+        const { endpoint, keys } = (await Promise.race([subscribe(), late])).toJSON();
         const form = new FormData(box.querySelector("form[data-push-on]"));
         form.append("endpoint", endpoint);
         form.append("p256dh", keys.p256dh);
