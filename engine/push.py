@@ -32,7 +32,7 @@ LONGEST_ENDPOINT = 1000
 LONGEST_TITLE = 80
 LONGEST_BODY = 200
 #: What a campaign may say of its member that is not for everybody who sees the phone.
-PERSONAL = ("points", "expiring", "tier", "next_tier", "code", "offer")
+PERSONAL = ("points", "expiring", "tier", "next_tier", "product", "code", "offer")
 #: After the first, second ... failure.
 WAITS = (
     timedelta(minutes=1),

@@ -32,9 +32,7 @@ class TestAWonRaffle(RaffleCase):
         self.assertEqual(told.member_id, self.member)
         self.assertEqual(set(told.mapped("until")), set(won.mapped("deadline")))
         by_device = told.sudo().grouped("device_id")
-        self.assertEqual(
-            set(by_device[devices[0]].mapped("body")), {"A prize waits for you. Confirm it in time."}
-        )
+        self.assertEqual(set(by_device[devices[0]].mapped("body")), {"A prize waits for you. Confirm it in time."})
         for prize in won.prize_id:
             self.assertIn(prize.name, " ".join(by_device[devices[1]].mapped("body")))
         self.assertInvariantsHold()

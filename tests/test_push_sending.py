@@ -264,7 +264,7 @@ class TestWhatIsTold(PushCase):
         self.switch_on()
         self.post(70, "later", expires_on=fields.Date.today() + timedelta(days=25))
         with self.jobs_in_test():
-            self.assertEqual(self.env["club.member"]._cron_tell_expiring(), 1)
+            self.assertTrue(self.env["club.member"]._cron_tell_expiring())
         self.assertFalse(self.topics())
 
     def test_a_prize_that_is_ready_is_told(self):
@@ -336,6 +336,19 @@ class TestACampaignByNotification(PushCase):
         self.assertEqual(self.phone.received[0]["title"], "Rose Club")
         self.assertNotIn("731", f"{self.phone.received[0]['title']} {self.phone.received[0]['body']}")
         self.assertIn("731", self.laptop.received[0]["title"])
+
+    def test_the_text_that_chance_gave_decides_what_is_personal(self):
+        self.switch_on()
+        words = {"subject": "Spring", "body": "Come", "subject_b": "Spring", "body_b": "Come"}
+        for text in ("a", "b"):
+            campaign = self.campaign(
+                is_ab=True, **{**words, ("body" if text == "a" else "body_b"): "You have {points}"}
+            )
+            self.run_campaign(campaign)
+            self.work_off()
+            open_words = self.target(campaign).variant != text
+            self.assertEqual(self.phone.received[-1]["body"] == "Come", open_words)
+            self.assertNotIn("You have", str(self.phone.received))
 
     def test_codes_of_coupons_reach_only_devices_whose_owner_wants_them(self):
         self.switch_on()

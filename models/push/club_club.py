@@ -14,9 +14,7 @@ class ClubClub(models.Model):
     push_device_count = fields.Integer(string="Devices", compute="_compute_push_device_count")
 
     def _compute_push_device_count(self):
-        counts = dict(
-            self.env["club.push.device"]._read_group([("club_id", "in", self.ids)], ["club_id"], ["__count"])
-        )
+        counts = dict(self.env["club.push.device"]._read_group([("club_id", "in", self.ids)], ["club_id"], ["__count"]))
         for club in self:
             club.push_device_count = counts.get(club, 0)
 
