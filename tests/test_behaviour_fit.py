@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from unittest.mock import patch
 
 from odoo.addons.customer_club.engine import lifetime, reporting
+from odoo.addons.customer_club.models.behaviour import behaviour_history
 from odoo.tests import tagged
 
 from .behaviour_common import BehaviourCase
@@ -59,6 +60,16 @@ class TestAClubWithTheCdnowHistory(BehaviourCase):
         self.assertIn("too few", self.fit.words)
         self.assertIn("<svg", self.fit.holdout_chart)
         self.assertIn("7+", self.fit.holdout_table)
+
+    def test_customers_gathered_by_about_equal_times_give_the_same_parameters(self):
+        """A million customers are gathered in the database; here 2,357 are, and little may be lost by it."""
+        with patch.object(behaviour_history, "MANY", 100):
+            gathered = self.env["club.lifetime.fit"]._fit(self.club, END, 39)
+        self.assertEqual(gathered.customer_count, self.fit.customer_count)
+        self.assertEqual(gathered.holdout["actual_total"], self.fit.holdout["actual_total"])
+        for name in ("r", "alpha", "a", "b", "spend_p", "spend_q", "spend_gamma"):
+            self.assertAlmostEqual(gathered[name] / self.fit[name], 1, delta=0.02, msg=name)
+        self.assertAlmostEqual(gathered.holdout["expected_total"] / self.fit.holdout["expected_total"], 1, delta=0.002)
 
     def test_the_report_shows_the_same_numbers(self):
         table = self.env["club.report.block.holdout"]._make_table(self.club, reporting.Period(END, END))

@@ -144,6 +144,24 @@ class TestLedgerJobs(CommittedClubCase):
         self.assertEqual((done, failed, left), (4, [3], {3}))
         self.assertEqual(seen[0], (1, 2, 3, 4, 5))
 
+    @mute_logger("odoo.addons.customer_club.models.ledger.club_job")
+    def test_bad_records_among_many_are_found_in_few_steps(self):
+        left, tries = set(range(1, 10_001)), []
+
+        def find(limit, skip):
+            return sorted(left - set(skip))[:limit]
+
+        def work(ids):
+            tries.append(len(ids))
+            if {1, 777, 10_000} & set(ids):
+                raise ValueError("bad")
+            left.difference_update(ids)
+
+        with self.registry.cursor() as cr:
+            done, failed = self._env(cr)["club.job"]._work_off("test", find, work, size=10_000)
+        self.assertEqual((done, failed, left), (9_997, [1, 777, 10_000], {1, 777, 10_000}))
+        self.assertLess(len(tries), 100)
+
     def test_sealing_and_checking_run_as_jobs(self):
         with self.registry.cursor() as cr:
             env = self._env(cr)

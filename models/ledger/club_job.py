@@ -44,8 +44,8 @@ class ClubJob(models.AbstractModel):
         """Work off everything that ``find`` finds, batch by batch, and commit each batch with its progress.
 
         Crons are not retried as requests are: a batch that meets another transaction is rolled back and repeated here.
-        A batch that fails for another reason is repeated one by one, and what fails alone is left out and logged, so
-        that one bad record never stops the rest.
+        A batch that fails for another reason is repeated in halves, and what fails alone is left out and logged, so
+        that one bad record never stops the rest, and among ten thousand is found in some twenty steps.
 
         :param str name: for the log.
         :param find: function of (limit, ids to skip); returns the ids of the next batch. Its first statement must lock
@@ -56,23 +56,24 @@ class ClubJob(models.AbstractModel):
         :return: (number of ids worked off, ids that failed); fewer than there were if the job's time is up.
         """
         cron = self.env["ir.cron"]
-        done, failed, alone = 0, [], 0
+        done, failed, suspects = 0, [], 0
         seconds_left = cron._commit_progress(remaining=count() if count else 1)
         while seconds_left > 0:
-            ids, error = self._run_batch(find, work, 1 if alone else size, failed)
+            ids, error = self._run_batch(find, work, max(suspects // 2, 1) if suspects else size, failed)
             if not ids:
                 cron._commit_progress(remaining=0)
                 break
-            alone = max(alone - 1, 0)
             if error is None:
+                suspects = max(suspects - len(ids), 0)
                 done += len(ids)
                 seconds_left = cron._commit_progress(len(ids), remaining=None if count else 1)
             elif len(ids) > 1:
-                _logger.warning("%s: a batch of %s failed, each is tried alone: %s", name, len(ids), error)
-                alone = len(ids)
+                _logger.warning("%s: a batch of %s failed, its halves are tried: %s", name, len(ids), error)
+                suspects = len(ids)
             else:
                 _logger.error("%s: %s was left out: %s", name, ids[0], error, exc_info=error)
                 failed.append(ids[0])
+                suspects = max(suspects - 1, 0)
         return done, failed
 
     @api.model
