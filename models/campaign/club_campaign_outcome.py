@@ -5,6 +5,9 @@ from odoo import api, fields, models
 from odoo.addons.customer_club.engine import charts, uplift
 from odoo.tools.misc import formatLang, get_lang
 
+#: Narrow, so that a telephone shows the words of a chart large enough to read.
+CHART_WIDTH = 600
+
 
 class ClubCampaign(models.Model):
     _inherit = "club.campaign"
@@ -18,25 +21,37 @@ class ClubCampaign(models.Model):
     def _compute_outcome(self):
         for campaign in self:
             begun = campaign._origin and campaign.state not in ("draft", "scheduled")
-            campaign.outcome = campaign._say_outcome() if begun else False
+            campaign.outcome = "\n".join(campaign._say_lines()) if begun else False
             campaign.verdict = (campaign.result or {}).get("verdict", False) if campaign.state == "done" else False
             campaign.numbers = campaign._show_numbers() if begun else False
 
     # -- in words ------------------------------------------------------------------------------------
 
     def _say_outcome(self):
-        """What may be said now: nothing about the difference before its time, then the verdict."""
+        """What may be said now, in one paragraph."""
+        return " ".join(self._say_lines())
+
+    def _say_lines(self):
+        """What may be said now: nothing about the difference before its time, then the verdict and what it rests on.
+
+        :rtype: list[str]
+        """
         self.ensure_one()
         _ = self.env._
         if self.state == "stopped":
-            return _("It was stopped by hand, so nothing can be said about what it brought.")
+            return [_("It was stopped by hand, so nothing can be said about what it brought.")]
         if self.state != "done" or not self.result:
             early = _("Too early to say: who looks before the end takes chance for success.")
             if self.stop_reason == "budget":
-                return _("The budget is used up; nobody new gets it.") + " " + early
-            return early
+                return [_("The budget is used up; nobody new gets it."), early]
+            return [early]
         result = self.result
-        sentences = [self._say_verdict(result)]
+        headlines = {
+            "better": _("It worked."),
+            "worse": _("It did harm."),
+            "chance": _("Whether it worked cannot be told from chance."),
+        }
+        sentences = [headlines.get(result["verdict"]), self._say_verdict(result)]
         if result.get("gain"):
             sentences.append(self._say_gain(result["gain"]))
         if result.get("texts"):
@@ -50,7 +65,7 @@ class ClubCampaign(models.Model):
                 points=self.club_id._show_points(result["points"]),
             )
         )
-        return " ".join(sentences)
+        return list(filter(None, sentences))
 
     def _say_verdict(self, result):
         _ = self.env._
@@ -182,8 +197,6 @@ class ClubCampaign(models.Model):
             (_("Opened"), funnel["opened"]),
             (_("Visited"), funnel["visited"]),
         ]
-        if self.state == "done" and self.result:
-            rows.append((_("Did it, of who were to get it"), self.result["treated"]["reached"]))
         reasons = dict(self.env["club.campaign.target"]._fields["reason"]._description_selection(self.env))
         steps = [row for row in rows if row[0] != _("Control group")]
         chart = charts.funnel(
@@ -193,6 +206,7 @@ class ClubCampaign(models.Model):
             empty=_("Nobody is in it yet."),
             rtl=get_lang(self.env).direction == "rtl",
             show=self._number,
+            width=CHART_WIDTH,
         )
         rows += [
             (_("Not sent: %(reason)s", reason=reasons.get(reason, "").lower()), count)
@@ -268,6 +282,7 @@ class ClubCampaign(models.Model):
             empty=_("Nobody is in it yet."),
             rtl=get_lang(self.env).direction == "rtl",
             show=self._number,
+            width=CHART_WIDTH,
         )
         rows = [
             (

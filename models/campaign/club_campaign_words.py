@@ -86,7 +86,7 @@ class ClubCampaign(models.Model):
                 days=days,
                 kind=kinds.get(self.occasion_kind or "any", "").lower(),
             ),
-            "welcome": _("%(days)s days after joining", days=days),
+            "welcome": _("%(days)s days after joining", days=days) if days else _("After joining"),
         }[self.trigger]
 
     def _say_action(self):
