@@ -1,6 +1,7 @@
 """Entries and exits of segments, dated; lists; figures; ready-made segments; who may do what."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from odoo import Command, fields
@@ -52,6 +53,51 @@ class TestEntriesAndExits(KeptCase):
         self.assertEqual(self.night(), 1)
         self.annas.condition_ids = [Command.create({"kind": "consent"})]
         self.assertFalse(self.annas.kept_on)
+
+    def test_the_whole_club_is_asked_without_nested_loops_and_the_settings_come_back(self):
+        """After an import PostgreSQL guesses too few and would compare every member with every other."""
+
+        def planning():
+            self.env.cr.execute("SELECT current_setting('enable_nestloop'), current_setting('work_mem')")
+            return self.env.cr.fetchone()
+
+        before, asked = planning(), []
+        write = type(self.annas)._write_difference
+        with patch.object(
+            type(self.annas), "_write_difference", lambda one, day: (asked.append(planning()), write(one, day))
+        ):
+            self.annas._keep_memberships()
+        self.assertEqual(asked, [("off", "64MB")])
+        self.assertEqual(planning(), before)
+        with self.assertRaises(ZeroDivisionError), self.annas._plan_for_all():
+            raise ZeroDivisionError
+        self.assertEqual(planning(), before)
+
+    def test_an_ordinary_night_writes_only_what_changed(self):
+        self.annas._keep_memberships()
+        (row,) = self.annas.membership_ids
+        self.env.cr.execute("SELECT xmin::text, ctid::text FROM club_segment_membership WHERE id = %s", [row.id])
+        before = self.env.cr.fetchone()
+        self.partner_2.name = "Anna"
+        self.annas._keep_memberships()
+        self.assertEqual(len(self.annas.membership_ids), 2)
+        self.env.cr.execute("SELECT xmin::text, ctid::text FROM club_segment_membership WHERE id = %s", [row.id])
+        self.assertEqual(self.env.cr.fetchone(), before)
+
+    def test_saving_conditions_asks_nobody_of_the_club(self):
+        """Else saving would take as long as the club is large."""
+        asked = []
+        search = type(self.env["club.member"])._search
+
+        def note(model, domain, *args, **kwargs):
+            asked.append(str(domain))
+            return search(model, domain, *args, **kwargs)
+
+        segment = self.make({"kind": "event", "value": 3})
+        with patch.object(type(self.env["club.member"]), "_search", note):
+            segment._check_conditions()
+        self.assertEqual(len(asked), 1)
+        self.assertIn("-1", asked[0])
 
     def test_one_broken_segment_does_not_stop_the_others(self):
         broken = self.make({"kind": "consent"}, name="Broken")

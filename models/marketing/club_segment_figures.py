@@ -108,7 +108,8 @@ class ClubSegment(models.Model):
         Member = self.env["club.member"].sudo(saved)
         try:
             domain = (self.sudo() if saved else self)._get_domain() & also
-            return ask(Member, domain if self.club_id else Domain.FALSE)
+            with self._plan_for_all():
+                return ask(Member, domain if self.club_id else Domain.FALSE)
         except (UserError, ValueError, KeyError, TypeError):  # saving them says what is wrong
             return ask(Member, Domain.FALSE)
 

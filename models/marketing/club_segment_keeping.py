@@ -1,11 +1,16 @@
 """Since when members belong to a segment: kept nightly, when a segment is frozen, and by the buttons of a list."""
 
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-#: Memory of a sort or hash while a segment is kept.
-WORK_MEM = "64MB"
+#: How PostgreSQL plans while the whole club is asked. Where it guesses too few rows (after an import, say, before its
+#: statistics are renewed) it compares every row with every other, which for 100,000 members took ten minutes: so no
+#: nested loops, whose price would then make it compile the statement. A hash of a million members in four megabytes
+#: would go by way of the disk.
+PLANNING = {"enable_nestloop": "off", "jit": "off", "work_mem": "64MB"}
 
 
 class ClubSegment(models.Model):
@@ -32,14 +37,38 @@ class ClubSegment(models.Model):
         self._lock()
         query = self._get_members()
         self.env.flush_all()
-        # Counting the facts of a million members in four megabytes would go by way of the disk; for this transaction.
-        self.env.execute_query(SQL("SELECT set_config('work_mem', %s, TRUE)", WORK_MEM))
         # Statements that return no rows, so not by execute_query.
         self.env.cr.execute("CREATE TEMP TABLE IF NOT EXISTS club_segment_found (id integer) ON COMMIT DROP")
         self.env.cr.execute("TRUNCATE club_segment_found")
-        self.env.cr.execute(SQL("INSERT INTO club_segment_found (id) %s", query.select()))
-        self.env.cr.execute("ANALYZE club_segment_found")
-        today = self.club_id._get_today()
+        with self._plan_for_all():
+            self.env.cr.execute(SQL("INSERT INTO club_segment_found (id) %s", query.select()))
+            self.env.cr.execute("ANALYZE club_segment_found")
+            self._write_difference(self.club_id._get_today())
+        self._invalidate_memberships()
+        # Plain ORM, and no message: nothing about the segment has changed.
+        super().write({"kept_on": self.club_id._get_today()})
+
+    @contextmanager
+    def _plan_for_all(self):
+        """Ask the whole club by plans whose time grows with its members, not with their square."""
+        names = list(PLANNING)
+        before = self.env.execute_query(
+            SQL("SELECT %s", SQL(", ").join(SQL("current_setting(%s)", name) for name in names))
+        )[0]
+        # What fails inside takes its settings back with the savepoint.
+        with self.env.cr.savepoint(flush=False):
+            self._set_planning(PLANNING)
+            yield
+            self._set_planning(dict(zip(names, before, strict=True)))
+
+    def _set_planning(self, settings):
+        """For the rest of the transaction. SQL, as these are PostgreSQL's settings."""
+        self.env.execute_query(
+            SQL("SELECT %s", SQL(", ").join(SQL("set_config(%s, %s, TRUE)", *pair) for pair in settings.items()))
+        )
+
+    def _write_difference(self, today):
+        """Close the rows of who is not found any more, open those of who is new; nothing else is written."""
         self.env.execute_query(
             SQL(
                 """WITH gone AS (
@@ -53,9 +82,6 @@ class ClubSegment(models.Model):
             )
         )
         self._insert_memberships(SQL("SELECT id FROM club_segment_found"))
-        self._invalidate_memberships()
-        # Plain ORM, and no message: nothing about the segment has changed.
-        super().write({"kept_on": today})
 
     def _insert_memberships(self, found):
         """Let members enter who are not in it yet.
