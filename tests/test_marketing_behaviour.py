@@ -1,6 +1,7 @@
 """Segments over behaviour, and the page of recency and frequency."""
 
 from odoo import Command
+from odoo.addons.customer_club.engine import reporting
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -123,6 +124,44 @@ class TestRecencyAndFrequency(BehaviourCase):
     def test_a_cell_opens_its_members(self):
         action = self.env["club.rfm"].with_user(self.user).open_cell(self.club.id, 5, 4)
         self.assertEqual(self.env["club.member"].with_user(self.user).search(action["domain"]), self.member)
+
+    def test_groups_have_a_name_open_their_members_and_become_segments(self):
+        third = self.club._enrol(self.env["res.partner"].create({"name": "Cleo"}))
+        self.behave(third, recency_score=1, frequency_score=1, monetary_score=1, rfm_cell="lost", sales=10)
+        groups = {group["group"]: group for group in self.grid(self.user)["groups"]}
+        self.assertEqual(set(groups), {"champions", "lost"}, "groups of nobody, and who never bought, are not shown")
+        self.assertEqual((groups["lost"]["name"], groups["lost"]["shown"]), ("Lost", "1"))
+        self.assertIn("900", groups["champions"]["money"])
+        Rfm = self.env["club.rfm"]
+        action = Rfm.with_user(self.user).open_cell(self.club.id, False, False, "lost")
+        self.assertEqual(self.env["club.member"].with_user(self.user).search(action["domain"]), third)
+        made = Rfm.with_user(self.manager).make_segment(self.club.id, False, False, "lost")
+        segment = self.env["club.segment"].browse(made["res_id"])
+        self.assertMeans(segment, third)
+        self.assertEqual((segment.name, segment.sentence), ("Lost", "Members who are in the cell “Lost”."))
+        for group in ("none", "nothing", 5):
+            with self.assertRaisesRegex(UserError, "no such cell"):
+                Rfm.with_user(self.manager).make_segment(self.club.id, False, False, group)
+
+    def test_the_report_has_the_same_numbers_as_the_page(self):
+        third = self.club._enrol(self.env["res.partner"].create({"name": "Cleo"}))
+        self.behave(third, recency_score=1, frequency_score=1, monetary_score=1, rfm_cell="lost", sales=100)
+        period = reporting.Period(self.club._get_today(), self.club._get_today())
+        table = self.env["club.report.block.rfm"]._read_block(self.club, period)
+        shown = {row["group"]: row for row in table.rows if row["members"]}
+        self.assertEqual({name: row["members"] for name, row in shown.items()}, {"Champions": 1, "Lost": 1})
+        self.assertEqual((shown["Lost"]["sales"], shown["Lost"]["average"]), (100, 100))
+        self.assertEqual((shown["Lost"]["share"], table.totals["members"], table.totals["sales"]), (0.5, 2, 1000))
+        page = {group["name"]: int(group["shown"]) for group in self.grid(self.user)["groups"]}
+        self.assertEqual(page, {name: row["members"] for name, row in shown.items()})
+        for number, row in enumerate(table.rows):
+            model, domain = table.drill[number]
+            self.assertEqual(self.env[model].search_count(domain), row["members"], row["group"])
+
+    def test_who_left_stands_in_no_field(self):
+        self.member._leave()
+        grid = self.grid(self.user)
+        self.assertEqual(sum(cell["count"] for row in grid["rows"] for cell in row["cells"]), 0)
 
     def test_a_manager_makes_a_segment_of_a_cell(self):
         action = self.env["club.rfm"].with_user(self.manager).make_segment(self.club.id, 5, 4)

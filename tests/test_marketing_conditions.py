@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import UserError, ValidationError
@@ -158,6 +159,37 @@ class TestWhatMembersDid(SegmentCase):
         self.happen("purchase", "q", 5, member=self.member_2, amount=10)
         self.member_2._absorb_into(self.member)
         self.assertEqual(segment._filter_members(self.both), self.member)
+
+    def test_from_one_day_to_another(self):
+        """Who bought before last New Year, but not for 60 days."""
+        self.club.write({"tz": "Asia/Tehran", "calendar": "jalali"})
+        with freeze_time("2026-05-20 12:00:00"):
+            segment = self.make(
+                {"kind": "event", "window": "dates", "date_from": "2026-03-10", "date_to": "2026-03-20"},
+                {"kind": "event", "window": "days", "days": 60, "excludes": True},
+            )
+            self.assertEqual(
+                segment.sentence,
+                "Members who bought from 1404/12/19 to 1404/12/29; but none who bought in the last 60 days.",
+            )
+            # The last minute of 20 March in Tehran, and the first of the day after.
+            self.happen("purchase", "last", occurred_at="2026-03-20 20:29:00", amount=10)
+            self.happen("purchase", "after", occurred_at="2026-03-20 20:30:00", amount=10, member=self.member_2)
+            self.assertMeans(segment, self.member)
+            self.happen("purchase", "again", 5, amount=10)
+            self.assertMeans(segment, self.env["club.member"])
+
+    def test_open_ends_and_days_that_cannot_be(self):
+        since = self.make({"kind": "event", "window": "dates", "date_from": "2026-01-01"})
+        self.assertEqual(since.sentence, "Members who bought since 1 Jan 2026.")
+        until = self.make({"kind": "event", "window": "dates", "date_to": "2026-01-01"})
+        self.assertEqual(until.sentence, "Members who bought until 1 Jan 2026.")
+        self.happen("purchase", "old", occurred_at="2026-01-01 12:00:00", amount=10)
+        self.assertMeans(until, self.member)
+        with self.assertRaisesRegex(ValidationError, "at least one of the two"):
+            self.make({"kind": "event", "window": "dates"})
+        with self.assertRaisesRegex(ValidationError, "2 Jan 2026 comes after 1 Jan 2026"):
+            until.condition_ids.date_from = "2026-01-02"
 
     def test_days_are_those_of_the_club(self):
         """Never by the server's clock: 1 January in Tehran begins on 31 December in UTC; years are the club's."""

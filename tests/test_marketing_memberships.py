@@ -6,7 +6,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .test_marketing_conditions import SegmentCase
 
@@ -206,6 +206,42 @@ class TestLists(KeptCase):
         anna = [Command.set(self.member.ids)]
         Fill.create({"segment_id": chosen.id, "removes": True, "member_ids": anna}).action_fill()
         self.assertMeans(chosen, self.member_2)
+
+    def test_a_new_list_is_made_of_chosen_members(self):
+        Fill = self.env["club.segment.fill"].with_context(active_model="club.member", active_ids=self.both.ids)
+        with self.assertRaisesRegex(UserError, "No list was named"):
+            Fill.create({"name": " "}).action_fill()
+        with self.assertRaisesRegex(UserError, "No list was named"):
+            Fill.create({"name": "New", "removes": True}).action_fill()
+        action = Fill.create({"name": "Guests "}).action_fill()
+        made = self.env["club.segment"].browse(action["params"]["next"]["res_id"])
+        self.assertEqual((made.name, made.kind, made.club_id), ("Guests", "static", self.club))
+        self.assertMeans(made, self.both)
+        other = self.env["club.club"].create({"name": "Other"})._enrol(self.partner)
+        with self.assertRaisesRegex(UserError, "no active member of"):
+            Fill.create({"name": "Mixed", "member_ids": [Command.set((self.member | other).ids)]}).action_fill()
+
+    def test_a_campaign_begins_with_the_segment(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("customer_club.club_segment_action_campaign")
+        context = {"default_segment_id": self.annas.id, "default_club_id": self.club.id}
+        campaign = Form(self.env[action["res_model"]].with_context(**context))
+        self.assertEqual((campaign.segment_id, campaign.club_id), (self.annas, self.club))
+
+    def test_members_of_a_segment_are_exported_from_the_members_list(self):
+        user = new_test_user(self.env, "segment_export", groups="customer_club.group_club_user,base.group_allow_export")
+        action = self.annas.with_user(user).action_open_members()
+        found = self.env[action["res_model"]].with_user(user).search(action["domain"])
+        self.assertEqual(found.export_data(["number", "partner_id/name"])["datas"], [[self.member.number, "Anna"]])
+
+    def test_an_erased_or_merged_member_leaves_lists_that_are_kept_as_before(self):
+        """never 13: what a list was stays told, by whom it was made of."""
+        chosen = self.make(name="Chosen", kind="static")
+        chosen._add_members(self.both)
+        self.member._erase("asked")
+        self.assertEqual(self.env["club.member"].sudo().browse(chosen._get_members()), self.member_2)
+        self.assertEqual([bool(left) for _member, _entered, left in self.rows(chosen)], [True, False])
+        with self.assertRaisesRegex(UserError, "no active member"):
+            chosen._add_members(self.member)
 
     def test_an_unknown_number_changes_nothing_and_is_named(self):
         chosen = self.make(name="Chosen", kind="static")

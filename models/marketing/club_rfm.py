@@ -1,4 +1,6 @@
-"""The page of recency, frequency and money: how many members stand where."""
+"""The page of recency, frequency and money: how many members stand where, by scores and by the groups' names."""
+
+from collections import Counter
 
 from odoo import Command, api, models
 from odoo.exceptions import AccessError, UserError
@@ -10,10 +12,27 @@ SCORES = (5, 4, 3, 2, 1)
 
 
 class ClubRfm(models.AbstractModel):
-    """What the page asks of the server, with the reader's own rights: figures of one club, a segment of one cell."""
+    """What the page asks of the server, with the reader's own rights: figures of one club, a segment of one cell.
+
+    :meth:`_read_places` is where every grid comes from: the page and the block of the reports.
+    """
 
     _name = "club.rfm"
     _description = "Recency, Frequency and Money"
+
+    @api.model
+    def _read_places(self, clubs):
+        """How many members stand where; one aggregate, whatever the size of the clubs.
+
+        :return: (club, recency, frequency, group, members, their sales in company currency, refreshed at), scores 0 and
+            group ``none`` of who never bought
+        :rtype: list[tuple]
+        """
+        return self.env["club.behaviour"]._read_group(
+            [("club_id", "in", clubs.ids), ("member_id.state", "=", "active")],
+            ["club_id", "recency_score", "frequency_score", "rfm_cell"],
+            ["__count", "sales:sum", "refreshed_at:max"],
+        )
 
     @api.model
     def read_grid(self, club_id=False):
@@ -21,22 +40,21 @@ class ClubRfm(models.AbstractModel):
         their average sales; one aggregate, whatever the size of the club.
 
         :param club_id: default the reader's first club
-        :return: ``clubs``, ``club``, ``rows`` of ``cells``, ``never`` (members without a purchase), ``refreshed``
+        :return: ``clubs``, ``club``, ``rows`` of ``cells``, ``groups`` with a name, ``never`` (members without a
+            purchase), ``refreshed``
         :rtype: dict
         """
         clubs = self.env["club.club"].search([("company_id", "in", self.env.companies.ids)])
         club = clubs.filtered(lambda club: club.id == club_id) or clubs[:1]
-        Behaviour = self.env["club.behaviour"]
-        found = {
-            (recency, frequency): (count, sales, refreshed)
-            for recency, frequency, count, sales, refreshed in Behaviour._read_group(
-                [("club_id", "=", club.id)],
-                ["recency_score", "frequency_score"],
-                ["__count", "sales:avg", "refreshed_at:max"],
-            )
-        }
-        most = max((values[0] for (recency, _f), values in found.items() if recency), default=0)
-        refreshed = max((values[2] for values in found.values() if values[2]), default=False)
+        counts, money, grouped, group_money, refreshed = Counter(), Counter(), Counter(), Counter(), []
+        for _club, recency, frequency, group, count, sales, at in self._read_places(club):
+            counts[recency, frequency] += count
+            money[recency, frequency] += sales or 0
+            grouped[group] += count
+            group_money[group] += sales or 0
+            refreshed.append(at)
+        refreshed = max(filter(None, refreshed), default=False)
+        most = max((count for (recency, _frequency), count in counts.items() if recency), default=0)
         return {
             "clubs": [{"id": one.id, "name": one.name} for one in clubs],
             "club": club.id,
@@ -44,26 +62,44 @@ class ClubRfm(models.AbstractModel):
                 {
                     "recency": recency,
                     "cells": [
-                        self._show_cell(club, recency, frequency, found.get((recency, frequency)), most)
-                        for frequency in reversed(SCORES)
+                        self._show_cell(club, place, counts[place], money[place], most)
+                        for place in ((recency, frequency) for frequency in reversed(SCORES))
                     ],
                 }
                 for recency in SCORES
             ],
-            "never": sum(count for (recency, _f), (count, _s, _r) in found.items() if not recency),
+            "groups": [
+                {
+                    "group": group,
+                    "name": name,
+                    "shown": formatLang(self.env, grouped[group], digits=0),
+                    "money": self._show_average(club, grouped[group], group_money[group]),
+                }
+                for group, name in self._get_groups().items()
+                if grouped[group]
+            ],
+            "never": sum(count for (recency, _frequency), count in counts.items() if not recency),
             "refreshed": format_datetime(self.env, refreshed) if refreshed else "",
             "manager": self.env.user.has_group("customer_club.group_club_manager"),
         }
 
-    def _show_cell(self, club, recency, frequency, values, most):
-        count, sales, _refreshed = values or (0, 0, False)
-        money = formatLang(self.env, sales or 0, digits=0, currency_obj=club.currency_id) if count else ""
+    @api.model
+    def _get_groups(self):
+        """Groups of who bought, by key: what the cells of the grid are called."""
+        names = dict(self.env["club.behaviour"]._fields["rfm_cell"]._description_selection(self.env))
+        return {group: name for group, name in names.items() if group != "none"}
+
+    def _show_average(self, club, count, sales):
+        return formatLang(self.env, sales / count, digits=0, currency_obj=club.currency_id) if count else ""
+
+    def _show_cell(self, club, place, count, sales, most):
+        recency, frequency = place
         return {
             "recency": recency,
             "frequency": frequency,
             "count": count,
             "shown": formatLang(self.env, count, digits=0),
-            "money": money,
+            "money": self._show_average(club, count, sales),
             "heat": round(count / most, 3) if most else 0,
             "title": self.env._(
                 "Recency %(recency)s, frequency %(frequency)s: %(count)s members",
@@ -74,49 +110,32 @@ class ClubRfm(models.AbstractModel):
         }
 
     @api.model
-    def open_cell(self, club_id=False, recency=False, frequency=False):
-        """The members of a cell, as an action.
+    def open_cell(self, club_id=False, recency=False, frequency=False, group=False):
+        """The members of a cell, or of a group of cells by its key, as an action.
 
         :raises UserError: there is no such cell
         """
-        club, recency, frequency = self._get_cell(club_id, recency, frequency)
-        cell = [("recency_score", "=", recency), ("frequency_score", "=", frequency)]
+        club, name, asked, _values = self._get_cell(club_id, recency, frequency, group)
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Recency %(recency)s, Frequency %(frequency)s", recency=recency, frequency=frequency),
+            "name": name,
             "res_model": "club.member",
             "views": [(False, "list"), (False, "form")],
-            "domain": [("club_id", "=", club.id), ("behaviour_ids", "any", cell)],
+            "domain": [("club_id", "=", club.id), ("behaviour_ids", "any", asked)],
         }
 
     @api.model
-    def make_segment(self, club_id=False, recency=False, frequency=False):
-        """A live segment of a cell, as an action that opens it; only for managers.
+    def make_segment(self, club_id=False, recency=False, frequency=False, group=False):
+        """A live segment of a cell, or of a group of cells, as an action that opens it; only for managers.
 
         :raises UserError: there is no such cell
         :raises AccessError: the reader may not make segments
         """
         if not self.env.user.has_group("customer_club.group_club_manager"):
             raise AccessError(self.env._("Only managers of the club make segments. Ask one of them."))
-        club, recency, frequency = self._get_cell(club_id, recency, frequency)
+        club, name, _asked, values = self._get_cell(club_id, recency, frequency, group)
         segment = self.env["club.segment"].create(
-            {
-                "name": self.env._(
-                    "Recency %(recency)s, Frequency %(frequency)s", recency=recency, frequency=frequency
-                ),
-                "club_id": club.id,
-                "condition_ids": [
-                    Command.create(
-                        {
-                            "kind": "rfm",
-                            "recency_from": recency,
-                            "recency_to": recency,
-                            "frequency_from": frequency,
-                            "frequency_to": frequency,
-                        }
-                    )
-                ],
-            }
+            {"name": name, "club_id": club.id, "condition_ids": [Command.create({"kind": "rfm", **values})]}
         )
         return {
             "type": "ir.actions.act_window",
@@ -126,9 +145,17 @@ class ClubRfm(models.AbstractModel):
             "views": [(False, "form")],
         }
 
-    def _get_cell(self, club_id=False, recency=False, frequency=False):
-        known = isinstance(club_id, int) and recency in SCORES and frequency in SCORES
-        club = self.env["club.club"].search([("id", "=", club_id)]) if known else self.env["club.club"]
+    def _get_cell(self, club_id=False, recency=False, frequency=False, group=False):
+        """Club, name, domain on ``club.behaviour`` and values of a condition, of a cell or a group."""
+        groups = self._get_groups()
+        known = group in groups if group else recency in SCORES and frequency in SCORES
+        club = self.env["club.club"].search([("id", "=", club_id)]) if known and isinstance(club_id, int) else False
         if not club:
             raise UserError(self.env._("There is no such cell. Open the page again."))
-        return club, int(recency), int(frequency)
+        if group:
+            return club, groups[group], [("rfm_cell", "=", group)], {"rfm_cell": group}
+        recency, frequency = int(recency), int(frequency)
+        name = self.env._("Recency %(recency)s, Frequency %(frequency)s", recency=recency, frequency=frequency)
+        asked = [("recency_score", "=", recency), ("frequency_score", "=", frequency)]
+        scores = {"recency": recency, "frequency": frequency}
+        return club, name, asked, {f"{of}_{end}": score for of, score in scores.items() for end in ("from", "to")}

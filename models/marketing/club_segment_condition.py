@@ -1,7 +1,7 @@
 """One condition of a segment, chosen and filled in without code."""
 
 from odoo import api, fields, models
-from odoo.addons.customer_club.engine import segments
+from odoo.addons.customer_club.engine import periods, segments
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
@@ -84,12 +84,15 @@ class ClubSegmentCondition(models.Model):
             ("last_month", "Last month"),
             ("last_quarter", "Last quarter"),
             ("last_year", "Last year"),
+            ("dates", "From one day to another"),
         ],
         string="When",
         default="days",
         required=True,
         help="Weeks, months and years are those of the club's calendar and time zone.",
     )
+    date_from = fields.Date(string="From", help="The first day, by the club's time zone. Empty: from the beginning.")
+    date_to = fields.Date(string="Until", help="The last day, included. Empty: until today.")
     product_ids = fields.Many2many("product.product", string="Products", help="Empty: of anything.")
     product_categ_ids = fields.Many2many(
         "product.category", string="Categories", help="These and all below them. Empty: of any category."
@@ -176,9 +179,10 @@ class ClubSegmentCondition(models.Model):
         """What a condition is made of; an addon adds the fields of its kinds."""
         return [
             *("segment_id.club_id", "excludes", "kind", "comparison", "value", "days", "event_type", "measure"),
-            *("window", "product_ids", "product_categ_ids", "figure", "stage", "ladder", "rfm_cell", "recency_from"),
-            *("recency_to", "frequency_from", "frequency_to", "monetary_from", "monetary_to", "tier_ids", "group_ids"),
-            *("country_ids", "language", "occasion_kind", "occasion_when", "other_id"),
+            *("window", "date_from", "date_to", "product_ids", "product_categ_ids", "figure", "stage", "ladder"),
+            *("rfm_cell", "recency_from", "recency_to", "frequency_from", "frequency_to", "monetary_from"),
+            *("monetary_to", "tier_ids", "group_ids", "country_ids", "language", "occasion_kind", "occasion_when"),
+            "other_id",
         ]
 
     @api.depends("sentence")
@@ -228,6 +232,15 @@ class ClubSegmentCondition(models.Model):
             )
         if self._uses_days() and self.days < 1:
             return _("it asks for %(days)s days. Write 1 or more.", days=self.days)
+        if self._uses_dates():
+            if not (self.date_from or self.date_to):
+                return _("it asks from one day to another. Write at least one of the two.")
+            if self.date_from and self.date_to and self.date_from > self.date_to:
+                return _(
+                    "%(first)s comes after %(last)s. Change the days.",
+                    first=self._day(self.date_from),
+                    last=self._day(self.date_to),
+                )
         if self.value < 0:
             return _("it asks for less than nothing. Write 0 or more.")
         if self.kind == "rfm" and not all(
@@ -241,6 +254,10 @@ class ClubSegmentCondition(models.Model):
         if self.kind == "event":
             return self.measure != "last" and self.window == "days"
         return self.kind in ("joined", "expiring") or self.kind == "occasion" and self.occasion_when == "days"
+
+    def _uses_dates(self):
+        """Whether two days of the calendar are a part of what is asked."""
+        return self.kind == "event" and self.measure != "last" and self.window == "dates"
 
     def _get_scores(self):
         """First and last score by field of ``club.behaviour``."""
@@ -304,6 +321,9 @@ class ClubSegmentCondition(models.Model):
     def _get_window(self):
         """The local days in which facts count, half-open."""
         club = self.sudo().club_id
+        if self.window == "dates":
+            last = self.date_to or club._get_today()
+            return self.date_from or periods.LIFETIME_FIRST, last + periods.ONE_DAY
         return segments.window(
             self.window,
             club._get_today(),

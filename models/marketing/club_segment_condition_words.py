@@ -1,7 +1,7 @@
 """Conditions of a segment in words that stand after "Members who"."""
 
 from odoo import models
-from odoo.tools import format_list, formatLang
+from odoo.tools import format_date, format_list, formatLang
 
 
 class ClubSegmentCondition(models.Model):
@@ -139,8 +139,22 @@ class ClubSegmentCondition(models.Model):
         named = [self._names(records) for records in (self.product_ids, self.product_categ_ids) if records]
         return format_list(self.env, named, "or")
 
+    def _day(self, day):
+        club = self.sudo().club_id
+        return club._show_day(day) if club else format_date(self.env, day)
+
+    def _get_dates_words(self):
+        first, last = (day and self._day(day) for day in (self.date_from, self.date_to))
+        if first and last:
+            return self.env._("from %(first)s to %(last)s", first=first, last=last)
+        if first:
+            return self.env._("since %(first)s", first=first)
+        return last and self.env._("until %(last)s", last=last) or ""
+
     def _get_window_words(self):
         _ = self.env._
+        if self.window == "dates":
+            return self._get_dates_words()
         return {
             "ever": "",
             "days": _("in the last %(days)s days", days=self._number(self.days)),

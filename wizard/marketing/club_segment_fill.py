@@ -17,9 +17,10 @@ class ClubSegmentFill(models.TransientModel):
     _description = "Fill a List of Members"
 
     segment_id = fields.Many2one(
-        "club.segment", string="List", required=True, domain="[('kind', '=', 'static')]", ondelete="cascade"
+        "club.segment", string="List", domain="[('kind', '=', 'static')]", ondelete="cascade", help="Empty: a new one."
     )
-    club_id = fields.Many2one(related="segment_id.club_id")
+    name = fields.Char(string="New List", help="How the new list is called.")
+    club_id = fields.Many2one("club.club", compute="_compute_club_id", help="Of the list, or of who is chosen.")
     removes = fields.Boolean(string="Take Off the List")
     member_ids = fields.Many2many("club.member", string="Members", domain="[('club_id', '=', club_id)]")
     numbers = fields.Text(
@@ -34,16 +35,24 @@ class ClubSegmentFill(models.TransientModel):
             values["member_ids"] = [Command.set(context.get("active_ids") or [])]
         return values
 
+    @api.depends("segment_id", "member_ids")
+    def _compute_club_id(self):
+        for fill in self:
+            clubs = fill.member_ids.club_id
+            fill.club_id = fill.segment_id.club_id or clubs[:1] or self.env["club.segment"].new().club_id
+
     def action_fill(self):
         """Change the list, and say how many it was.
 
-        :raises UserError: nobody was named, a number is unknown, or a member is not of the list's club
+        :raises UserError: nobody or no list was named, a number is unknown, or a member is not of the list's club
         """
         self.ensure_one()
         self.segment_id.check_access("write")
         members = self.member_ids | self._find_numbers()
         if not members:
             raise UserError(self.env._("Nobody was named. Choose members or write their numbers."))
+        if not self.segment_id:
+            self.segment_id = self._make_list()
         if self.removes:
             count = self.segment_id._remove_members(members)
             message = self.env._("%(count)s members were taken off %(list)s.", count=count, list=self.segment_id.name)
@@ -64,6 +73,13 @@ class ClubSegmentFill(models.TransientModel):
                 },
             },
         }
+
+    def _make_list(self):
+        if self.removes or not (self.name or "").strip():
+            raise UserError(self.env._("No list was named. Choose one, or write how the new one is called."))
+        return self.env["club.segment"].create(
+            {"name": self.name.strip(), "club_id": self.club_id.id, "kind": "static"}
+        )
 
     def _find_numbers(self):
         """The members whose numbers were written; one query. Every number must be known: a list that silently lacks

@@ -19,6 +19,7 @@ from . import (
     product_segment,
     referral,
     repeat_purchase,
+    rfm,
     retention_joined,
     satisfaction,
     segments,

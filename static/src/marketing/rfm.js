@@ -41,7 +41,7 @@ export class Rfm extends Component {
         }
         this.state.busy = true;
         try {
-            const args = [this.state.grid.club, cell.recency, cell.frequency];
+            const args = [this.state.grid.club, cell.recency || false, cell.frequency || false, cell.group || false];
             await this.action.doAction(await this.orm.call("club.rfm", method, args));
         } finally {
             this.state.busy = false;
