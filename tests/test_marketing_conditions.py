@@ -170,7 +170,7 @@ class TestWhatMembersDid(SegmentCase):
             )
             self.assertEqual(
                 segment.sentence,
-                "Members who bought from 1404/12/19 to 1404/12/29; but none who bought in the last 60 days.",
+                "Members who bought from 1404-12-19 to 1404-12-29; but none who bought in the last 60 days.",
             )
             # The last minute of 20 March in Tehran, and the first of the day after.
             self.happen("purchase", "last", occurred_at="2026-03-20 20:29:00", amount=10)
