@@ -133,7 +133,9 @@ class ClubBehaviour(models.Model):
     )
     expected_value = fields.Monetary(readonly=True, help="Sales in the next 12 months.")
 
-    refreshed_at = fields.Datetime(readonly=True)
+    refreshed_at = fields.Datetime(
+        string="Last Changed", readonly=True, help="When the nightly job last found figures other than this row's."
+    )
     words = fields.Text(string="In Words", compute="_compute_words")
 
     _member_unique = models.Constraint("UNIQUE(member_id)", "A member has one row of behaviour.")
