@@ -74,7 +74,7 @@ def read_spend(reader):
     """
     mean = SQL("(sales - first_sales) / (purchase_days - 1)")
     _begin, customers = read_begin(reader)
-    alike = SQL("ROUND(LN(%s), 3)", mean) if customers > MANY else mean
+    alike = SQL("ROUND(LN((%s)::float8) * 1000)", mean) if customers > MANY else mean
     return reader.env.execute_query(
         SQL(
             """

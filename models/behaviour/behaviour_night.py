@@ -5,8 +5,8 @@ from odoo.tools import SQL
 from .behaviour_facts import BehaviourReader
 from .behaviour_rows import BehaviourRows
 
-#: Memory of one sort or hash of the night's statements, and no compilation: it costs more than these statements.
-SETTINGS = (("work_mem", "64MB"), ("jit", "off"))
+#: Kilobytes of memory that a sort or hash of the night's statements may take at least.
+MEMORY = 64 * 1024
 
 
 class BehaviourNight:
@@ -61,5 +61,11 @@ class BehaviourNight:
         self.reader.forget()
 
     def _set(self):
-        for name, value in SETTINGS:
-            self.env.cr.execute(SQL("SELECT set_config(%s, %s, TRUE)", name, value))
+        """For this transaction: enough memory, and no compilation, which takes longer than these statements."""
+        self.env.execute_query(
+            SQL(
+                "SELECT set_config('work_mem', GREATEST(setting::bigint, %s) || 'kB', TRUE), "
+                "set_config('jit', 'off', TRUE) FROM pg_settings WHERE name = 'work_mem'",
+                MEMORY,
+            )
+        )

@@ -115,13 +115,14 @@ class ClubClub(models.Model):
         """
         self.env.flush_all()
         for club in self.sudo():
-            if members is None or not club.behaviour_cuts:
-                club._measure_behaviour()
             reader = BehaviourReader(club)
             if members is None:
-                ids = club._get_behaviour_member_ids()
                 reader.gather()
+                club._measure_behaviour(reader)
+                ids = club._get_behaviour_member_ids()
             else:
+                if not club.behaviour_cuts:
+                    club._measure_behaviour()
                 ours = members.sudo().filtered(lambda member, club=club: member.club_id == club)
                 ids = ours.filtered(lambda member: member.state == "active").ids
                 reader.gather(ids)
