@@ -219,6 +219,57 @@ class TestANotification(PushCase):
         self.assertEqual(len(self.phone.received), 24)
         self.assertLessEqual(counts[1], counts[0] + 2)
 
+    @mute_logger(SENDING)
+    def test_what_cannot_be_made_stops_nobody_else_and_ends(self):
+        broken = self.switch_on()
+        broken.sudo().p256dh = "broken"
+        self.switch_on(self.laptop)
+        messages = self.queue()
+        self.work_off()
+        lost = messages.filtered(lambda message: message.device_id == broken)
+        self.assertEqual((lost.state, (messages - lost).state), ("queued", "sent"))
+        lost.sudo().tries = 5
+        self.let_wait_end(lost)
+        self.work_off()
+        self.assertEqual((lost.state, lost.reason), ("failed", "unreachable"))
+
+    def test_choosing_and_queueing_ask_the_database_the_same_for_many_members(self):
+        partners = self.env["res.partner"].create([{"name": f"Member {number}"} for number in range(22)])
+        members = self.club._enrol(partners)
+        members.write({"consent_marketing": True})
+        users = self.env["res.users"].create(
+            [
+                {"name": partner.name, "login": f"push{partner.id}", "partner_id": partner.id, "group_ids": [(5,)]}
+                for partner in partners
+            ]
+        )
+        point = self.phone.subscription["p256dh"]
+        key = self.Device._get_vapid_key()
+        self.Device.sudo().create(
+            [
+                {
+                    "member_id": member.id,
+                    "user_id": user.id,
+                    "endpoint": f"{self.service.origin}/{member.id}",
+                    "p256dh": point,
+                    "auth": self.phone.subscription["auth"],
+                    "vapid_key": key,
+                }
+                for member, user in zip(members, users, strict=True)
+            ]
+        )
+        campaign = self.campaign()
+        counts = []
+        for some in (members[:2], members[2:]):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertFalse(campaign._find_reasons(some))
+            self.Message._queue([self.note("many", member=member) for member in some])
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0] + 1)
+
     def test_what_failed_for_long_is_cleaned_up(self):
         failing, fine = self.switch_on(), self.switch_on(self.laptop)
         failing.failures = 10

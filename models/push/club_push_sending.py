@@ -186,6 +186,10 @@ class ClubPushMessage(models.Model):
         except PushLater as error:
             _logger.info("a push service did not take notification %s: %s", parcel["id"], error)
             return error.asked or 0
+        except Exception:
+            # Whatever one device has (or our own keys), the others of the batch are to be written down.
+            _logger.exception("notification %s could not be made", parcel["id"])
+            return 0
         return "sent"
 
     # -- what became of it ---------------------------------------------------------------------------
