@@ -5,9 +5,8 @@ import io
 import json
 from datetime import date
 
-import xlsxwriter
 from odoo import http
-from odoo.addons.customer_club.engine import errors, periods
+from odoo.addons.customer_club.engine import errors, periods, sheets
 from odoo.addons.customer_club.engine import text as club_text
 from odoo.addons.customer_club.models.portal.club_member import EXPORT_LIMIT, HISTORY_KINDS
 from odoo.addons.loyalty.controllers.portal import CustomerPortalLoyalty
@@ -181,20 +180,13 @@ class ClubPortal(CustomerPortal):
         return buffer.getvalue().encode("utf-8-sig")
 
     def _write_xlsx(self, table):
-        buffer = io.BytesIO()
-        book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-        sheet = book.add_worksheet()
-        bold = book.add_format({"bold": True})
-        for index, row in enumerate(table):
-            for column, cell in enumerate(row):
-                if isinstance(cell, str):
-                    sheet.write_string(index, column, club_text.safe_cell(cell), None if index else bold)
-                else:
-                    sheet.write_number(index, column, cell)
-        sheet.set_column(0, 0, 14)
-        sheet.set_column(1, 1, 50)
-        book.close()
-        return buffer.getvalue()
+        """A table whose first row has the headings."""
+        heads, *rows = table
+        book = sheets.Book(rtl=request.env["res.lang"]._get_data(code=request.env.lang).direction == "rtl")
+        sheet = book.add_sheet("1")
+        sheet.write_table(0, heads, rows)
+        sheet.set_widths(14, 50)
+        return book.to_bytes()
 
     # -- my data ----------------------------------------------------------------------------------------
 

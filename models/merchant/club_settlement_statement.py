@@ -1,11 +1,7 @@
 """The statement: what the merchant reads on the page, in the PDF and in the spreadsheet."""
 
-import io
-
-import xlsxwriter
 from odoo import models
-from odoo.addons.customer_club.engine import periods
-from odoo.addons.customer_club.engine import text as club_text
+from odoo.addons.customer_club.engine import periods, sheets
 from odoo.tools import format_amount
 from odoo.tools.misc import formatLang
 
@@ -97,26 +93,16 @@ class ClubSettlement(models.Model):
         """
         self.ensure_one()
         settlement = self.sudo()
-        buffer = io.BytesIO()
-        book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-        bold = book.add_format({"bold": True})
-        sheets = (
+        book = sheets.Book(rtl=self.env["res.lang"]._get_data(code=self.env.lang or "en_US").direction == "rtl")
+        for name, table in (
             (self.env._("Lines"), settlement._get_statement_table()),
             (self.env._("Totals"), [[self.name, ""], *(list(row) for row in settlement._get_statement_totals())]),
-        )
-        for name, table in sheets:
-            sheet = book.add_worksheet(name[:31])
-            if settlement.env["res.lang"]._get_data(code=self.env.lang or "en_US").direction == "rtl":
-                sheet.right_to_left()
-            for index, row in enumerate(table):
-                for column, cell in enumerate(row):
-                    if isinstance(cell, str):
-                        sheet.write_string(index, column, club_text.safe_cell(cell), None if index else bold)
-                    else:
-                        sheet.write_number(index, column, cell)
-            sheet.set_column(0, 9, 16)
-        book.close()
-        return buffer.getvalue()
+        ):
+            heads, *rows = table
+            sheet = book.add_sheet(name)
+            sheet.write_table(0, heads, rows)
+            sheet.set_widths(16, others=9)
+        return book.to_bytes()
 
     def _get_file_name(self, ending):
         """A plain name for the downloaded statement."""

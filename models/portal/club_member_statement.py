@@ -1,18 +1,12 @@
 """The member's statement: opening, what came and went, closing, exactly as the ledger has it."""
 
-import base64
-import io
 from decimal import Decimal
 
-import xlsxwriter
 from odoo import fields, models
 from odoo.addons.customer_club.engine import charts, periods, reporting
 from odoo.addons.customer_club.engine import statement as engine_statement
-from odoo.addons.customer_club.engine import text as club_text
 from odoo.addons.customer_club.engine.lots import to_decimal
-from odoo.exceptions import AccessError
 from odoo.tools import SQL
-from odoo.tools.misc import formatLang
 
 #: Movements that a print tells; the spreadsheet and the CSV have up to ``MOST_ROWS``.
 PRINTED_ROWS = 200
@@ -309,147 +303,3 @@ class ClubMember(models.Model):
                 else _("Your tier: %(tier)s.", tier=self.tier_id.name)
             )
         return sentences
-
-    # -- showing -------------------------------------------------------------
-
-    def _is_statement_rtl(self):
-        return self.env["res.lang"]._get_data(code=self.env.lang or "en_US").direction == "rtl"
-
-    def _show_statement_cell(self, value, column, row=None):
-        """A cell as people read it."""
-        club = self.sudo().club_id
-        if column.type == "date":
-            return club._show_day(value)
-        if column.type == "points":
-            sign = "−" if value < 0 else "+" if value and (row or {}).get("_signed") else ""
-            return sign + formatLang(self.env, float(abs(value)), digits=club.points_digits)
-        return value or ""
-
-    def _show_statement_chart(self, table, width=900):
-        """A table's chart as the address of a picture, or nothing.
-
-        :param int width: of the picture; a narrow page wants a narrow one, so that its words stay large enough.
-        """
-        chart = table.chart
-        if not chart:
-            return ""
-        digits = self.sudo().club_id.points_digits
-        draw = {"hbars": charts.hbars, "lines": charts.lines}[chart.kind]
-        svg = draw(
-            chart.title,
-            [str(label) for label in chart.x],
-            chart.series,
-            empty=table.empty,
-            rtl=self._is_statement_rtl(),
-            width=width,
-            show=lambda value: formatLang(self.env, float(value), digits=digits),
-        )
-        return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
-
-    def _prepare_statement_print(self, period=None):
-        """The member of a print: in the language of the page that asked for a period, else in the member's own.
-
-        Odoo's own address of reports hands over whatever ids its caller names, so the caller's right is asked first,
-        before anything is read past it; absent and another's are refused alike (abuse 14).
-
-        :raises AccessError: the reader may not read this member.
-        """
-        self.ensure_one()
-        readable = self.with_context(active_test=False).search_count([("id", "=", self.id)], limit=1)
-        if not readable:
-            raise AccessError(self.env._("You may not read the statement of this member. Ask a manager of the club."))
-        return self if period else self.with_context(lang=self.sudo().partner_id.lang or self.env.lang)
-
-    def _get_statement_report(self, period=None):
-        """What the print expects, in the reader's language.
-
-        :param period: two days as ISO texts; this year if not given, as for staff.
-        :raises AccessError: the reader may not read this member.
-        """
-        self.ensure_one()
-        self.check_access("read")
-        club = self.sudo().club_id
-        if period:
-            period = reporting.Period(*(fields.Date.to_date(day) for day in period))
-        else:
-            period = reporting.period_of("this_year", club._get_today(), club.calendar)
-        return self._get_statement(period)
-
-    # -- files ---------------------------------------------------------------
-
-    def _write_statement_rows(self, values):
-        """The statement as rows of cells, for a CSV: texts, and ``Decimal`` for points."""
-        _ = self.env._
-        rows = [[_("Statement"), values["club"].name, self.number or "", values["days"]], []]
-        for table in values["tables"]:
-            rows += [[table.title], [column.label for column in table.columns]]
-            listed = [*table.rows, table.totals] if table.totals else list(table.rows)
-            rows += [[self._get_file_cell(row, column) for column in table.columns] for row in listed] or [
-                [table.empty]
-            ]
-            rows.append([])
-        rows += [[_("Movements")], self._get_movement_heads()]
-        rows += [self._get_movement_cells(row) for row in values["movements"]]
-        return rows + self._get_movement_foot(values)
-
-    def _get_file_cell(self, row, column):
-        value = row[column.key]
-        return self.sudo().club_id._show_day(value) if column.type == "date" else value
-
-    def _get_movement_heads(self):
-        _ = self.env._
-        return [_("Date"), _("What happened"), _("Points"), _("Spendable"), _("Balance"), _("Note")]
-
-    def _get_movement_cells(self, row):
-        return [row["day"], row["text"], row["points"], row["spendable"], row["balance"], row["note"]]
-
-    def _get_movement_foot(self, values):
-        if values["has_more"]:
-            return [[self.env._("There is more: choose a shorter period for the older movements.")]]
-        return [] if values["movements"] else [[self.env._("Nothing happened in this period.")]]
-
-    def _write_statement_xlsx(self, values):
-        """The statement as a spreadsheet: numbers are numbers, texts never formulas (abuse 21).
-
-        :rtype: bytes
-        """
-        _ = self.env._
-        buffer = io.BytesIO()
-        book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-        digits = self.sudo().club_id.points_digits
-        number = "#,##0" + ("." + "0" * digits if digits else "")
-        formats = {
-            bold: (book.add_format({"bold": bold}), book.add_format({"bold": bold, "num_format": number}))
-            for bold in (False, True)
-        }
-
-        def write(name, rows, bold_rows=()):
-            sheet = book.add_worksheet(name[:31])
-            if values["direction"] == "rtl":
-                sheet.right_to_left()
-            for index, row in enumerate(rows):
-                text, figure = formats[index in bold_rows]
-                for column, cell in enumerate(row):
-                    if isinstance(cell, Decimal):
-                        sheet.write_number(index, column, float(cell), figure)
-                    elif cell:
-                        sheet.write_string(index, column, club_text.safe_cell(cell), text)
-            sheet.set_column(0, 0, 30)
-            sheet.set_column(1, 1, 18)
-            return sheet
-
-        for number_, table in enumerate(values["tables"], 1):
-            listed = [*table.rows, table.totals] if table.totals else list(table.rows)
-            body = [[self._get_file_cell(row, column) for column in table.columns] for row in listed]
-            rows = [[table.title], [values["club"].name, self.number or ""], [values["days"]], []]
-            rows += [[column.label for column in table.columns], *(body or [[table.empty]])]
-            if table.note:
-                rows += [[], [table.note]]
-            write(f"{number_}", rows, {0, 4} | ({4 + len(body)} if table.totals else set()))
-        movements = [self._get_movement_cells(row) for row in values["movements"]]
-        sheet = write("5", [self._get_movement_heads(), *movements, *self._get_movement_foot(values)], {0})
-        sheet.set_column(0, 0, 14)
-        sheet.set_column(1, 1, 50)
-        sheet.freeze_panes(1, 0)
-        book.close()
-        return buffer.getvalue()

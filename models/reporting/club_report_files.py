@@ -1,15 +1,12 @@
 """Reports as files: the spreadsheet has the numbers of the screen, as numbers."""
 
-import io
 import re
 from datetime import date
 
-import xlsxwriter
 from odoo import models
-from odoo.addons.customer_club.engine import reporting
-from odoo.addons.customer_club.engine.text import safe_cell
+from odoo.addons.customer_club.engine import reporting, sheets
 
-SHAPES = {"integer": "#,##0", "share": "0.0%", "decimal": "#,##0.00", "text": "@", "date": "yyyy-mm-dd"}
+SHAPES = {"integer": "#,##0", "share": "0.0%", "decimal": "#,##0.00"}
 
 
 class ClubReportPage(models.TransientModel):
@@ -23,33 +20,21 @@ class ClubReportPage(models.TransientModel):
         """
         self._check_reader()
         lines = self.report_id.line_ids.filtered(lambda line: line.id == line_id) if line_id else None
-        buffer = io.BytesIO()
-        book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-        formats = {}
-
-        def shape(kind, bold):
-            if (kind, bold) not in formats:
-                formats[kind, bold] = book.add_format({"num_format": kind, "bold": bold})
-            return formats[kind, bold]
-
+        book = sheets.Book(rtl=self._is_rtl())
         tables = self._make_tables(lines)
         for number, (line, table) in enumerate(tables, 1):
             title = line.title or table.title
-            sheet = book.add_worksheet(self._get_sheet_name(number, title))
-            if self._is_rtl():
-                sheet.right_to_left()
-            self._write_sheet(sheet, title, table, shape)
+            self._write_sheet(book.add_sheet(self._get_sheet_name(number, title)), title, table)
         if not tables:
-            book.add_worksheet().write_string(0, 0, self.env._("This report has no block that you may read."))
-        book.close()
-        return buffer.getvalue()
+            book.add_sheet("1").write(0, 0, self.env._("This report has no block that you may read."))
+        return book.to_bytes()
 
     def _get_sheet_name(self, number, title):
         """A name that spreadsheets accept: short, without their signs, of its own."""
         plain = re.sub(r"[^\w -]", " ", title)
-        return f"{number} {plain}"[:31].strip()
+        return f"{number} {plain}"[: sheets.MOST_NAME].strip()
 
-    def _write_sheet(self, sheet, title, table, shape):
+    def _write_sheet(self, sheet, title, table):
         clubs = (self.club_ids._origin or self.club_ids).sudo()
         club, comparison, period = clubs[:1], self._get_comparison(), self._get_period()
         so_far = self._say_so_far(club, period)
@@ -60,36 +45,34 @@ class ClubReportPage(models.TransientModel):
         ]
         if comparison:
             heads.append(self.env._("Compared with %(period)s", period=self._say_comparison(club, period, comparison)))
-        for index, words in enumerate(heads):
-            sheet.write_string(index, 0, safe_cell(words), shape("@", not index))
-        top = len(heads) + 1
-        for place, column in enumerate(table.columns):
-            sheet.write_string(top, place, safe_cell(column.label), shape("@", True))
-        rows = [(row, False) for row in table.rows]
+        top = sheet.write_lines(0, heads, bold=[0]) + 1
+        rows = list(table.rows)
         if table.totals:
             first = table.columns[0].key
-            rows.append(({first: table.totals.get(first) or self.env._("Total"), **_filled(table.totals)}, True))
-        for index, (row, bold) in enumerate(rows, top + 1):
-            money = self._get_row_currency(row, table, clubs)
-            for place, column in enumerate(table.columns):
-                self._write_cell(sheet, index, place, row.get(column.key), column, bold, money, clubs, shape)
-        if not table.rows:
-            sheet.write_string(top + 1, 0, safe_cell(table.empty))
-        sheet.write_string(top + len(rows) + 3, 0, safe_cell(table.note))
-        sheet.set_column(0, 0, 28)
-        sheet.set_column(1, max(len(table.columns) - 1, 1), 16)
-        sheet.freeze_panes(top + 1, 1)
+            rows.append({first: table.totals.get(first) or self.env._("Total"), **_filled(table.totals)})
+        after = sheet.write_table(
+            top,
+            [column.label for column in table.columns],
+            [self._get_cells(row, table, clubs) for row in rows] if table.rows else [[table.empty]],
+            bold=[len(table.rows)] if table.rows and table.totals else [],
+        )
+        sheet.write(max(after, top + 2) + 1, 0, table.note)
+        sheet.set_widths(28, 16, others=len(table.columns) - 1)
+        sheet.freeze(top + 1, 1)
 
-    def _write_cell(self, sheet, index, place, value, column, bold, currency, clubs, shape):
+    def _get_cells(self, row, table, clubs):
+        """A row as a spreadsheet has it: values, with how numbers are shown."""
+        money = self._get_row_currency(row, table, clubs)
+        return [self._get_cell(row.get(column.key), column, money, clubs) for column in table.columns]
+
+    def _get_cell(self, value, column, currency, clubs):
         if value is None or value is False:
-            return
+            return None
         if column.type in reporting.NUMBERS:
-            sheet.write_number(index, place, float(value), shape(self._get_shape(column.type, currency, clubs), bold))
-        elif column.type == "date" and isinstance(value, date) and clubs[:1].calendar == "gregorian":
-            sheet.write_datetime(index, place, value, shape(SHAPES["date"], bold))
-        else:
-            words = self._show(value, column.type, clubs)
-            sheet.write_string(index, place, safe_cell(words), shape("@", bold))
+            return value, self._get_shape(column.type, currency, clubs)
+        if column.type == "date" and isinstance(value, date) and clubs[:1].calendar == "gregorian":
+            return value
+        return str(self._show(value, column.type, clubs))
 
     def _get_shape(self, kind, currency, clubs):
         """How a spreadsheet shows a number: points with the club's decimals, money with its currency's and its name."""

@@ -5,7 +5,6 @@ import csv
 import hashlib
 import io
 import json
-from decimal import Decimal
 
 from odoo import fields, models
 from odoo.addons.customer_club.engine import text as club_text
@@ -171,19 +170,19 @@ class ClubBookReport(models.TransientModel):
 
     # -- spreadsheet -----------------------------------------------------------
 
-    def _write_more_sheets(self, book, values, formats):
+    def _write_more_sheets(self, book, values):
         """The entries themselves on a sheet of their own, as long as a spreadsheet bears them."""
-        super()._write_more_sheets(book, values, formats)
+        super()._write_more_sheets(book, values)
         if self.kind != "audit":
             return
         report = self.sudo()
-        sheet = book.add_worksheet(self.env._("Entries")[:31])
+        sheet = book.add_sheet(self.env._("Entries"))
         first, end = report._get_bounds()
         count = report.env["club.point.entry"].search_count(
             [("club_id", "=", report.club_id.id), ("date", ">=", first), ("date", "<", end)]
         )
         if count > MOST_CELLS:
-            sheet.write_string(
+            sheet.write(
                 0,
                 0,
                 self.env._(
@@ -193,14 +192,11 @@ class ClubBookReport(models.TransientModel):
             )
             return
         for column, name in enumerate(COLUMNS):
-            sheet.write_string(0, column, name, formats["text", True])
+            sheet.write(0, column, name, bold=True)
         line = 0
         for batch in report._read_entries():
             for row in batch:
                 line += 1
                 for column, value in enumerate(row):
-                    if isinstance(value, Decimal | int):
-                        sheet.write_number(line, column, float(value))
-                    elif value:
-                        sheet.write_string(line, column, value)
-        sheet.freeze_panes(1, 2)
+                    sheet.write(line, column, value)
+        sheet.freeze(1, 2)

@@ -1,13 +1,9 @@
 """Reports of a club's books: one form, whose table, spreadsheet and print are made from the same figures."""
 
 import base64
-import io
-from decimal import Decimal
 
-import xlsxwriter
 from odoo import api, fields, models
-from odoo.addons.customer_club.engine import periods
-from odoo.addons.customer_club.engine import text as club_text
+from odoo.addons.customer_club.engine import periods, sheets
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import formatLang
 
@@ -186,28 +182,19 @@ class ClubBookReport(models.TransientModel):
         :rtype: bytes
         """
         values = values or self.with_context(club_book_complete=True)._get_values()
-        buffer = io.BytesIO()
-        book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-        digits = self.club_id.sudo().currency_id.decimal_places
-        money = "#,##0" + ("." + "0" * digits if digits else "")
-        formats = {
-            (kind, bold): book.add_format({"num_format": shape, "bold": bold})
-            for kind, shape in {**XLSX_FORMATS, "money": money, "text": "@"}.items()
-            for bold in (False, True)
-        }
+        book = sheets.Book(rtl=values["direction"] == "rtl")
         for number, section in enumerate(values["sections"], 1):
-            sheet = book.add_worksheet(f"{number}")
-            if values["direction"] == "rtl":
-                sheet.right_to_left()
-            self._write_sheet(sheet, section, values, formats)
-        self._write_more_sheets(book, values, formats)
-        book.close()
-        return buffer.getvalue()
+            self._write_sheet(book.add_sheet(f"{number}"), section, values)
+        self._write_more_sheets(book, values)
+        return book.to_bytes()
 
-    def _write_more_sheets(self, book, values, formats):
-        """What the spreadsheet has besides the sections. An addon adds its own."""
+    def _write_more_sheets(self, book, values):
+        """What the spreadsheet has besides the sections. An addon adds its own.
 
-    def _write_sheet(self, sheet, section, values, formats):
+        :param engine.sheets.Book book: the file.
+        """
+
+    def _write_sheet(self, sheet, section, values):
         club = values["club"]
         heads = (
             f"{values['title']}: {section['title']}",
@@ -215,26 +202,24 @@ class ClubBookReport(models.TransientModel):
             values["period"],
             self.env._("Made on %(moment)s by %(user)s", moment=values["made_at"], user=values["made_by"]),
         )
-        for index, words in enumerate(heads):
-            sheet.write_string(index, 0, club_text.safe_cell(words), formats["text", index == 0])
-        top = len(heads) + 1
+        top = sheet.write_lines(0, heads, bold=[0]) + 1
         kinds = [kind for _heading, kind in section["columns"]]
-        for column, (heading, _kind) in enumerate(section["columns"]):
-            sheet.write_string(top, column, club_text.safe_cell(heading), formats["text", True])
-        rows = [(row, False) for row in section["rows"]] + ([(section["total"], True)] if section["total"] else [])
-        for index, (row, bold) in enumerate(rows, top + 1):
-            for column, (cell, kind) in enumerate(zip(row, kinds, strict=True)):
-                if isinstance(cell, Decimal | int | float):
-                    sheet.write_number(index, column, float(cell), formats[kind, bold])
-                elif cell:
-                    sheet.write_string(index, column, club_text.safe_cell(cell), formats["text", bold])
+        rows = [*section["rows"], *([section["total"]] if section["total"] else [])]
+        cells = [[(cell, self._get_shape(kind)) for cell, kind in zip(row, kinds, strict=True)] for row in rows]
+        bold = [len(rows) - 1] if section["total"] else []
+        sheet.write_table(top, [heading for heading, _kind in section["columns"]], cells, bold=bold)
         if not section["rows"]:
-            sheet.write_string(top + 1, 0, club_text.safe_cell(section["empty"]))
-        for index, words in enumerate(section["method"], top + len(rows) + 3):
-            sheet.write_string(index, 0, club_text.safe_cell(words))
-        sheet.set_column(0, 0, 28)
-        sheet.set_column(1, max(len(kinds) - 1, 1), 15)
-        sheet.freeze_panes(top + 1, 1)
+            sheet.write(top + 1, 0, section["empty"])
+        sheet.write_lines(top + len(rows) + 3, section["method"])
+        sheet.set_widths(28, 15, others=len(kinds) - 1)
+        sheet.freeze(top + 1, 1)
+
+    def _get_shape(self, kind):
+        """How a spreadsheet shows a number."""
+        if kind == "money":
+            digits = self.club_id.sudo().currency_id.decimal_places
+            return "#,##0" + ("." + "0" * digits if digits else "")
+        return XLSX_FORMATS.get(kind, "")
 
     def _get_file_name(self, extension):
         return f"{self.kind.replace('_', '-')}-{self.date_from}-{self.date_to}.{extension}"

@@ -1,0 +1,142 @@
+"""How the member's statement is shown, printed and taken along; its figures are made beside."""
+
+import base64
+from decimal import Decimal
+
+from odoo import fields, models
+from odoo.addons.customer_club.engine import charts, reporting, sheets
+from odoo.exceptions import AccessError
+from odoo.tools.misc import formatLang
+
+
+class ClubMember(models.Model):
+    _inherit = "club.member"
+
+    # -- showing -------------------------------------------------------------
+
+    def _is_statement_rtl(self):
+        return self.env["res.lang"]._get_data(code=self.env.lang or "en_US").direction == "rtl"
+
+    def _show_statement_cell(self, value, column, row=None):
+        """A cell as people read it."""
+        club = self.sudo().club_id
+        if column.type == "date":
+            return club._show_day(value)
+        if column.type == "points":
+            sign = "−" if value < 0 else "+" if value and (row or {}).get("_signed") else ""
+            return sign + formatLang(self.env, float(abs(value)), digits=club.points_digits)
+        return value or ""
+
+    def _show_statement_chart(self, table, width=900):
+        """A table's chart as the address of a picture, or nothing.
+
+        :param int width: of the picture; a narrow page wants a narrow one, so that its words stay large enough.
+        """
+        chart = table.chart
+        if not chart:
+            return ""
+        digits = self.sudo().club_id.points_digits
+        draw = {"hbars": charts.hbars, "lines": charts.lines}[chart.kind]
+        svg = draw(
+            chart.title,
+            [str(label) for label in chart.x],
+            chart.series,
+            empty=table.empty,
+            rtl=self._is_statement_rtl(),
+            width=width,
+            show=lambda value: formatLang(self.env, float(value), digits=digits),
+        )
+        return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+    def _prepare_statement_print(self, period=None):
+        """The member of a print: in the language of the page that asked for a period, else in the member's own.
+
+        Odoo's own address of reports hands over whatever ids its caller names, so the caller's right is asked first,
+        before anything is read past it; absent and another's are refused alike (abuse 14).
+
+        :raises AccessError: the reader may not read this member.
+        """
+        self.ensure_one()
+        readable = self.with_context(active_test=False).search_count([("id", "=", self.id)], limit=1)
+        if not readable:
+            raise AccessError(self.env._("You may not read the statement of this member. Ask a manager of the club."))
+        return self if period else self.with_context(lang=self.sudo().partner_id.lang or self.env.lang)
+
+    def _get_statement_report(self, period=None):
+        """What the print expects, in the reader's language.
+
+        :param period: two days as ISO texts; this year if not given, as for staff.
+        :raises AccessError: the reader may not read this member.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        club = self.sudo().club_id
+        if period:
+            period = reporting.Period(*(fields.Date.to_date(day) for day in period))
+        else:
+            period = reporting.period_of("this_year", club._get_today(), club.calendar)
+        return self._get_statement(period)
+
+    # -- files ---------------------------------------------------------------
+
+    def _write_statement_rows(self, values):
+        """The statement as rows of cells, for a CSV: texts, and ``Decimal`` for points."""
+        _ = self.env._
+        rows = [[_("Statement"), values["club"].name, self.number or "", values["days"]], []]
+        for table in values["tables"]:
+            rows += [[table.title], [column.label for column in table.columns]]
+            listed = [*table.rows, table.totals] if table.totals else list(table.rows)
+            rows += [[self._get_file_cell(row, column) for column in table.columns] for row in listed] or [
+                [table.empty]
+            ]
+            rows.append([])
+        rows += [[_("Movements")], self._get_movement_heads()]
+        rows += [self._get_movement_cells(row) for row in values["movements"]]
+        return rows + self._get_movement_foot(values)
+
+    def _get_file_cell(self, row, column):
+        value = row[column.key]
+        return self.sudo().club_id._show_day(value) if column.type == "date" else value
+
+    def _get_movement_heads(self):
+        _ = self.env._
+        return [_("Date"), _("What happened"), _("Points"), _("Spendable"), _("Balance"), _("Note")]
+
+    def _get_movement_cells(self, row):
+        return [row["day"], row["text"], row["points"], row["spendable"], row["balance"], row["note"]]
+
+    def _get_movement_foot(self, values):
+        if values["has_more"]:
+            return [[self.env._("There is more: choose a shorter period for the older movements.")]]
+        return [] if values["movements"] else [[self.env._("Nothing happened in this period.")]]
+
+    def _write_statement_xlsx(self, values):
+        """The statement as a spreadsheet: numbers are numbers, texts never formulas (abuse 21).
+
+        :rtype: bytes
+        """
+        digits = self.sudo().club_id.points_digits
+        shape = "#,##0" + ("." + "0" * digits if digits else "")
+
+        def shown(cell):
+            return (cell, shape) if isinstance(cell, Decimal) else cell
+
+        book = sheets.Book(rtl=values["direction"] == "rtl")
+        for number, table in enumerate(values["tables"], 1):
+            sheet = book.add_sheet(f"{number}")
+            top = sheet.write_lines(0, [table.title, values["club"].name, values["days"]], bold=[0]) + 1
+            sheet.write(1, 1, self.number)
+            listed = [*table.rows, *([table.totals] if table.totals else [])]
+            rows = [[shown(self._get_file_cell(row, column)) for column in table.columns] for row in listed]
+            bold = [len(table.rows)] if table.totals else []
+            after = sheet.write_table(
+                top, [column.label for column in table.columns], rows or [[table.empty]], bold=bold
+            )
+            sheet.write(after + 1, 0, table.note)
+            sheet.set_widths(30, 18)
+        sheet = book.add_sheet("5")
+        rows = [[shown(cell) for cell in self._get_movement_cells(row)] for row in values["movements"]]
+        sheet.write_table(0, self._get_movement_heads(), [*rows, *self._get_movement_foot(values)])
+        sheet.set_widths(14, 50)
+        sheet.freeze(1)
+        return book.to_bytes()
