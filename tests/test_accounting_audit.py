@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import openpyxl
 from odoo import fields
-from odoo.addons.customer_club.wizard.accounting import club_book_audit
+from odoo.addons.customer_club.wizard.accounting import club_book_audit_files
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
@@ -105,7 +105,7 @@ class TestWhatAnAuditFileProves(AuditCase):
     def test_it_is_complete_in_whatever_batches_it_is_read(self):
         self.live_and_seal()
         whole, listed = self.export(), b"".join(self.audit().sudo()._write_entries())
-        with patch.object(club_book_audit, "BATCH", 2):
+        with patch.object(club_book_audit_files, "BATCH", 2):
             self.assertEqual(self.export(), whole)
             self.assertEqual(b"".join(self.audit().sudo()._write_entries()), listed)
 
@@ -224,7 +224,7 @@ class TestWhatAnAuditFileProves(AuditCase):
 
     def test_a_spreadsheet_that_is_too_small_says_so(self):
         self.live_and_seal()
-        with patch.object(club_book_audit, "MOST_CELLS", 3):
+        with patch.object(club_book_audit_files, "MOST_CELLS", 3):
             body = openpyxl.load_workbook(io.BytesIO(self.audit()._make_xlsx()))
         self.assertIn("more than a spreadsheet bears", body.worksheets[-1]["A1"].value)
 
