@@ -296,6 +296,7 @@
         "data/club_simulation_cron.xml",
         "views/simulation/club_simulation_setup_views.xml",
         "views/simulation/club_simulation_customer_views.xml",
+        "views/simulation/club_simulation_result.xml",
         "views/simulation/club_simulation_views.xml",
         "views/simulation/club_earn_rule_views.xml",
         "views/simulation/club_budget_views.xml",

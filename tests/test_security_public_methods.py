@@ -182,7 +182,7 @@ BUTTONS = {
     "crm.lead": {"action_open_club_feedback"},
     "club.review": {"action_approve", "action_open_product", "action_refuse"},  # managers decide
     "club.question": {"action_view_answers"},
-    "club.simulation": {"action_export", "action_run"},  # managers
+    "club.simulation": {"action_export", "action_print", "action_run"},  # managers
     "club.simulation.rule": {"action_change", "action_drop_copy"},
     "club.simulation.setup": {"action_apply", "action_open", "action_view_customers"},
     "club.spending": {"action_view_entries"},  # what the reader may read

@@ -152,6 +152,25 @@ class TestTheSameRulesOnTheSameOrders(SimulationCase):
         self.assertEqual(self.member.tier_id, tiers[1])
         self.assertSimulated(least=10)
 
+    def test_a_sale_that_grows_is_looked_at_with_the_tier_of_then(self):
+        """Twelve points bring Gold; what the sale grows by counts one and a half times."""
+        self.env["club.tier"].create(
+            [
+                {"club_id": self.club.id, "name": "Basic", "threshold": 0, "multiplier": 1},
+                {"club_id": self.club.id, "name": "Gold", "threshold": 30, "multiplier": 1.5},
+            ]
+        )
+        self.club.write({"tier_basis": "amount", "earn_when": "confirmed"})
+        self.club.action_review_tiers()
+        self.later()
+        self.rules({"formula": "per_amount", "points": 3, "per_amount": 10, "use_multiplier": True})
+        order = self.buy((self.product, 4, 10.0))
+        self.assertEqual((self.owned(), self.member.tier_id.name), (12, "Gold"))
+        order.order_line.product_uom_qty = 6
+        self.later()
+        self.assertEqual(self.owned(), 21, "9 for 20 more, at once and a half")
+        self.assertSimulated(least=2)
+
     def test_members_who_climb_in_the_simulation_climb_as_they_did(self):
         """The tiers of the time set aside, the simulation finds them again, and the points that hang on them."""
         self.env["club.tier"].create(

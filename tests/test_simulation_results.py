@@ -59,6 +59,32 @@ class TestOverWhichPurchases(ResultCase):
         with self.assertRaisesRegex(UserError, "choose a file"):
             self.simulation(source="file").action_run()
 
+    def test_a_file_whose_rows_are_none_of_the_period_says_which_days_it_has(self):
+        with self.assertRaisesRegex(UserError, "from 2024-02-03 to 2024-03-04"):
+            self.run_file("customer,date,amount\nA,2024-02-03,1\nB,2024-03-04,2\n")
+
+    def test_a_file_without_one_good_row_says_what_is_wrong_with_the_first(self):
+        with self.assertRaisesRegex(UserError, "Row 2: amount is no number"):
+            self.run_file("customer,date,amount\nA,2029-02-03,much\n")
+
+    def test_rows_that_are_left_out_are_told_with_their_number_and_no_name(self):
+        self.rules({"formula": "per_amount", "points": 1, "per_amount": 10})
+        record = self.run_file("customer,date,amount\nA,2029-02-03,100\nBob,soon,5\nC,2028-01-01,7\n,2029-01-01,8\n")
+        self.assertEqual(self.live(record).result["purchases"], 1)
+        self.assertRegex(record.remark, "2 rows have problems")
+        self.assertRegex(record.remark, "Row 3: date is no date")
+        self.assertRegex(record.remark, "1 purchases are of days before or after the period")
+        self.assertNotIn("Bob", str(record.left_out))
+        record.source = "facts"
+        record.action_run()
+        self.assertFalse(record.remark)
+
+    def test_a_file_that_is_no_table_is_refused_in_words(self):
+        with self.assertRaisesRegex(UserError, "sales.csv cannot be read. .*UTF-8"):
+            self.simulation(
+                source="file", file=base64.b64encode(b"\xff\xfe\x00\x81"), filename="sales.csv"
+            ).action_run()
+
     def test_orders_of_people_who_are_no_members_count_as_if_they_were(self):
         stranger = self.env["res.partner"].create({"name": "Carl"})
         self.rules({"formula": "per_amount", "points": 1, "per_amount": 1})
@@ -155,6 +181,63 @@ class TestWhatItSays(ResultCase):
         self.assertEqual([row[4] for row in section["rows"]], [Decimal(10), Decimal(30), Decimal(20)])
         self.assertIn("Difference", record.body)
         self.assertEqual(rule.points, 1)
+
+    def test_the_answer_comes_first_with_cost_reach_tiers_and_what_is_owed(self):
+        tiers = self.env["club.tier"].create(
+            [
+                {"club_id": self.club.id, "name": "Basic", "threshold": 0},
+                {"club_id": self.club.id, "name": "Gold", "threshold": 100},
+            ]
+        )
+        self.club.tier_basis = "amount"
+        rule = self.rules({"formula": "per_amount", "points": 1, "per_amount": 10})
+        record = self.simulation(
+            source="file",
+            file=base64.b64encode(b"customer,date,amount\nA,2029-02-03,100\nB,2029-03-03,40\n"),
+            date_from="2029-01-01",
+            date_to="2029-12-31",
+            reward_points=5,
+        )
+        line = self.draft(record).rule_ids.filtered(lambda line: line.rule_id == rule)
+        line.action_change()
+        line.rule_id.points = 2
+        record.action_run()
+        answer = record._make_answer()
+        self.assertEqual(answer["heads"], ["As it is now", "Try-out", "Difference"])
+        cells = dict(answer["rows"])
+        values = list(cells.values())
+        self.assertEqual([cell.replace("\xa0", "") for cell in values[0]], ["$7.00", "$14.00", "+$7.00"])
+        self.assertEqual(values[1], ["5.0 %", "10.0 %", "+5.0 %"])
+        self.assertEqual(
+            [row for question, row in answer["rows"] if "afford" in question], [["50.0 %", "100.0 %", "+50.0 %"]]
+        )
+        self.assertEqual(cells["Customers who end in Gold"], ["1", "1", "0"])
+        self.assertEqual(len([question for question in cells if "Customers who end" in question]), len(tiers))
+        self.assertIn("What would it have cost?", record.answer)
+
+    def test_customers_are_spread_over_points_for_each_set_up(self):
+        self.rules({"formula": "per_amount", "points": 1, "per_amount": 10})
+        record = self.run_file("customer,date,amount\nA,2029-02-03,100\nB,2029-03-03,55\nC,2029-03-03,51\n")
+        sections = [
+            section for section in record._make_sections() if section["title"].startswith("Customers by points")
+        ]
+        self.assertEqual(len(sections), 2)
+        for section in sections:
+            self.assertEqual(section["total"][1:], [Decimal(3), Decimal(1)], "everybody is somewhere")
+            self.assertIn("<svg", section["chart"])
+
+    def test_the_print_has_what_the_screen_has(self):
+        self.rules({"formula": "per_amount", "points": 1, "per_amount": 10, "name": "<b>bold</b>"})
+        record = self.run_file("customer,date,amount\nA,2029-02-03,100\nB,soon,55\n", reward_points=500)
+        html, kind = self.env["ir.actions.report"]._render_qweb_html("customer_club.report_club_simulation", record.ids)
+        text = html.decode()
+        self.assertEqual(kind, "html")
+        for words in ("What would it have cost?", "Warning:", "Row 3", "How points are spread", "Month by month"):
+            self.assertIn(words, text)
+        self.assertNotIn("<b>bold</b>", text, "abuse 18")
+        empty = self.simulation()
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html("customer_club.report_club_simulation", empty.ids)
+        self.assertIn("has not run yet", html.decode())
 
     def test_the_spreadsheet_has_the_numbers_of_the_screen(self):
         self.rules({"formula": "per_amount", "points": 1, "per_amount": 10, "name": "=cmd()"})

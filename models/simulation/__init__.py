@@ -1,5 +1,5 @@
 from . import (
-    club_kept,  # isort: skip
+    club_kept,  # before those that inherit it
     club_budget,
     club_club,
     club_club_budget,
@@ -7,8 +7,10 @@ from . import (
     club_earn_rule,
     club_member,
     club_simulation,
+    club_simulation_answer,
     club_simulation_customer,
     club_simulation_figures,
+    club_simulation_file,
     club_simulation_forget,
     club_simulation_rule,
     club_simulation_setup,

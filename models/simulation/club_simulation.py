@@ -1,11 +1,9 @@
 """A simulation: what one or two set-ups of a club would have done over the same purchases. It touches nothing."""
 
-import base64
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.addons.customer_club.engine import imports, periods, simulation, tables
-from odoo.addons.customer_club.engine.errors import TableError
+from odoo.addons.customer_club.engine import periods, simulation
 from odoo.exceptions import UserError, ValidationError
 
 from . import sources
@@ -43,7 +41,7 @@ class ClubSimulation(models.Model):
     _description = "Simulation"
     _inherit = ["club.kept", "club.owned"]
     _order = "id desc"
-    _kept_fields = frozenset({"ran_at", "ran_by_id"})
+    _kept_fields = frozenset({"ran_at", "ran_by_id", "left_out"})
 
     name = fields.Char(required=True, default=lambda self: self.env._("What if …"))
     active = fields.Boolean(default=True)
@@ -226,10 +224,11 @@ class ClubSimulation(models.Model):
         self.ensure_one()
         self.check_access("write")
         self.club_id.check_access("read")
+        left_out = self._count_left_out()
         found = {setup: self._measure(setup) for setup in self.setup_ids}
         for setup, summary in found.items():
             setup._keep_summary(summary)
-        self._keep({"ran_at": fields.Datetime.now(), "ran_by_id": self.env.uid})
+        self._keep({"ran_at": fields.Datetime.now(), "ran_by_id": self.env.uid, "left_out": left_out})
 
     def action_export(self):
         """The figures as a spreadsheet."""
@@ -305,50 +304,6 @@ class ClubSimulation(models.Model):
             )
             moves &= self.env["club.purchase"]._resolve(Order, moves)[1]  # those without an order
         return sources.Orders(self.env, setting, orders, moves).read(), {}, {}
-
-    def _open_file(self, setting):
-        table = self._read_table()
-        found = {field: index for index, field in self._match(table).items()}
-        purchases, problems = imports.read_purchases(table, found, self.club_id._get_today(), "auto")
-        if not purchases:
-            raise UserError(
-                self.env._(
-                    "%(file)s: no row is a purchase with a customer, a day and an amount. The first problem is in row "
-                    "%(row)s.",
-                    file=self.filename or self.env._("The file"),
-                    row=problems[0].row if problems else 1,
-                )
-            )
-        chunks, names = sources.read_purchases(setting.policy, purchases, self.date_from, self._end)
-        return chunks, names, {}
-
-    def _match(self, table):
-        """Fields by column; the names of the columns say which."""
-        matched = tables.match_columns(table.columns, imports.PURCHASE_COLUMNS)
-        missing = {"customer", "date", "amount"} - matched.keys()
-        if missing:
-            raise UserError(
-                self.env._(
-                    "%(file)s needs columns named customer, date and amount. It has: %(columns)s.",
-                    file=self.filename or self.env._("The file"),
-                    columns=", ".join(table.columns),
-                )
-            )
-        return {index: name for name, index in matched.items()}
-
-    def _read_table(self):
-        if not self.file:
-            raise UserError(self.env._("%(simulation)s: choose a file of purchases first.", simulation=self.name))
-        try:
-            return tables.read_table(base64.b64decode(self.with_context(bin_size=False).file))
-        except TableError as error:
-            raise UserError(
-                self.env._(
-                    "%(file)s cannot be read. Save it as “CSV UTF-8” or as XLSX, with at most %(rows)s rows.",
-                    file=self.filename or self.env._("The file"),
-                    rows=tables.MAX_ROWS,
-                )
-            ) from error
 
     def _open_assumed(self, setting):
         assumptions = simulation.Assumptions(

@@ -69,6 +69,7 @@ class ClubSimulation(models.Model):
             self._make_reach(done),
             self._make_months(done),
             self._make_distribution(done),
+            *(self._make_histogram(setup) for setup in done),
             *(self._make_rules(setup) for setup in done),
             *([self._make_tiers(done)] if self.club_id.tier_ids else []),
         ]
@@ -242,23 +243,43 @@ class ClubSimulation(models.Model):
                 deciles = setup.result["deciles"]
                 row.append(_number(deciles[place]) if place < len(deciles) else None)
             rows.append(row)
-        chart = ""
-        bins = setups[-1].result["histogram"]
-        if bins:
-            labels = [f"{low:g}–{high:g}" for low, high, _count in bins]
-            labels[-1] = f"{bins[-1][0]:g}+"
-            chart = self._draw(
-                "bars",
-                _("Customers by points: %(setup)s", setup=setups[-1].name),
-                labels,
-                [Series(_("Customers"), [count for _low, _high, count in bins])],
-            )
+        chart = self._draw(
+            "bars",
+            _("Points by tenth of the customers"),
+            [row[0] for row in rows],
+            [Series(setup.name, [row[place] for row in rows]) for place, setup in enumerate(setups, start=1)],
+        )
         return self._section(
             _("How points are spread"),
             [(_("Customers"), "text"), *((setup.name, "points") for setup in setups)],
             rows,
-            chart,
+            chart if rows else "",
             method=[_("The mean points of each tenth of the customers, those with the fewest first.")],
+        )
+
+    def _make_histogram(self, setup):
+        """How many customers get how many points under one set-up."""
+        _ = self.env._
+        bins, rows = setup.result["histogram"], []
+        for place, (low, high, count) in enumerate(bins):
+            last = place == len(bins) - 1
+            name = _("%(low)s and more", low=f"{low:g}") if last else f"{low:g}–{high:g}"
+            rows.append([name, Decimal(count), Decimal(count) / setup.result["customers"]])
+        total = [_("Total"), *(sum((row[place] for row in rows), Decimal(0)) for place in (1, 2))] if rows else None
+        return self._section(
+            _("Customers by points: %(setup)s", setup=setup.name),
+            [(_("Points"), "text"), (_("Customers"), "count"), (_("Share of Them"), "share")],
+            rows,
+            self._draw(
+                "bars",
+                _("Customers by points: %(setup)s", setup=setup.name),
+                [row[0] for row in rows],
+                [Series(_("Customers"), [row[1] for row in rows])],
+            )
+            if rows
+            else "",
+            total,
+            [_("From the first number on, up to but without the second. What came back is taken off.")],
         )
 
     def _make_rules(self, setup):

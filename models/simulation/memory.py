@@ -88,7 +88,7 @@ class SimulatedBatch(EventBatch):
         if self.setting.by_history and row.member_id > 0:
             times, tiers = self.history.get(row.member_id, ((), ()))
             # The change that a fact brought about comes after it; the first tier is there from the beginning.
-            place = max(bisect_left(times, row.occurred_at), 1)
+            place = max(bisect_left(times, self.looked_at), 1)
             tier = tiers[place - 1] if times else self.members.get(row.member_id, (0,))[0]
         else:
             walk = self.memory.walks.get(row.member_id)
@@ -161,5 +161,6 @@ class SimulatedBatch(EventBatch):
     def look_at(self, row, own, at):
         """The evaluation of one row; ``own``: what its sale has given so far, by (root, rule); ``at``: when it came."""
         self.own = own
+        # A sale that grows is looked at anew with the tier that the member has by then.
         self.looked_at = self.times.get(row.id) or at
         return self._evaluate_one(row, self.setting.policy)
