@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from freezegun import freeze_time
-from odoo import fields
 
 from .test_earning_invoices import InvoiceCase
 
@@ -49,7 +48,7 @@ class SimulationCase(InvoiceCase):
             {
                 "club_id": self.club.id,
                 "date_from": START.date() - timedelta(days=3),
-                "date_to": fields.Date.today(),
+                "date_to": self.club._get_today(),
                 **values,
             }
         )
