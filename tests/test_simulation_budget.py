@@ -48,7 +48,11 @@ class TestAShareThatRunsOutInTheMiddle(SimulationCase):
             if number in (2, 5):
                 self.take()
         self.assertSimulated(least=12)
-        points = sum(self.env["club.point.entry"].search([("rule_id.gives", "=", "points")]).mapped("points"))
+        points = sum(
+            self.env["club.point.entry"]
+            .search([("rule_id.gives", "=", "points"), ("club_id", "=", self.club.id)])
+            .mapped("points")
+        )
         sales = Decimal("1080")
         self.assertLess(points, float(sales * 5 / 100) / 0.5, "fewer than sales alone would pay for")
         full = sum(Decimal(100 + 10 * number) // 7 for number in range(8))
@@ -117,3 +121,20 @@ class TestAShareThatRunsOutInTheMiddle(SimulationCase):
             for kind in ("live", "draft")
         )
         self.assertLess(changed, live)
+
+    def test_the_result_says_that_the_budget_decided_and_can_do_without_it(self):
+        """Two set-ups that cost the same to the cent puzzle whoever does not know why."""
+        self.rules({"formula": "per_amount", "points": 1, "per_amount": 5})
+        for _number in range(4):
+            self.buy(100)
+        record = self.simulation()
+        record.action_run()
+        live = record.setup_ids[0]
+        self.assertEqual(live.result["points"], 40, "5 % of 400 at 0.50")
+        self.assertEqual(live.result["stopped"], 4)
+        self.assertIn("budget was used up at 4", record.warning)
+        record.use_budget = False
+        self.assertFalse(live.result, "another question, another answer")
+        record.action_run()
+        self.assertEqual((live.result["points"], live.result["stopped"]), (80, 0))
+        self.assertNotIn("used up", record.warning or "")

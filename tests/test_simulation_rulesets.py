@@ -13,7 +13,7 @@ from . import test_earning_random
 from .simulation_common import START, SimulationCase
 
 #: Which may be raised to look further; a busy machine needs 2 s for each.
-EXAMPLES = 12
+EXAMPLES = 8
 
 
 class _UndoError(Exception):

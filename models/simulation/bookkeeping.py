@@ -2,11 +2,15 @@
 
 from bisect import bisect_left
 
-from odoo.addons.customer_club.engine import periods
+from odoo.addons.customer_club.engine import earning, periods
 from odoo.tools import SQL
 
 from ..earning.fact_counts import Fact
 from .values import BUYING, ZERO
+
+
+def _whys(found):
+    return found.why if isinstance(found, earning.Award) else (found.why,)
 
 
 class Bookkeeping:
@@ -23,6 +27,13 @@ class Bookkeeping:
             self.memory.pay(day, points)
         else:
             self.memory.used[self._budget_period(gift.source)] += points
+
+    def _note_stop(self, evaluation, row):
+        """Remember a fact to which rules would have given more, had the club's budget not been used up."""
+        if self.policy.has_budget:
+            said = [why for found in (*evaluation.awards, *evaluation.missed) for why in _whys(found)]
+            if any(why.code == "budget" for why in said):
+                self.stopped.add(row.root)
 
     def _budget_period(self, day):
         policy = self.policy

@@ -27,6 +27,7 @@ INPUTS = frozenset(
         "point_worth",
         "redemption_rate",
         "reward_points",
+        "use_budget",
     }
 )
 
@@ -93,6 +94,11 @@ class ClubSimulation(models.Model):
         store=True,
         readonly=False,
         help="What members have to reach at least to get something. 0: not asked.",
+    )
+    use_budget = fields.Boolean(
+        string="Keep to the Club's Budget",
+        default=True,
+        help="Off: what rules would give if the club's budget never stopped them.",
     )
     least_reach = fields.Float(
         string="Warn Below (%)",

@@ -253,6 +253,8 @@ class ClubSimulationSetup(models.Model):
             raise UserError(
                 self.env._("The club %(club)s is archived. Activate it to simulate its rules.", club=club.name)
             )
+        if not self.simulation_id.use_budget:
+            policy = policy._replace(budget=Decimal(0), budget_share=Decimal(0))
         source, tiers = club, self._get_tier_terms()
         if self.kind == "draft":
             source = self
@@ -319,8 +321,24 @@ class ClubSimulationSetup(models.Model):
         self.env["club.simulation.customer"]._keep_summary(self, summary)
 
     def _warn(self):
-        """A sentence where too few could ever afford anything, else nothing."""
+        """Sentences on what a manager should know before trusting the result; nothing where there is nothing."""
         self.ensure_one()
+        return "\n".join(filter(None, (self._warn_budget(), self._warn_reach())))
+
+    def _warn_budget(self):
+        """That the club's budget, and not these rules, decided what was given."""
+        stopped = self.result.get("stopped")
+        if not stopped:
+            return ""
+        return self.env._(
+            "%(setup)s: the club's budget was used up at %(count)s purchases or other facts, so these rules gave less "
+            "than they say. Switch off “Keep to the Club's Budget” to see what they would give.",
+            setup=self.name,
+            count=formatLang(self.env, stopped, digits=0),
+        )
+
+    def _warn_reach(self):
+        """Where too few could ever afford anything."""
         record, result = self.simulation_id, self.result
         if not (record.reward_points and result and result["customers"]):
             return ""

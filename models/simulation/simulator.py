@@ -44,6 +44,7 @@ class Simulator(Bookkeeping):
         self.months = defaultdict(Decimal)
         self.joined = {}
         self.times = {}
+        self.stopped = set()
         self._number = 0
         self.counting = bool({"nth", "within_days", "frequency"} & self.policy.needs)
         self.waiting = any(rule.settles for rule in self.policy.rules)
@@ -123,7 +124,9 @@ class Simulator(Bookkeeping):
             )
         own = self._own(sale)
         looked = row._replace(occurred_at=sale.at, root=sale.root.id)
-        for award in batch.look_at(looked, own, row.occurred_at).awards:
+        found = batch.look_at(looked, own, row.occurred_at)
+        self._note_stop(found, row)
+        for award in found.awards:
             points = award.points - (before or {}).get(award.rule_id, ZERO)
             if points > 0:
                 self._grant(batch, sale, row, record, award, points, grown)

@@ -109,6 +109,7 @@ class Summary:
             "liability": float(left * self.cost),
             "reach": sum(1 for customer in customers if customer["reaches"]),
             "days": days,
+            "stopped": len(self.simulator.stopped),
             "months": self._sum_months(),
             "rules": self._sum_rules(),
             "tiers": self._sum_tiers(),
