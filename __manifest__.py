@@ -307,6 +307,7 @@
         "views/reporting/club_report_page_views.xml",
         "report/club_chart_report.xml",
         "views/reporting/club_report_views.xml",
+        "views/reporting/club_club_views.xml",
         "data/club_report_data.xml",
         "data/club_report_templates.xml",
         "data/club_report_cron.xml",

@@ -105,6 +105,28 @@ class TestWhatWasSold(BlockCase):
         self.buy(self.partner, at(3, 5), 3)
         self.assertEqual(self.read("top_members", clubs=self.club | other).totals["sales"], 30)
 
+    def test_a_sale_that_two_clubs_see_counts_in_each_and_once_in_all(self):
+        other = self.env["club.club"].create({"name": "Second Club", "tz": "UTC"})
+        self.join(other._enrol(self.partner), at(1, 1))
+        both = self.club | other
+        Tier = self.env["club.tier"]
+        tiers = Tier.create([{"club_id": club.id, "name": "Gold", "threshold": 0} for club in both])
+        for club, tier in zip(both, tiers, strict=True):
+            club.member_ids.sudo().tier_id = tier
+            self.env["club.segment"].create({"club_id": club.id, "name": "All", "domain": "[]"})
+        self.buy(self.partner, at(3, 5), 3)
+        cost = self.read("cost", clubs=both, comparison=FEBRUARY)
+        self.assertEqual([row["sales"] for row in cost.rows], [30, 30])
+        self.assertEqual(cost.totals["sales"], 30)
+        self.assertIn("once in what is said of all", cost.note)
+        self.assertNotIn("once in what is said of all", self.read("cost").note)
+        self.assertEqual({row["sales"] for row in self.read("segments", clubs=both).rows}, {30})
+        [row] = self.read("product_tier", clubs=both).rows
+        self.assertEqual((row["all"], *(row[f"g{tier.id}"] for tier in tiers)), (30, 30, 30))
+        segments = self.read("weekday_segment", clubs=both).totals
+        self.assertEqual([count for key, count in segments.items() if key.startswith("s")], [1, 1])
+        self.assertEqual(segments["all"], 1)
+
     def test_products_stand_by_tier_and_add_up(self):
         tulips = self.env["product.product"].create({"name": "Tulips", "list_price": 5.0, "taxes_id": False})
         tier = self.env["club.tier"].create({"club_id": self.club.id, "name": "Gold", "threshold": 0})

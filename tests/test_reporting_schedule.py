@@ -90,6 +90,15 @@ class TestReportsByMail(ClubCase):
             self.assertEqual("only: " in printed and cost in printed, sending.user_id == self.user)
             self.assertIn(self.club.name, printed)
 
+    def test_the_mail_reads_from_the_readers_side(self):
+        self.env["res.lang"]._activate_lang("ar_001")
+        self.user.sudo().lang = "ar_001"
+        sent = self.send("2026-03-01 02:00:00")
+        for sending in sent:
+            direction = "rtl" if sending.user_id == self.user else "ltr"
+            mail = self.env["mail.mail"].search([("model", "=", "club.report.sending"), ("res_id", "=", sending.id)])
+            self.assertIn(f'dir="{direction}"', mail.body_html)
+
     @mute_logger("odoo.addons.customer_club.models.reporting.club_report_sending")
     def test_a_failure_is_shown_and_can_be_tried_again(self):
         self.user.sudo().group_ids = [(6, 0, self.env.ref("base.group_user").ids)]
@@ -159,6 +168,46 @@ class TestReportsByMail(ClubCase):
     def test_the_ready_made_letter_has_the_things_to_do_first(self):
         letter = self.env.ref("customer_club.club_report_letter")
         self.assertEqual(letter.line_ids[0].kind, "advice")
+
+    def test_the_settings_say_who_gets_the_letter_of_the_club(self):
+        club = self.club.with_user(self.manager)
+        with self.at("2026-02-10 08:00:00"):
+            club.letter_user_ids = self.manager
+        letter = self.env["club.report"].search([("letter_club_id", "=", self.club.id)])
+        self.assertEqual((letter.schedule, letter.recipient_ids, letter.club_ids), ("monthly", self.manager, self.club))
+        self.assertEqual(letter.line_ids[0].kind, "advice")
+        self.send("2026-03-01 02:00:00")
+        self.assertEqual(letter.sending_ids.mapped("state"), ["sent"])
+        with self.at("2026-03-01 08:00:00"):
+            club.letter_user_ids |= self.user
+        self.assertEqual(letter.schedule_since, date(2026, 2, 10), "another reader begins no other schedule")
+        self.assertEqual(letter.recipient_ids, self.manager | self.user)
+        club.letter_user_ids = False
+        self.assertEqual((letter.schedule, len(letter.recipient_ids)), ("none", 0))
+        self.env.invalidate_all()
+        self.assertFalse(club.letter_user_ids)
+
+    def test_a_club_of_a_month_is_offered_its_letter_until_somebody_answers(self):
+        club = self.club.with_user(self.manager)
+        self.assertNotIn("letter", json.loads(club.home)["todo"], "a new club has no month to tell of")
+        self.env.cr.execute("UPDATE club_club SET create_date = '2020-01-01' WHERE id = %s", (self.club.id,))
+        self.env.invalidate_all()
+        self.assertIn("letter", json.loads(club.home)["todo"])
+        self.env.invalidate_all()
+        self.assertNotIn("letter", json.loads(self.club.with_user(self.user).home)["todo"], "no question for others")
+        self.assertEqual(club._get_home_action("letter")["res_id"], self.club.id)
+        with self.assertRaises(AccessError):
+            self.club.with_user(self.user).action_send_letter_to_me()
+        with self.assertRaises(AccessError):
+            self.club.with_user(self.user).action_decline_letter()
+        club.action_send_letter_to_me()
+        self.env.invalidate_all()
+        self.assertEqual(club.letter_user_ids, self.manager)
+        self.assertNotIn("letter", json.loads(club.home)["todo"])
+        self.env["club.report"].search([("letter_club_id", "=", self.club.id)]).unlink()
+        club.action_decline_letter()
+        self.env.invalidate_all()
+        self.assertNotIn("letter", json.loads(club.home)["todo"])
 
 
 class _Frozen:

@@ -45,6 +45,7 @@ BUTTONS = {
     },
     "club.club": {
         "action_ask_usual",  # managers
+        "action_decline_letter",  # managers
         "action_enrol",
         "action_invite",
         "action_open_home",
@@ -53,6 +54,7 @@ BUTTONS = {
         "action_propose_books",  # managers with the right to make accounts
         "action_propose_wallet_account",  # managers with the right to make accounts
         "action_review_tiers",  # managers
+        "action_send_letter_to_me",  # managers
         "action_view_budget",  # managers and accountants
         "action_view_rules",
     },

@@ -65,10 +65,13 @@ class ClubReportPage(models.TransientModel):
     @api.model
     def _count_lines(self, section, row):
         """How many lines the row takes on paper at most."""
-        return max(
-            -(-len(cell["words"]) * 100 // int(max(share * LINE_LETTERS, 100)))
-            for cell, share in zip(row, section["shares"], strict=True)
-        ) or 1
+        return (
+            max(
+                -(-len(cell["words"]) * 100 // int(max(share * LINE_LETTERS, 100)))
+                for cell, share in zip(row, section["shares"], strict=True)
+            )
+            or 1
+        )
 
     @api.model
     def _measure_chart(self, svg):

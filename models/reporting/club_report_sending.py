@@ -9,6 +9,9 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
+#: Programs that show mails know styles at their elements only.
+CELL = "padding: 4px 12px; border-bottom: 1px solid #dddddd"
+HEAD = "margin: 20px 0 8px; font-size: 16px"
 
 
 class ClubReportSending(models.Model):
@@ -32,6 +35,7 @@ class ClubReportSending(models.Model):
     summary = fields.Html(compute="_compute_summary", sanitize=False, compute_sudo=True)
     period = fields.Char(compute="_compute_summary", compute_sudo=True)
     link = fields.Char(compute="_compute_link")
+    direction = fields.Char(compute="_compute_direction", help="In which the reader reads.")
 
     _once = models.Constraint(
         "UNIQUE(report_id, user_id, date_from, date_to)", "A report is sent once for a period to the same reader."
@@ -58,6 +62,12 @@ class ClubReportSending(models.Model):
         for sending in self:
             sending.link = f"{sending.get_base_url()}/odoo/customer-club-reports/{sending.report_id.id}"
 
+    @api.depends("user_id.lang")
+    def _compute_direction(self):
+        for sending in self:
+            lang = self.env["res.lang"]._get_data(code=sending.user_id.sudo().lang or "en_US")
+            sending.direction = "rtl" if lang.direction == "rtl" else "ltr"
+
     def _write_summary(self, page):
         clubs = page.club_ids.sudo()
         parts = []
@@ -70,10 +80,11 @@ class ClubReportSending(models.Model):
 
     def _write_advice(self, page, line, table, clubs):
         rows = Markup("").join(
-            Markup("<li><bdi>%s</bdi></li>") % page._show(row["words"], "text", clubs) for row in table.rows
+            Markup('<li style="padding-bottom: 6px"><bdi>%s</bdi></li>') % page._show(row["words"], "text", clubs)
+            for row in table.rows
         )
         body = Markup("<ol>%s</ol>") % rows if rows else Markup("<p>%s</p>") % table.empty
-        return Markup("<h3>%s</h3>%s") % (line.title or table.title, body)
+        return Markup('<h3 style="%s">%s</h3>%s') % (HEAD, line.title or table.title, body)
 
     def _write_figures(self, page, line, table, clubs):
         currency = page._get_chart_currency(table, clubs)
@@ -82,10 +93,18 @@ class ClubReportSending(models.Model):
             words = page._show(value, kind, clubs, currency)
             change = page._show_change(value, before[0]) if before and before[0] is not None and kind != "share" else ""
             rows.append(
-                Markup("<tr><td>%s</td><td><b><bdi>%s</bdi></b></td><td><bdi>%s</bdi></td></tr>")
-                % (label, words, change)
+                Markup("<tr>%s%s%s</tr>")
+                % tuple(
+                    Markup('<td style="%s">%s</td>') % (CELL, cell)
+                    for cell in (
+                        label,
+                        Markup("<b><bdi>%s</bdi></b>") % words,
+                        Markup("<bdi>%s</bdi>") % change,
+                    )
+                )
             )
-        return Markup('<h3>%s</h3><table cellpadding="4">%s</table>') % (
+        return Markup('<h3 style="%s">%s</h3><table style="border-collapse: collapse">%s</table>') % (
+            HEAD,
             line.title or table.title,
             Markup("").join(rows),
         )

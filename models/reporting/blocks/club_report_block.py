@@ -41,9 +41,39 @@ class ClubReportBlock(models.AbstractModel):
     # -- purchases -----------------------------------------------------------
 
     @api.model
+    def _is_shared(self, clubs):
+        """Whether two of the clubs are of one company: what both see counts in each club's part, and once in all."""
+        return len(clubs) > len(clubs.company_id)
+
+    @api.model
+    def _get_shared_note(self, clubs):
+        """How shared sales are counted, in words, after another sentence; empty where there are none."""
+        if not self._is_shared(clubs):
+            return ""
+        return " " + self.env._(
+            "Clubs of one company see the same orders: a sale to a member of several of them counts in each club's "
+            "part, and once in what is said of all together."
+        )
+
+    @api.model
     def _get_purchases(self, clubs, windows):
-        """Lines of sales as SQL: part, number, club_id, currency_id, document, at, member_id, product_id,
-        reward (whether it is one), buyer (partner), amount.
+        """Lines of sales as SQL, each once: of clubs of one company it is the member's who joined one of them first.
+
+        For what is said of all clubs together; :meth:`_get_purchase_lines` has the columns, for each club's part.
+        """
+        lines = self._get_purchase_lines(clubs, windows)
+        if not self._is_shared(clubs):
+            return lines
+        return SQL(
+            "(SELECT DISTINCT ON (p.part, p.number, p.line) p.* FROM %s p"
+            " ORDER BY p.part, p.number, p.line, p.member_id, p.club_id)",
+            lines,
+        )
+
+    @api.model
+    def _get_purchase_lines(self, clubs, windows):
+        """Lines of sales as each club sees them, as SQL: part, number, club_id, currency_id, document, line, at,
+        member_id, product_id, reward (whether it is one), buyer (partner), amount.
 
         Confirmed orders as the home page counts them: by the day of the order, without taxes, in the company's
         currency; less what was credited and not invoiced again; of what was given back as a whole nothing is left,
@@ -51,11 +81,8 @@ class ClubReportBlock(models.AbstractModel):
         members bought without an order (at the till, on an invoice, imported) counts by the club's own facts, as the
         club counts amounts; of it ``product_id`` is empty. SQL, because it sums over lines of all customers.
         """
-        companies = clubs.company_id
-        several = len(clubs) > len(companies)  # two clubs of one company: what both see counts once
         return SQL(
             """(
-            SELECT %(once)s p.* FROM (
             SELECT w.part, w.number, club.id AS club_id, company.currency_id, 'o' || so.id AS document,
                    'o' || line.id AS line,
                    so.date_order AS at, m.id AS member_id, line.product_id, line.reward_id IS NOT NULL AS reward,
@@ -106,11 +133,8 @@ class ClubReportBlock(models.AbstractModel):
              GROUP BY w.part, w.number, w.club_id, company.currency_id, root.id, m.id, m.partner_id
             HAVING NOT BOOL_OR(COALESCE((e.payload->>'void')::boolean, FALSE))
                AND (COUNT(*) = 1 OR SUM(e.amount) <> 0)
-            ) p %(order)s
             )""",
             windows=windows,
-            once=SQL("DISTINCT ON (p.part, p.number, p.line)") if several else SQL(""),
-            order=SQL("ORDER BY p.part, p.number, p.line, p.member_id, p.club_id") if several else SQL(""),
         )
 
     # -- rows ----------------------------------------------------------------

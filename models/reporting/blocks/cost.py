@@ -38,10 +38,12 @@ class ClubReportBlockCost(models.AbstractModel):
             )
             rows.append(self._mark_currency(row, club.currency_id))
         totals = self._sum_rows(rows, clubs, ["points"], ["sales", "cost"], club=_("Total"))
+        if totals["sales"] is not None and self._is_shared(clubs):
+            totals["sales"] = self._read_sales(clubs, period)
         totals["share"] = self._share(totals["cost"], totals["sales"])
         if comparison:
-            old = [before[club.id] for club in clubs]
-            cost, sales = (sum(values[name] for values in old) for name in ("cost", "sales"))
+            cost = sum(before[club.id]["cost"] for club in clubs)
+            sales = self._read_sales(clubs, comparison)
             totals["before"] = None if totals["cost"] is None else self._share(cost, sales)
         figure = [(_("Cost as a Share of Sales"), totals["share"], "share", totals.get("before"))]
         return reporting.Table(
@@ -70,7 +72,8 @@ class ClubReportBlockCost(models.AbstractModel):
                 "Worth: points given in the period, less those taken back, at what a point takes off an order; 0 where "
                 "points buy goods only. Members' purchases: confirmed orders without taxes, less what was credited. "
                 "The budget counts more than points: see there."
-            ),
+            )
+            + self._get_shared_note(clubs),
         )
 
     @api.model
@@ -83,6 +86,17 @@ class ClubReportBlockCost(models.AbstractModel):
         }
 
     @api.model
+    def _read_sales(self, clubs, period):
+        """What members of all the clubs together bought, each sale once; in the clubs' one currency."""
+        [row] = self._read_rows(
+            SQL(
+                "SELECT SUM(amount) AS sales FROM %s p WHERE member_id IS NOT NULL",
+                self._get_purchases(clubs, self._get_windows(clubs, [(0, 0, period)])),
+            )
+        )
+        return self._money(row["sales"], clubs[0].currency_id)
+
+    @api.model
     def _read_costs(self, clubs, period):
         """Sales, points and their worth by club id."""
         costs = {club.id: dict.fromkeys(("sales", "points", "cost"), Decimal(0)) for club in clubs}
@@ -90,7 +104,7 @@ class ClubReportBlockCost(models.AbstractModel):
         for row in self._read_rows(
             SQL(
                 "SELECT club_id, SUM(amount) AS sales FROM %s p WHERE member_id IS NOT NULL GROUP BY club_id",
-                self._get_purchases(clubs, windows),
+                self._get_purchase_lines(clubs, windows),
             )
         ):
             costs[row["club_id"]]["sales"] = row["sales"]

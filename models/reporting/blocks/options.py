@@ -121,9 +121,9 @@ class ClubReportBlock(models.AbstractModel):
         return SQL("%s IN (%s)", column, products.select())
 
     @api.model
-    def _get_purchases(self, clubs, windows):
+    def _get_purchase_lines(self, clubs, windows):
         """See the base; only what the options leave."""
-        purchases = super()._get_purchases(clubs, windows)
+        purchases = super()._get_purchase_lines(clubs, windows)
         if not self._is_narrowed():
             return purchases
         whose = self._get_member_condition(clubs, SQL("m"))

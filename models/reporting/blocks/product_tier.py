@@ -91,7 +91,8 @@ class ClubReportBlockProductTier(models.AbstractModel):
                     ),
                     note,
                 )
-            ),
+            )
+            + self._get_shared_note(clubs),
         )
 
     @api.model
@@ -117,29 +118,34 @@ class ClubReportBlockProductTier(models.AbstractModel):
 
         SQL: ranks products by what all members bought, then adds the others up in one row.
         """
+        windows = self._get_windows(clubs, [(0, 0, period)])
+        members = (
+            "SELECT currency_id, member_id, CASE WHEN reward OR product_id IS NULL THEN 0 ELSE product_id END"
+            " AS product_id, SUM(amount) AS amount FROM %s p WHERE member_id IS NOT NULL GROUP BY 1, 2, 3"
+        )
         rows = self._read_rows(
             SQL(
                 """
-                WITH bought AS MATERIALIZED (
-                    SELECT currency_id, member_id, CASE WHEN reward OR product_id IS NULL THEN 0 ELSE product_id END AS
-                           product_id, SUM(amount) AS amount
-                      FROM %(purchases)s p WHERE member_id IS NOT NULL GROUP BY 1, 2, 3
-                ), ranked AS (
+                WITH bought AS MATERIALIZED (%(purchases)s
+                ), seen AS MATERIALIZED (%(seen)s), ranked AS (
                     SELECT currency_id, product_id, ROW_NUMBER() OVER (
                            PARTITION BY currency_id ORDER BY SUM(amount) DESC, product_id) AS place
                       FROM bought WHERE product_id <> 0 GROUP BY currency_id, product_id
-                ), named AS (
-                    SELECT b.currency_id, b.member_id, b.amount,
-                           CASE WHEN r.place <= %(most)s THEN b.product_id ELSE 0 END AS product_id
-                      FROM bought b LEFT JOIN ranked r USING (currency_id, product_id)
+                ), place AS (
+                    SELECT currency_id, product_id,
+                           CASE WHEN place <= %(most)s THEN product_id ELSE 0 END AS row FROM ranked
                 )
-                SELECT currency_id, product_id, NULL::int AS group_id, SUM(amount) AS amount
-                  FROM named GROUP BY 1, 2
+                SELECT currency_id, COALESCE(place.row, 0) AS product_id, NULL::int AS group_id, SUM(amount) AS amount
+                  FROM bought LEFT JOIN place USING (currency_id, product_id) GROUP BY 1, 2
              UNION ALL
-                SELECT currency_id, product_id, g.group_id, SUM(amount)
-                  FROM named JOIN %(groups)s g USING (member_id) GROUP BY 1, 2, 3
+                SELECT currency_id, COALESCE(place.row, 0), g.group_id, SUM(amount)
+                  FROM seen LEFT JOIN place USING (currency_id, product_id) JOIN %(groups)s g USING (member_id)
+                 GROUP BY 1, 2, 3
                 """,
-                purchases=self._get_purchases(clubs, self._get_windows(clubs, [(0, 0, period)])),
+                purchases=SQL(members, self._get_purchases(clubs, windows)),
+                seen=SQL(members, self._get_purchase_lines(clubs, windows))
+                if self._is_shared(clubs)
+                else SQL("SELECT * FROM bought"),
                 groups=groups,
                 most=self._get_most(),
             )

@@ -79,7 +79,8 @@ class ClubReportBlockSegments(models.AbstractModel):
                 "Members and points: of today. Came in and went out: in the period, as the nightly job noted it. "
                 "Purchases: those of today's members of the segment in the period, without taxes and less what was "
                 "credited. A member may belong to several segments, so there is no total."
-            ),
+            )
+            + self._get_shared_note(clubs),
         )
 
     @api.model
@@ -120,7 +121,7 @@ class ClubReportBlockSegments(models.AbstractModel):
                   JOIN %s s ON s.member_id = p.member_id
                  GROUP BY p.part, s.segment_id
                 """,
-                self._get_purchases(clubs, self._get_windows(clubs, self._get_parts(period, comparison))),
+                self._get_purchase_lines(clubs, self._get_windows(clubs, self._get_parts(period, comparison))),
                 self._get_segment_members(segments),
             )
         )

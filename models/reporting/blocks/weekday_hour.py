@@ -144,6 +144,7 @@ class ClubReportBlockWeekdayHour(models.AbstractModel):
 
         :param SQL groups: ``(member_id, group_id)``; a member may be in several.
         """
+        read = self._get_purchase_lines if groups else self._get_purchases
         groups = groups or SQL("(SELECT NULL::int AS member_id, NULL::int AS group_id WHERE FALSE)")
         rows = self._read_rows(
             SQL(
@@ -156,7 +157,7 @@ class ClubReportBlockWeekdayHour(models.AbstractModel):
                  WHERE p.member_id IS NOT NULL AND (p.document LIKE 'o%%' OR p.line LIKE %(till)s)
                  GROUP BY 1, 2, 3
                 """,
-                purchases=self._get_purchases(clubs, self._get_windows(clubs, [(0, 0, period)])),
+                purchases=read(clubs, self._get_windows(clubs, [(0, 0, period)])),
                 groups=groups,
                 till=f"{TILL}%",
             )

@@ -61,5 +61,6 @@ class ClubReportBlockWeekdaySegment(models.AbstractModel):
                 "Purchases of the members who belong to each segment today, by the weekday and the part of the day in "
                 "which they were made, on the club's own clock: confirmed orders, and orders of the till. A member may "
                 "belong to several segments or to none, so the segments do not add up to all members."
-            ),
+            )
+            + self._get_shared_note(clubs),
         )
