@@ -86,7 +86,8 @@ class ClubClose(models.Model):
     @api.depends("date_from", "club_id")
     def _compute_display_name(self):
         for close in self:
-            close.display_name = f"{close.club_id.name} {close.date_from} – {close.date_to}"
+            days = f"{close.date_from} – {close.date_to}" if close.date_from else self.env._("New close")
+            close.display_name = f"{close.club_id.name or ''} {days}".strip()
 
     def _compute_totals(self):
         sums = {
