@@ -352,6 +352,7 @@ class Florist:
     def _finish(self):
         """What waits for somebody today, and the night's checks."""
         self.env.cr.flush()
+        self._quiet_odoobot()
         self._ask_for_adjustment()
         self.ways.finish()
         self.uses.finish()
@@ -359,6 +360,13 @@ class Florist:
         self.club._refresh_behaviour()
         self.marketing.finish()
         self.env["club.ledger.check"]._run_checks()
+
+    def _quiet_odoobot(self):
+        """Its greeting would cover the first page on a phone."""
+        for name in ("manager", "accountant", "approver", "auditor"):
+            user = self.env.ref(f"{PREFIX}user_{name}")
+            if "odoobot_state" in user._fields:
+                user.odoobot_state = "disabled"
 
     def _ask_for_adjustment(self):
         """A member's complaint that waits for a second person."""

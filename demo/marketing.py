@@ -219,7 +219,7 @@ class Marketing:
             "title": "Every bouquet brings you closer to the next",
             "text": "<p>Members collect Petals with each purchase. Joining takes one step.</p>",
             "url": "/my/club",
-            "button": "Join the Rose Club",
+            "button": "See the Rose Club",
             "at_portal": False,
             "at_shop": True,
             "who": "everyone",
