@@ -243,6 +243,12 @@ class TestWhoMayRead(PushCase):
         device.with_user(manager).unlink()
         self.assertFalse(device.exists())
 
+    def test_whoever_reads_the_club_reads_how_many_devices_there_are(self):
+        self.switch_on()
+        for group in ("group_club_user", "group_club_accountant", "group_club_manager"):
+            user = new_test_user(self.env, f"push_count_{group}", groups=f"customer_club.{group}")
+            self.assertEqual(self.club.with_user(user).read(["push_device_count"])[0]["push_device_count"], 1, group)
+
     def test_another_companys_manager_sees_none(self):
         device, message = self.switch_on(), self.queue()
         company = self.env["res.company"].create({"name": "Other"})

@@ -11,7 +11,7 @@ class ClubClub(models.Model):
         help="Members may switch on notifications of their browser, on their page “Profile and consents”. Browsers "
         "offer that only on sites with HTTPS. Nobody gets any without switching them on.",
     )
-    push_device_count = fields.Integer(string="Devices", compute="_compute_push_device_count")
+    push_device_count = fields.Integer(string="Devices", compute="_compute_push_device_count", compute_sudo=True)
 
     def _compute_push_device_count(self):
         counts = dict(self.env["club.push.device"]._read_group([("club_id", "in", self.ids)], ["club_id"], ["__count"]))
