@@ -49,7 +49,7 @@ class TestBehaviour(BehaviourCase):
         for condition, words in (
             ({"kind": "stage", "stage": "active"}, "are in the stage “Active”"),
             ({"kind": "ladder", "ladder": "fan"}, "stand on the rung “Fan”"),
-            ({"kind": "rfm", "rfm_cell": "champions"}, "are in the cell “Champions”"),
+            ({"kind": "rfm", "rfm_cell": "champions"}, "are among the “Champions”"),
             (
                 {"kind": "rfm", "recency_from": 5, "frequency_from": 4, "frequency_to": 4},
                 "score recency 5 and frequency 4",
@@ -138,7 +138,7 @@ class TestRecencyAndFrequency(BehaviourCase):
         made = Rfm.with_user(self.manager).make_segment(self.club.id, False, False, "lost")
         segment = self.env["club.segment"].browse(made["res_id"])
         self.assertMeans(segment, third)
-        self.assertEqual((segment.name, segment.sentence), ("Lost", "Members who are in the cell “Lost”."))
+        self.assertEqual((segment.name, segment.sentence), ("Lost", "Members who are among the “Lost”."))
         for group in ("none", "nothing", 5):
             with self.assertRaisesRegex(UserError, "no such cell"):
                 Rfm.with_user(self.manager).make_segment(self.club.id, False, False, group)

@@ -103,7 +103,9 @@ class ClubSegmentCondition(models.Model):
     stage = fields.Selection(lambda self: self._get_behaviour_selection("stage"))
     ladder = fields.Selection(lambda self: self._get_behaviour_selection("ladder"), string="Rung")
     rfm_cell = fields.Selection(
-        lambda self: self._get_behaviour_selection("rfm_cell"), string="Cell", help="Empty: any, by the scores alone."
+        lambda self: self._get_behaviour_selection("rfm_cell"),
+        string="Group of Buyers",
+        help="Empty: any, by the scores alone.",
     )
     recency_from = fields.Integer(default=0, help="0: never bought; 1: longest ago; 5: most recent.")
     recency_to = fields.Integer(default=5)

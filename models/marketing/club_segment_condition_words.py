@@ -106,7 +106,7 @@ class ClubSegmentCondition(models.Model):
             for name, (first, last) in self._get_scores().items()
             if (first, last) != (0, 5)
         ]
-        cell = self.rfm_cell and _("are in the cell “%(cell)s”", cell=self._label("rfm_cell"))
+        cell = self.rfm_cell and _("are among the “%(cell)s”", cell=self._label("rfm_cell"))
         score = scores and _("score %(scores)s", scores=format_list(self.env, scores))
         if cell and score:
             return _("%(cell)s and %(score)s", cell=cell, score=score)
