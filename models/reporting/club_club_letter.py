@@ -39,7 +39,8 @@ class ClubClub(models.Model):
 
     @api.depends_context("uid")
     def _compute_letter_user_ids(self):
-        letters = {letter.letter_club_id.id: letter for letter in self._get_letters()}
+        # Who may read the club may know who gets its letter, also who reads no reports.
+        letters = {letter.letter_club_id.id: letter for letter in self.sudo()._get_letters()}
         for club in self:
             letter = letters.get(club._origin.id)
             club.letter_user_ids = letter.recipient_ids if letter and letter.schedule == "monthly" else False
