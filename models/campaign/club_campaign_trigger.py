@@ -33,9 +33,11 @@ class ClubCampaign(models.Model):
         members = self.env["club.member"].sudo().with_context(active_test=False)._search(self._get_member_domain())
         found = getattr(self, f"_select_{self.trigger}")()
         return SQL(
-            "SELECT found.member_id, found.period FROM (%s) found WHERE found.member_id IN %s",
-            found,
+            # The segment is asked once: of rows that PostgreSQL has counted none of yet, it would ask for each again.
+            "WITH chosen(id) AS MATERIALIZED %s"
+            " SELECT found.member_id, found.period FROM (%s) found JOIN chosen ON chosen.id = found.member_id",
             members.subselect(),
+            found,
         )
 
     def _find_candidates(self, limit, skip=()):
