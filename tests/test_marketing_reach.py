@@ -4,7 +4,7 @@ abuse: a manager of one company types conditions on a contact that two companies
 the other company's orders are called, how many there are, and who has none.
 """
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -160,6 +160,35 @@ class TestAnotherCompany(SharedContactCase):
 
 @tagged("post_install", "-at_install")
 class TestWhatMayBeAsked(SharedContactCase):
+    def test_a_purchase_stands_when_a_rule_asks_a_segment_of_refused_conditions(self):
+        """never 22: conditions that an earlier version let in are refused today; the sale of that day goes through."""
+        segment = self.typed([("nickname", "!=", "Nobody")])
+        rule = self.env["club.earn.rule"].create(
+            {
+                "name": "For some",
+                "club_id": self.club.id,
+                "event_type": "visit",
+                "formula": "fixed",
+                "points": 7,
+                "audience_segment_ids": [Command.set(segment.ids)],
+            }
+        )
+        visit = {"member_id": self.member.id, "type": "visit", "occurred_at": fields.Datetime.now()}
+        self.env["club.event"]._report([{**visit, "key": "segment-test:before"}])
+        given = self.env["club.point.entry"].search([("rule_id", "=", rule.id)])
+        self.assertEqual(given.points, 7)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE club_segment SET domain = %s WHERE id = %s",
+            ["[('partner_id.user_ids.login', '=', 'admin')]", segment.id],
+        )
+        segment.invalidate_recordset(["domain"])
+        with self.assertLogs("odoo.addons.customer_club.models.marketing.club_segment", "ERROR") as log:
+            event = self.env["club.event"]._report([{**visit, "key": "segment-test:after"}])
+        self.assertIn("Typed", log.output[0])
+        self.assertTrue(event.processed_at)
+        self.assertEqual(self.env["club.point.entry"].search([("rule_id", "=", rule.id)]), given)
+
     def test_users_and_their_secrets_are_out_of_reach(self):
         for conditions in (
             [("partner_id.user_ids.password", "like", "$pbkdf2%")],

@@ -1,11 +1,14 @@
 """A segment: members who meet saved conditions, or a list of members that was frozen."""
 
 import ast
+import logging
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
 
 
 class ClubSegment(models.Model):
@@ -224,12 +227,22 @@ class ClubSegment(models.Model):
         return Domain("club_id", "=", self.club_id._origin.id) & Domain("id", "in", listed)
 
     def _filter_members(self, members):
-        """Those of ``members`` (sudo) who belong to it now; one query, whatever the size of the club."""
+        """Those of ``members`` (sudo) who belong to it now; one query, whatever the size of the club.
+
+        Nobody belongs to a segment whose typed conditions must not be asked any more (they were saved by an earlier
+        version): a customer's purchase must not fail because of them. The log names the segment and the remedy.
+        """
         self.ensure_one()
         if not members:
             return members.sudo()
-        domain = Domain("id", "in", members.ids) & self.sudo()._get_domain(members)
-        return self.env["club.member"].sudo().search(domain)
+        try:
+            domain = self.sudo()._get_domain(members)
+        except (UserError, ValueError) as error:
+            _logger.error(
+                "Segment %s (%s) has no members until its conditions are changed: %s", self.id, self.name, error
+            )
+            return members.sudo().browse()
+        return self.env["club.member"].sudo().search(Domain("id", "in", members.ids) & domain)
 
     def _get_members(self):
         """Everybody who belongs to it now, without reading them: a query for a million members.
