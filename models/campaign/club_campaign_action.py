@@ -31,7 +31,9 @@ class ClubCampaign(models.Model):
         factor = self.multiplier - 1
         extra = rule.copy(
             {
-                "name": self.env._("%(rule)s, times %(number)s", rule=rule.name, number=f"{self.multiplier:g}"),
+                "name": self.env._(
+                    "%(rule)s, times %(number)s", rule=rule.name, number=self.club_id._show_number(self.multiplier)
+                ),
                 "active": True,
                 "campaign_ids": [Command.set(self.ids)],
                 "points": rule.points * factor,

@@ -64,7 +64,7 @@ class ClubCampaign(models.Model):
             first=club._show_day(self.date_from),
             last=club._show_day(self.date_to),
             days=self.member_days,
-            control=f"{self.control_share:g}",
+            control=club._show_number(self.control_share),
         )
 
     def _say_channel(self):
@@ -80,7 +80,10 @@ class ClubCampaign(models.Model):
             "win_back": _("After %(days)s days without a purchase", days=days),
             "unused": _("When %(points)s or more lie unused for %(days)s days", points=points, days=days),
             "expiring": _("When %(points)s or more expire within %(days)s days", points=points, days=days),
-            "tier_near": _("When the next tier is at most %(distance)s away", distance=f"{self.trigger_distance:g}"),
+            "tier_near": _(
+                "When the next tier is at most %(distance)s away",
+                distance=self.club_id._show_number(self.trigger_distance),
+            ),
             "occasion": _(
                 "%(days)s days before an occasion (%(kind)s)",
                 days=days,
@@ -99,12 +102,16 @@ class ClubCampaign(models.Model):
                     buy=self.buy_quantity,
                     free=self.get_quantity,
                 )
-            return _("%(discount)s %% off their own favourite product", discount=f"{self.discount:g}")
+            return _(
+                "%(discount)s %% off their own favourite product", discount=self.club_id._show_number(self.discount)
+            )
         return {
             "message": _("a message"),
             "points": _("%(points)s as a bonus", points=self.club_id._show_points(self.points)),
             "multiplier": _(
-                "%(number)s times the points of “%(rule)s”", number=f"{self.multiplier:g}", rule=self.rule_id.name or ""
+                "%(number)s times the points of “%(rule)s”",
+                number=self.club_id._show_number(self.multiplier),
+                rule=self.rule_id.name or "",
             ),
             "coupon": _("a coupon of “%(program)s”", program=self.program_id.sudo().name or ""),
             "gift": _("“%(product)s” as a gift", product=product),
@@ -120,7 +127,11 @@ class ClubCampaign(models.Model):
         if self.action == "points":
             return _("%(points)s are on your account.", points=club._show_points(self.points))
         if self.action == "multiplier":
-            return _("Until %(day)s you get %(number)s times the points.", day=day, number=f"{self.multiplier:g}")
+            return _(
+                "Until %(day)s you get %(number)s times the points.",
+                day=day,
+                number=club._show_number(self.multiplier),
+            )
         if self.action == "prize":
             return _("%(prize)s is yours: you find it in your account.", prize=self.prize_id.sudo().name or "")
         if self.action == "coupon":
@@ -141,7 +152,7 @@ class ClubCampaign(models.Model):
         if self.action == "favourite":
             return _(
                 "%(discount)s %% off %(product)s, with the code %(code)s until %(day)s.",
-                discount=f"{self.discount:g}",
+                discount=club._show_number(self.discount),
                 product=name,
                 code=code or "",
                 day=day,

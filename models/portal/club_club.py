@@ -2,13 +2,26 @@
 
 from datetime import datetime
 
-from odoo import models
+from odoo import api, models
 from odoo.addons.customer_club.engine import periods
 from odoo.tools.misc import format_date, formatLang
 
 
 class ClubClub(models.Model):
     _inherit = "club.club"
+
+    @api.model
+    def _show_number(self, value):
+        """A number in the reader's format, whole as it is: no digit is lost, and no zero is added.
+
+        :param value: Decimal or float, of at most four decimals; nothing is shown as nothing.
+        :rtype: str
+        """
+        if value is None:
+            return ""
+        value = round(float(value), 4)
+        digits = next(digits for digits in range(5) if round(value, digits) == value)
+        return formatLang(self.env, value, digits=digits)
 
     def _show_points(self, points, signed=False):
         """Points in the reader's number format, followed by their name.

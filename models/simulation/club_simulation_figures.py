@@ -263,7 +263,8 @@ class ClubSimulation(models.Model):
         bins, rows = setup.result["histogram"], []
         for place, (low, high, count) in enumerate(bins):
             last = place == len(bins) - 1
-            name = _("%(low)s and more", low=f"{low:g}") if last else f"{low:g}–{high:g}"
+            low, high = (self.env["club.club"]._show_number(end) for end in (low, high))
+            name = _("%(low)s and more", low=low) if last else f"{low}–{high}"
             rows.append([name, Decimal(count), Decimal(count) / setup.result["customers"]])
         total = [_("Total"), *(sum((row[place] for row in rows), Decimal(0)) for place in (1, 2))] if rows else None
         return self._section(

@@ -236,7 +236,7 @@ class ClubSimulationSetup(models.Model):
         return changes
 
     def _number(self, value):
-        return f"{value:g}" if value is not None else ""
+        return self.env["club.club"]._show_number(value)
 
     # -- the engine's values ---------------------------------------------------
 

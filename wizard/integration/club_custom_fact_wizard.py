@@ -54,7 +54,11 @@ class ClubCustomFactWizard(models.TransientModel):
             "tag": "display_notification",
             "params": {
                 "type": "success" if points else "warning",
-                "message": self.env._("%(fact)s: %(points)s points", fact=self.fact_id.name, points=f"{points:g}"),
+                "message": self.env._(
+                    "%(fact)s: %(points)s points",
+                    fact=self.fact_id.name,
+                    points=self.env["club.club"]._show_number(points),
+                ),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

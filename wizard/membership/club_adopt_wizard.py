@@ -98,7 +98,12 @@ class ClubAdoptWizard(models.TransientModel):
                     count=len(anonymous),
                 ),
                 self._items(
-                    _("%(code)s: %(points)s points", code=card.code, points=f"{card.points:g}") for card in anonymous
+                    _(
+                        "%(code)s: %(points)s points",
+                        code=card.code,
+                        points=self.env["club.club"]._show_number(card.points),
+                    )
+                    for card in anonymous
                 ),
             )
         html += Markup("<h5>%s</h5><ul>%s</ul>") % (

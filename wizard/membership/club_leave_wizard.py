@@ -1,6 +1,7 @@
 """Before a member leaves or is erased: what will be lost."""
 
 from odoo import api, fields, models
+from odoo.addons.customer_club.engine import periods
 
 
 class ClubLeaveWizard(models.TransientModel):
@@ -30,18 +31,18 @@ class ClubLeaveWizard(models.TransientModel):
                 self.env._(
                     "%(points)s %(name)s (and %(pending)s pending) are kept until %(date)s for the case that the "
                     "member comes back, then they expire.",
-                    points=f"{terms['points']:g}",
-                    pending=f"{terms['pending']:g}",
+                    points=club._show_number(terms["points"]),
+                    pending=club._show_number(terms["pending"]),
                     name=club.point_name,
-                    date=keep,
+                    date=periods.format_day(keep, club.calendar),
                 )
             )
         else:
             sentences.append(
                 self.env._(
                     "%(points)s %(name)s and %(pending)s pending ones expire at once.",
-                    points=f"{terms['points']:g}",
-                    pending=f"{terms['pending']:g}",
+                    points=club._show_number(terms["points"]),
+                    pending=club._show_number(terms["pending"]),
                     name=club.point_name,
                 )
             )

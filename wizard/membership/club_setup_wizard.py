@@ -272,7 +272,7 @@ class ClubSetupWizard(models.TransientModel):
                 "%(worth)s: %(percent)s %% of the purchase.",
                 tier=tiers[:1].name or _("the club"),
                 amount=self._format_money(self.typical),
-                points=f"{low:g}",
+                points=self.env["club.club"]._show_number(low),
                 name=name,
                 worth=self._format_money(low * worth),
                 percent=self._format_share(low * worth / Decimal(str(self.typical or 1))),
@@ -285,7 +285,7 @@ class ClubSetupWizard(models.TransientModel):
                 _(
                     "A member in %(tier)s earns %(points)s for the same purchase, worth %(worth)s: %(percent)s %%.",
                     tier=best.name,
-                    points=f"{high:g}",
+                    points=self.env["club.club"]._show_number(high),
                     worth=self._format_money(high * worth),
                     percent=self._format_share(high * worth / Decimal(str(self.typical or 1))),
                 )
@@ -293,7 +293,7 @@ class ClubSetupWizard(models.TransientModel):
         lines += [
             _(
                 "Each new member gets %(points)s %(name)s once, worth %(worth)s.",
-                points=f"{rule.points:g}",
+                points=self.env["club.club"]._show_number(rule.points),
                 name=name,
                 worth=self._format_money(Decimal(str(rule.points)) * worth),
             )
