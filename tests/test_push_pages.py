@@ -54,6 +54,16 @@ class TestTheMembersPage(PushCase):
         consent = self.env["club.consent"].search([("member_id", "=", self.member.id), ("kind", "=", "push")])
         self.assertEqual((consent.given, consent.source), (True, "portal"))
 
+    def test_the_page_says_what_is_told_before_anything_is_switched_on(self):
+        """Who agrees knows to what: each kind of notice, and what the lock screen shows."""
+        page = self.get(self.url("/profile")).text
+        for words in ("when a prize waits for you", "when you reach a new tier", "when what you wrote is answered"):
+            self.assertIn(words, page)
+        self.assertIn("Names of prizes and tiers, and the title of what you wrote, too.", page)
+        self.assertIn("about offers, because you agreed", page)
+        self.member.consent_marketing = False
+        self.assertNotIn("about offers, because", self.get(self.url("/profile")).text)
+
     def test_switching_off_is_once_too(self):
         device = self.switch_on()
         self.send(f"/{device.id}/off", 303)
