@@ -256,6 +256,17 @@ class TestWarningsAndForecast(BudgetCase):
         action = row.action_view_entries()
         self.assertEqual(self.env["club.point.entry"].search(action["domain"]).mapped("points"), [10])
 
+    def test_a_period_that_is_over_forecasts_nothing(self):
+        self.earn_rule("custom", 10)
+        self.fact("2030-06-03 12:00")
+        row = self.count("2030-06-04 12:00")
+        with freeze_time("2030-06-30 13:00"):
+            self.assertIn("By the end of the period it will be", row.sentence)
+        row.invalidate_recordset()
+        with freeze_time("2030-07-02 13:00"):
+            self.assertNotIn("will be", row.sentence)
+            self.assertIn("were", row.sentence)
+
     def test_the_night_counts_every_club_with_a_budget(self):
         with freeze_time("2030-06-04 12:00"), self.jobs_in_test():
             self.env["club.budget"]._cron_refresh()

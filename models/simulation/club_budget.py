@@ -129,7 +129,7 @@ class ClubBudget(models.Model):
                 last=club._show_day(row.last_on) if club and row.last_on else "",
             )
 
-    @api.depends("used", "cost", "budget", "expected_used", "points")
+    @api.depends("used", "cost", "budget", "expected_used", "points", "last_on")
     @api.depends_context("lang")
     def _compute_sentence(self):
         for row in self:
@@ -143,18 +143,29 @@ class ClubBudget(models.Model):
             "used": formatLang(self.env, 100 * self.used, digits=1),
             "expected": formatLang(self.env, 100 * self.expected_used, digits=1),
         }
+        over = bool(self.last_on) and self.last_on < club._get_today()
         if club.budget_kind == "points":
+            words = {
+                "points": club._show_points(self.points),
+                "budget": club._show_points(club.budget_points),
+                **values,
+            }
+            if over:
+                return _("%(points)s of %(budget)s were given, %(used)s %%.", **words)
             return _(
                 "%(points)s of %(budget)s are given, %(used)s %%. By the end of the period it will be %(expected)s %%.",
-                points=club._show_points(self.points),
-                budget=club._show_points(club.budget_points),
-                **values,
+                **words,
             )
+        words = {
+            "cost": formatLang(self.env, self.cost, currency_obj=self.currency_id),
+            "budget": formatLang(self.env, self.budget, currency_obj=self.currency_id),
+            **values,
+        }
+        if over:
+            return _("%(cost)s of %(budget)s were used, %(used)s %%.", **words)
         return _(
             "%(cost)s of %(budget)s are used, %(used)s %%. By the end of the period it will be %(expected)s %%.",
-            cost=formatLang(self.env, self.cost, currency_obj=self.currency_id),
-            budget=formatLang(self.env, self.budget, currency_obj=self.currency_id),
-            **values,
+            **words,
         )
 
     @api.depends("club_id", "first_on", "refreshed_at")
