@@ -119,6 +119,7 @@ class TestRecencyAndFrequency(BehaviourCase):
         self.assertIn("500", cells[5, 4]["money"])
         self.assertEqual((cells[5, 4]["heat"], cells[1, 1]["count"], cells[1, 1]["money"]), (1, 0, ""))
         self.assertEqual(grid["never"], 1)
+        self.assertEqual(grid["never_said"], "Not bought yet, so in no field: 1.")
         self.assertFalse(grid["manager"])
 
     def test_a_cell_opens_its_members(self):
@@ -132,6 +133,7 @@ class TestRecencyAndFrequency(BehaviourCase):
         self.assertEqual(set(groups), {"champions", "lost"}, "groups of nobody, and who never bought, are not shown")
         self.assertEqual((groups["lost"]["name"], groups["lost"]["shown"]), ("Lost", "1"))
         self.assertIn("900", groups["champions"]["money"])
+        self.assertEqual(groups["lost"]["make"], "Make a segment of “Lost”", "each button has a name of its own")
         Rfm = self.env["club.rfm"]
         action = Rfm.with_user(self.user).open_cell(self.club.id, False, False, "lost")
         self.assertEqual(self.env["club.member"].with_user(self.user).search(action["domain"]), third)

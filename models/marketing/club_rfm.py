@@ -41,7 +41,7 @@ class ClubRfm(models.AbstractModel):
 
         :param club_id: default the reader's first club
         :return: ``clubs``, ``club``, ``rows`` of ``cells``, ``groups`` with a name, ``never`` (members without a
-            purchase), ``refreshed``
+            purchase) and ``never_said``, ``refreshed``
         :rtype: dict
         """
         clubs = self.env["club.club"].search([("company_id", "in", self.env.companies.ids)])
@@ -54,6 +54,7 @@ class ClubRfm(models.AbstractModel):
             group_money[group] += sales or 0
             refreshed.append(at)
         refreshed = max(filter(None, refreshed), default=False)
+        never = sum(count for (recency, _frequency), count in counts.items() if not recency)
         most = max((count for (recency, _frequency), count in counts.items() if recency), default=0)
         return {
             "clubs": [{"id": one.id, "name": one.name} for one in clubs],
@@ -74,11 +75,15 @@ class ClubRfm(models.AbstractModel):
                     "name": name,
                     "shown": formatLang(self.env, grouped[group], digits=0),
                     "money": self._show_average(club, grouped[group], group_money[group]),
+                    "make": self.env._("Make a segment of “%(group)s”", group=name),
                 }
                 for group, name in self._get_groups().items()
                 if grouped[group]
             ],
-            "never": sum(count for (recency, _frequency), count in counts.items() if not recency),
+            "never": never,
+            "never_said": self.env._(
+                "Not bought yet, so in no field: %(count)s.", count=formatLang(self.env, never, digits=0)
+            ),
             "refreshed": format_datetime(self.env, refreshed) if refreshed else "",
             "manager": self.env.user.has_group("customer_club.group_club_manager"),
         }
@@ -102,10 +107,13 @@ class ClubRfm(models.AbstractModel):
             "money": self._show_average(club, count, sales),
             "heat": round(count / most, 3) if most else 0,
             "title": self.env._(
-                "Recency %(recency)s, frequency %(frequency)s: %(count)s members",
+                "Recency %(recency)s, frequency %(frequency)s. Members: %(count)s",
                 recency=recency,
                 frequency=frequency,
                 count=formatLang(self.env, count, digits=0),
+            ),
+            "make": self.env._(
+                "Make a segment of recency %(recency)s, frequency %(frequency)s", recency=recency, frequency=frequency
             ),
         }
 
