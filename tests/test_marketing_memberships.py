@@ -1,6 +1,6 @@
 """Entries and exits of segments, dated; lists; figures; ready-made segments; who may do what."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -128,6 +128,12 @@ class TestEntriesAndExits(KeptCase):
         self.assertEqual((self.annas.kept_count, self.annas.entered_count, self.annas.left_count), (1, 1, 1))
         self.assertIn("<svg", self.annas.chart)
         self.assertEqual(self.annas.share, 0.5)
+
+    def test_the_weeks_under_the_chart_are_of_the_clubs_calendar(self):
+        day = date(2026, 1, 31)
+        self.assertEqual(self.annas._name_mark(day), "31 Jan")
+        self.club.calendar = "jalali"
+        self.assertEqual(self.annas._name_mark(day), "11-11")
 
     def test_an_empty_segment_has_a_chart_that_says_so(self):
         nobody = self.make(domain="[('partner_id.name', '=', 'Nobody')]")

@@ -4,7 +4,6 @@ from collections import Counter
 
 from odoo import Command, api, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_datetime
 from odoo.tools.misc import formatLang
 
 #: Scores, the best first.
@@ -84,7 +83,7 @@ class ClubRfm(models.AbstractModel):
             "never_said": self.env._(
                 "Not bought yet, so in no field: %(count)s.", count=formatLang(self.env, never, digits=0)
             ),
-            "refreshed": format_datetime(self.env, refreshed) if refreshed else "",
+            "refreshed": club._say_moment(refreshed) if refreshed else "",
             "manager": self.env.user.has_group("customer_club.group_club_manager"),
         }
 

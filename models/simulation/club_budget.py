@@ -197,6 +197,7 @@ class ClubBudget(models.Model):
             [Series(self.env._("Cost"), values)],
             empty=self.env._("Nothing was given yet in this period."),
             rtl=rtl,
+            show=lambda value: formatLang(self.env, float(value), digits=club.currency_id.decimal_places),
         )
         return Markup("<div class='table-responsive'>%s</div>") % Markup(svg)
 
