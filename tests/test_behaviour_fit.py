@@ -60,6 +60,10 @@ class TestAClubWithTheCdnowHistory(BehaviourCase):
         self.assertIn("too few", self.fit.words)
         self.assertIn("<svg", self.fit.holdout_chart)
         self.assertIn("7+", self.fit.holdout_table)
+        self.env["res.lang"]._activate_lang("de_DE")
+        german = self.fit.with_context(lang="de_DE")
+        self.assertRegex(german.holdout_table, r"<td[^>]*>\d+,\d\d</td>", "decimals as the reader writes them")
+        self.assertRegex(german.words, r"\d,\d %")
 
     def test_customers_gathered_by_about_equal_times_give_the_same_parameters(self):
         """A million customers are gathered in the database; here 2,357 are, and little may be lost by it."""

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import lifetime
 from odoo.exceptions import UserError
+from odoo.tools.misc import formatLang
 
 from . import behaviour_history
 from .behaviour_facts import BehaviourReader
@@ -89,6 +90,7 @@ class ClubLifetimeFit(models.Model):
     # -- words and chart --------------------------------------------------------------------------------
 
     @api.depends("state", "holdout")
+    @api.depends_context("lang")
     def _compute_words(self):
         for fit in self:
             fit.words = " ".join(fit._get_words())
@@ -107,8 +109,8 @@ class ClubLifetimeFit(models.Model):
                 _(
                     "%(customers)s customers, of whom %(repeaters)s came back, are too few: the model needs "
                     "%(fewest)s, of whom %(back)s came back. Nothing is forecast until then.",
-                    customers=self.customer_count,
-                    repeaters=self.repeat_count,
+                    customers=self._number(self.customer_count),
+                    repeaters=self._number(self.repeat_count),
                     fewest=lifetime.FEWEST,
                     back=lifetime.FEWEST_REPEATERS,
                 )
@@ -123,8 +125,8 @@ class ClubLifetimeFit(models.Model):
         words = [
             _(
                 "Fitted to %(customers)s customers, of whom %(repeaters)s came back.",
-                customers=self.customer_count,
-                repeaters=self.repeat_count,
+                customers=self._number(self.customer_count),
+                repeaters=self._number(self.repeat_count),
             )
         ]
         if self.at_bound:
@@ -137,6 +139,10 @@ class ClubLifetimeFit(models.Model):
             words.append(self._get_holdout_words())
         return words
 
+    def _number(self, value, digits=0):
+        """A number as the reader writes it."""
+        return formatLang(self.env, float(value), digits=digits)
+
     def _get_holdout_words(self):
         self.ensure_one()
         actual, expected = self.holdout["actual_total"], self.holdout["expected_total"]
@@ -145,14 +151,14 @@ class ClubLifetimeFit(models.Model):
             return _(
                 "For the last %(weeks)s weeks it would have forecast %(expected)s purchases; there was none.",
                 weeks=self.holdout_weeks,
-                expected=round(expected),
+                expected=self._number(expected),
             )
         error = 100 * (expected - actual) / actual
         values = {
             "weeks": self.holdout_weeks,
-            "expected": round(expected),
-            "actual": actual,
-            "error": f"{abs(error):.1f}",
+            "expected": self._number(expected),
+            "actual": self._number(actual),
+            "error": self._number(abs(error), 1),
         }
         if error < 0:
             return _(
@@ -181,6 +187,7 @@ class ClubLifetimeFit(models.Model):
             ],
             empty=_("No purchase was repeated yet."),
             rtl=self.env["res.lang"]._get_data(code=self.env.lang or "en_US").direction == "rtl",
+            show=self._number,
         )
 
     def _get_holdout_table(self):
@@ -189,7 +196,7 @@ class ClubLifetimeFit(models.Model):
         _ = self.env._
         heads = (_("Came back before"), _("Customers"), _("Bought afterwards"), _("Expected"))
         body = [
-            (f"{x}+" if x == MOST else x, count, f"{actual:.2f}", f"{expected:.2f}")
+            (f"{x}+" if x == MOST else x, self._number(count), self._number(actual, 2), self._number(expected, 2))
             for x, count, actual, expected in self.holdout["by_frequency"]
         ]
         cell, row = Markup("<%(tag)s class='text-end'>%(text)s</%(tag)s>"), Markup("<tr>%s</tr>")

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import format_amount
+from odoo.tools import format_amount, formatLang
 
 from .club_setup_templates import TYPICAL_UNITS
 
@@ -317,7 +317,7 @@ class ClubSetupWizard(models.TransientModel):
 
     @api.model
     def _format_share(self, share):
-        return f"{float(share) * 100:.1f}"
+        return formatLang(self.env, float(share) * 100, digits=1)
 
     # -- create --------------------------------------------------------------------------------------
 
