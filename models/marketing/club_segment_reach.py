@@ -170,7 +170,7 @@ class ClubSegment(models.Model):
             raise UserError(
                 self.env._(
                     "Conditions of a segment cannot ask for “%(field)s” of %(model)s: %(reason)s. Ask for another "
-                    "field, or use a condition above.",
+                    "field, or use a condition of the first page.",
                     field=field._description_string(self.env) or field.name,
                     model=self._name_model(model),
                     reason=self.env._("it is computed when it is read")
