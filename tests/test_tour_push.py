@@ -34,6 +34,10 @@ class TestNotificationsInABrowser(ClubPortalCase):
         consents = self.env["club.consent"].search([("member_id", "=", self.member.id), ("kind", "=", "push")])
         self.assertEqual(consents.sorted("id").mapped("given"), [True, False])
 
+    def test_a_service_that_is_not_accepted_is_told_with_the_way_out(self):
+        self.run_tour("club_push_unknown_service", "granted")
+        self.assertFalse(self.env["club.push.device"].search([("member_id", "=", self.member.id)]))
+
     def test_a_browser_that_refuses_says_what_to_do(self):
         self.run_tour("club_push_refused", "denied")
         self.assertFalse(self.env["club.push.device"].search([("member_id", "=", self.member.id)]))

@@ -70,7 +70,9 @@
         form.append("auth", keys.auth);
         const answer = await fetch(address, { method: "POST", body: form });
         if (!answer.ok) {
-            throw new Error(answer.status);
+            // The shop's own words say why and what to do; without them, the page's do.
+            const { error } = await answer.json().catch(() => ({}));
+            throw Object.assign(new Error(answer.status), { told: error });
         }
         window.location.reload();
     }
@@ -103,7 +105,10 @@
             button.disabled = true;
             try {
                 await turnOn();
-            } catch {
+            } catch (error) {
+                if (error.told) {
+                    box.querySelector('[data-push-state="failed"]').textContent = error.told;
+                }
                 show("failed");
             } finally {
                 button.disabled = false;

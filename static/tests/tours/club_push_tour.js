@@ -2,10 +2,9 @@ import { registry } from "@web/core/registry";
 
 const box = "[data-club-push]";
 const state = (name) => `[data-push-state="${name}"]:not([hidden])`;
-const endpoint = "https://fcm.googleapis.com/fcm/send/tour";
 
 // A browser in a test has no push service: what it would give is put in its place, and the rest is real.
-function pretendSubscription() {
+function pretendSubscription(endpoint) {
     const point = document.querySelector(box).dataset.key; // a point of the curve, as a browser's key is
     const found = {
         endpoint,
@@ -59,7 +58,7 @@ registry.category("web_tour.tours").add("club_push_on_and_off", {
     steps: () => [
         { content: "nothing is asked before the button", trigger: `${box}[data-push-ready] ${state("off")}` },
         { content: "the worker shows, and opens pages of ours only", trigger: box, run: tryWorker },
-        { content: "a browser with a push service", trigger: box, run: pretendSubscription },
+        { content: "a browser with a push service", trigger: box, run: () => pretendSubscription("https://fcm.googleapis.com/fcm/send/tour") },
         { content: "on", trigger: `${state("off")} button`, run: "click", expectUnloadPage: true },
         { content: "it says so", trigger: ".alert:contains(Notifications are on for this device)" },
         { content: "it is listed", trigger: `${box} [data-push-device]:contains(Chrome on)` },
@@ -75,5 +74,14 @@ registry.category("web_tour.tours").add("club_push_refused", {
     steps: () => [
         { content: "the browser says no", trigger: `${box} ${state("denied")}` },
         { content: "and nothing can be pressed", trigger: `${box}:not(:has(${state("off")}))` },
+    ],
+});
+
+registry.category("web_tour.tours").add("club_push_unknown_service", {
+    steps: () => [
+        { content: "ready", trigger: `${box}[data-push-ready] ${state("off")}` },
+        { content: "a service that nobody knows", trigger: box, run: () => pretendSubscription("https://push.example.com/1") },
+        { content: "on", trigger: `${state("off")} button`, run: "click" },
+        { content: "it says what to do", trigger: `${state("failed")}:contains(try another browser)` },
     ],
 });
