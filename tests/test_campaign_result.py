@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from odoo import Command
 from odoo.addons.customer_club.tests.campaign_common import CampaignCase
 from odoo.tests import tagged
 
@@ -21,7 +22,7 @@ class TestCampaignResult(CampaignCase):
         )
         self.env.invalidate_all()
 
-    def buy_in_time(self, target, amount=50, shift=1, key=""):
+    def buy_in_time(self, target, amount=50, shift=1, key="", **values):
         """A purchase ``shift`` days after the member came in."""
         return self.env["club.event"]._report(
             [
@@ -31,6 +32,7 @@ class TestCampaignResult(CampaignCase):
                     "amount": amount,
                     "occurred_at": target.starts_at + timedelta(days=shift),
                     "key": f"test:{target.id}:{shift}:{key}",
+                    **values,
                 }
             ]
         )
@@ -248,6 +250,31 @@ class TestCampaignResult(CampaignCase):
         self.assertIn("Control group", campaign.numbers)
         self.assertIn("surely between", campaign.numbers)
         self.assertEqual(campaign.verdict, "better")
+
+    def test_margin_is_no_share_of_the_taxes_that_a_club_counts(self):
+        """60 with a tax of 25 % are 48 of sales: 40 of 100 of these are 32 of 100 of what the club counts."""
+        self.many()
+        self.assertEqual(self.club.earn_tax, "included")
+        self.env.cr.execute(
+            "INSERT INTO club_behaviour (member_id, club_id, company_id, sales, margin) VALUES (%s, %s, %s, 1000, 400)"
+            " ON CONFLICT (member_id) DO UPDATE SET sales = 1000, margin = 400",
+            (self.member.id, self.club.id, self.club.company_id.id),
+        )
+        tax = self.env["account.tax"].create({"name": "25 %", "amount": 25, "type_tax_use": "sale"})
+        line = {"product_id": self.product.id, "price_unit": 48, "tax_ids": [Command.set(tax.ids)]}
+        order = self.env["sale.order"].create({"partner_id": self.partner.id, "order_line": [Command.create(line)]})
+        self.assertEqual(order.amount_total, 60)
+        campaign = self.campaign(action="points", points=10, control_share=40)
+        treated = self.run_campaign(campaign).filtered(lambda target: target.arm == "treated")
+        for target in treated[: len(treated) // 2]:
+            self.buy_in_time(target, amount=60, origin=order)
+        self.let_days_pass(campaign, 30)
+        self.let_purchases_pass(30)
+        self.work_on(campaign)
+        gain = campaign.result["gain"]
+        self.assertAlmostEqual(gain["sales"][0], 60 * (len(treated) // 2))
+        self.assertAlmostEqual(gain["rate"], 0.32)
+        self.assertAlmostEqual(gain["net"][0], 0.4 * 48 * (len(treated) // 2) - campaign.result["cost"])
 
     def test_a_campaign_that_goes_on_shows_its_months_when_it_is_over(self):
         self.buy(self.member, days_ago=70)

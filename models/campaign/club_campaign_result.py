@@ -4,6 +4,8 @@ from odoo import fields, models
 from odoo.addons.customer_club.engine import periods, uplift
 from odoo.tools import SQL
 
+from ..behaviour.behaviour_facts import BehaviourReader
+
 NOBODY = {"members": 0, "reached": 0, "bought": 0, "amount": 0.0, "squares": 0.0}
 
 
@@ -188,13 +190,32 @@ class ClubCampaign(models.Model):
         return {"sales": sales, "rate": rate, "net": [value * rate - cost for value in sales]}
 
     def _read_margin_rate(self):
-        """The share of its sales to members that the club keeps as margin, as behaviour knows it; 0 if it does not."""
+        """The share of its sales to members that the club keeps as margin, as behaviour knows it; 0 if it does not.
+
+        Behaviour knows sales without taxes; of amounts that include them the same margin is a smaller share.
+        """
         [(margin, sales)] = (
             self.env["club.behaviour"]
             .sudo()
             ._read_group([("club_id", "=", self.club_id.id)], [], ["margin:sum", "sales:sum"])
         )
-        return margin / sales if sales and margin and 0 < margin < sales else 0.0
+        return margin / sales * self._read_untaxed_share() if sales and margin and 0 < margin < sales else 0.0
+
+    def _read_untaxed_share(self):
+        """What is no tax of the amounts that the club counts, as the members of this campaign bought."""
+        if self.club_id.earn_tax == "excluded":
+            return 1.0
+        self.env.flush_all()
+        members = self.env.execute_query(
+            SQL("SELECT DISTINCT member_id FROM club_campaign_target WHERE campaign_id = %s AND is_first", self.id)
+        )
+        reader = BehaviourReader(self.club_id)
+        reader.gather([member for (member,) in members])
+        [(untaxed, counted)] = self.env.execute_query(
+            SQL("SELECT SUM(sales), SUM(worth) FROM %s", reader.table("purchase"))
+        )
+        reader.forget()
+        return float(untaxed / counted) if counted else 1.0
 
     def _read_months(self):
         """Members of both arms by the month of the club's calendar in which they came in, and how many did it.
