@@ -147,6 +147,16 @@ class TestRetention(BlockCase):
         [row] = self.read("retention_joined", QUARTER).rows
         self.assertEqual((row["size"], row["m1"], row["m2"]), (2, Decimal("0.5"), 0))
 
+    def test_by_joining_a_purchase_counts_for_each_club_that_was_joined(self):
+        """One person in two clubs of a company: both memberships bought."""
+        other = self.env["club.club"].create({"name": "Second Club", "tz": "UTC"})
+        self.join(self.member | other._enrol(self.partner), at(1, 5))
+        self.buy(self.partner, at(2, 10))
+        [row] = self.read("retention_joined", QUARTER, clubs=self.club | other).rows
+        self.assertEqual((row["size"], row["m1"], row["m2"]), (2, 1, 0))
+        [row] = self.read("retention", QUARTER, clubs=self.club | other).rows
+        self.assertEqual(row["size"], 1, "one new buyer")
+
     def test_the_month_is_the_jalali_one_in_a_jalali_club(self):
         """20 March 2026 is the last day of 1404, 21 March the first of 1405."""
         self.club.write({"calendar": "jalali", "tz": "Asia/Tehran"})

@@ -121,6 +121,11 @@ class ClubReportBlockRetention(models.AbstractModel):
         return SQL("(SELECT member_id, MIN(at) AS at FROM bought GROUP BY member_id)")
 
     @api.model
+    def _get_bought(self, clubs, windows):
+        """SQL: the purchases that count; a new buyer of several clubs of a company is one."""
+        return self._get_purchases(clubs, windows)
+
+    @api.model
     def _read_cohorts(self, clubs, months):
         """Members by (cohort, month in which they bought); by (cohort, None) all of it. SQL: a join of members with
         themselves over ranges of time.
@@ -144,7 +149,7 @@ class ClubReportBlockRetention(models.AbstractModel):
              UNION ALL
                 SELECT number, NULL, COUNT(*) FROM cohort GROUP BY number
                 """,
-                purchases=self._get_purchases(clubs, self._get_windows(clubs, [(0, 0, history)])),
+                purchases=self._get_bought(clubs, self._get_windows(clubs, [(0, 0, history)])),
                 months=self._get_windows(clubs, [(0, number, month) for number, (month, _name) in enumerate(months)]),
                 starts=self._get_starts(clubs, months),
             )

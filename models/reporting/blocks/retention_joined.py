@@ -42,3 +42,8 @@ class ClubReportBlockRetentionJoined(models.AbstractModel):
             clubs.ids,
             self._get_member_condition(clubs, SQL("m")),
         )
+
+    @api.model
+    def _get_bought(self, clubs, windows):
+        """Who joined several clubs of a company stands in each cohort, and so does what they bought."""
+        return self._get_purchase_lines(clubs, windows)
