@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.addons.customer_club.tests.blocks import FEBRUARY, MARCH, QUARTER, BlockCase
 from odoo.tests import tagged
 
@@ -98,6 +98,19 @@ class TestWhatWasSold(BlockCase):
         )
         self.buy(self.partner, at(3, 5), 3)
         self.assertEqual(self.sales(), 100)
+
+    def test_taxes_of_a_purchase_without_an_order_are_no_sales(self):
+        """A club counts with taxes: a bill of 125 with 25 % of them is a sale of 100, as the notes say."""
+        self.assertEqual(self.club.earn_tax, "included")
+        tax = self.env["account.tax"].create({"name": "25 %", "amount": 25, "type_tax_use": "sale"})
+        line = {"product_id": self.product.id, "price_unit": 100, "tax_ids": [Command.set(tax.ids)]}
+        invoice = self.env["account.move"].create(
+            {"move_type": "out_invoice", "partner_id": self.partner.id, "invoice_line_ids": [Command.create(line)]}
+        )
+        fact = {"member_id": self.member.id, "type": "purchase", "occurred_at": at(3, 4), "origin": invoice}
+        self.env["club.event"]._record([{**fact, "key": "taxed", "amount": invoice.amount_total}])
+        self.assertEqual((invoice.amount_total, self.sales()), (125, 100))
+        self.assertEqual(self.read("cost").totals["sales"], 100)
 
     def test_two_clubs_of_a_company_count_a_sale_once(self):
         other = self.env["club.club"].create({"name": "Second Club", "tz": "UTC"})

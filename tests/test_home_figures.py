@@ -92,6 +92,19 @@ class TestTheHomePage(ClubCase):
         figures = self.read_figures()
         self.assertEqual((figures["buyers"], figures["repeat_buyers"], figures["sales"]), (1, 0, 40))
 
+    def test_taxes_of_what_was_bought_without_an_order_are_no_sales(self):
+        self.assertEqual(self.club.earn_tax, "included")
+        tax = self.env["account.tax"].create({"name": "25 %", "amount": 25, "type_tax_use": "sale"})
+        line = {"product_id": self.product.id, "price_unit": 100, "tax_ids": [Command.set(tax.ids)]}
+        invoice = self.env["account.move"].create(
+            {"move_type": "out_invoice", "partner_id": self.partner.id, "invoice_line_ids": [Command.create(line)]}
+        )
+        fact = {"member_id": self.member.id, "type": "purchase", "amount": invoice.amount_total, "key": "taxed"}
+        self.env["club.event"]._record([{**fact, "origin": invoice}])
+        self.assertEqual((invoice.amount_total, self.read_figures()["sales"]), (125, 100))
+        self.club.earn_tax = "excluded"
+        self.assertEqual(self.read_figures()["sales"], 125, "the fact was recorded as the club counts")
+
     def test_every_figure_and_line_opens_its_records(self):
         keys = [
             "active",

@@ -2,7 +2,7 @@
 
 import json
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.addons.customer_club.engine import periods
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
@@ -199,8 +199,10 @@ class ClubClub(models.Model):
                       JOIN res_partner p ON p.id = so.partner_id
                      WHERE club.id = ANY(%(ids)s)
                  UNION ALL
-                    SELECT root.club_id, root.occurred_at, m.partner_id, root.amount + COALESCE(later.amount, 0)
+                    SELECT root.club_id, root.occurred_at, m.partner_id,
+                           (root.amount + COALESCE(later.amount, 0)) * %(untaxed)s
                       FROM club_event root
+                      JOIN club_club club ON club.id = root.club_id
                       JOIN club_member asked ON asked.id = root.member_id
                       JOIN club_member m ON m.id = COALESCE(asked.merged_into_id, asked.id)
                  LEFT JOIN LATERAL (SELECT SUM(e.amount) AS amount FROM club_event e WHERE e.revises_id = root.id) later
@@ -226,10 +228,34 @@ class ClubClub(models.Model):
                 since=self._get_home_times()[0],
                 year=fields.Datetime.subtract(fields.Datetime.now(), years=1),
                 ids=self.ids,
+                untaxed=self._get_untaxed_share(),
             )
         )
         names = ("buyers", "repeat_buyers", "other_buyers", "other_repeat_buyers", "sales")
         return self._fill_home(names, [(*row[:-1], float(row[-1])) for row in rows])
+
+    @api.model
+    def _get_untaxed_share(self):
+        """What is no tax of the amount of a purchase without an order, as SQL on ``root`` (its fact) and ``club``.
+
+        By its invoice or its order of the till; 1 in a club that counts without taxes, and for what has no document.
+        """
+        till = SQL("NULL::numeric")
+        if "pos.order" in self.env:
+            till = SQL(
+                "(SELECT (po.amount_total - po.amount_tax)::numeric / NULLIF(po.amount_total, 0)::numeric"
+                " FROM pos_order po WHERE root.origin_model = 'pos.order' AND po.id = root.origin_id)"
+            )
+        return SQL(
+            """
+            (CASE WHEN club.earn_tax = 'excluded' THEN 1 ELSE COALESCE((
+                  SELECT SUM(line.price_subtotal) / NULLIF(SUM(line.price_total), 0)
+                    FROM account_move_line line
+                   WHERE root.origin_model = 'account.move' AND line.move_id = root.origin_id AND line.price_total > 0
+                     AND line.display_type = 'product'), %s, 1) END)
+            """,
+            till,
+        )
 
     # -- words ---------------------------------------------------------------
 

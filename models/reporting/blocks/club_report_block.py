@@ -78,8 +78,8 @@ class ClubReportBlock(models.AbstractModel):
         Confirmed orders as the home page counts them: by the day of the order, without taxes, in the company's
         currency; less what was credited and not invoiced again; of what was given back as a whole nothing is left,
         so that nobody counts as a buyer for it. ``member_id`` is empty for other customers. What
-        members bought without an order (at the till, on an invoice, imported) counts by the club's own facts, as the
-        club counts amounts; of it ``product_id`` is empty. SQL, because it sums over lines of all customers.
+        members bought without an order (at the till, on an invoice, imported) counts by the club's own facts, less
+        their taxes; of it ``product_id`` is empty. SQL, because it sums over lines of all customers.
         """
         return SQL(
             """(
@@ -121,8 +121,9 @@ class ClubReportBlock(models.AbstractModel):
          UNION ALL
             SELECT w.part, w.number, w.club_id, company.currency_id, 'e' || root.id,
                    COALESCE(root.origin_model || root.origin_id, 'e' || root.id), root.occurred_at, m.id, NULL, FALSE,
-                   m.partner_id, SUM(e.amount)::numeric
+                   m.partner_id, SUM(e.amount)::numeric * %(untaxed)s
               FROM %(windows)s w
+              JOIN club_club club ON club.id = w.club_id
               JOIN club_event root ON root.club_id = w.club_id AND root.type = 'purchase' AND root.revises_id IS NULL
                AND root.occurred_at >= w.first AND root.occurred_at < w.last
                AND root.origin_model IS DISTINCT FROM 'sale.order'
@@ -130,11 +131,12 @@ class ClubReportBlock(models.AbstractModel):
               JOIN res_company company ON company.id = root.company_id
               JOIN club_member asked ON asked.id = root.member_id
               JOIN club_member m ON m.id = COALESCE(asked.merged_into_id, asked.id) AND m.state = 'active'
-             GROUP BY w.part, w.number, w.club_id, company.currency_id, root.id, m.id, m.partner_id
+             GROUP BY w.part, w.number, w.club_id, club.id, company.currency_id, root.id, m.id, m.partner_id
             HAVING NOT BOOL_OR(COALESCE((e.payload->>'void')::boolean, FALSE))
                AND (COUNT(*) = 1 OR SUM(e.amount) <> 0)
             )""",
             windows=windows,
+            untaxed=self.env["club.club"]._get_untaxed_share(),
         )
 
     # -- rows ----------------------------------------------------------------
