@@ -206,6 +206,27 @@ class TestCampaignResult(CampaignCase):
         ] == target.ids
         self.assertEqual(found, {"visits": True, "joins": True, "redemption": True})
 
+    def test_what_was_taken_back_was_not_done(self):
+        """A check-in undone at the counter, a friend who was none, points that were given back: as a purchase is."""
+        for goal, fact in (("visits", "visit"), ("joins", "referral_join")):
+            campaign = self.campaign(goal_kind=goal, channel="portal")
+            target = self.run_campaign(campaign)[0]
+            values = {"member_id": target.member_id.id, "type": fact, "key": f"undone:{goal}"}
+            event = self.env["club.event"]._record([{**values, "occurred_at": target.starts_at}])
+            event._revoke("Undone")
+            self.env.flush_all()
+            self.assertFalse(self.env.execute_query(campaign.sudo()._select_reached()), goal)
+        campaign = self.campaign(goal_kind="redemption", channel="portal")
+        self.post(50, "before")
+        target = self.run_campaign(campaign).filtered(lambda row: row.member_id == self.member)
+        spent = self.post(-20, "spent", date=target.starts_at + timedelta(hours=1))
+        spent._reverse(key="a part", points=5)
+        self.env.flush_all()
+        self.assertEqual(self.env.execute_query(campaign.sudo()._select_reached()), [(target.id,)])
+        spent._reverse(key="the rest", points=15)
+        self.env.flush_all()
+        self.assertFalse(self.env.execute_query(campaign.sudo()._select_reached()))
+
     def test_the_home_page_asks_to_read_the_result_until_it_is_read(self):
         campaign = self.campaign()
         self.run_campaign(campaign)

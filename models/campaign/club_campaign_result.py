@@ -51,19 +51,20 @@ class ClubCampaign(models.Model):
         return targets.browse([target for target, _amount in rows])
 
     def _select_reached(self):
-        """Rows of the members who did what the campaign was for, in their time."""
+        """Rows of the members who did what the campaign was for, in their time; what was taken back does not count."""
+        fact = SQL(
+            "SELECT FROM club_event e WHERE e.member_id = em.id AND e.type = %s AND e.revises_id IS NULL"
+            " AND e.occurred_at >= t.starts_at AND e.occurred_at < t.ends_at AND NOT EXISTS ("
+            "SELECT FROM club_event void WHERE void.revises_id = e.id AND (void.payload->>'void')::boolean)",
+            "visit" if self.goal_kind == "visits" else "referral_join",
+        )
         others = {
-            "visits": SQL(
-                "SELECT FROM club_event e WHERE e.member_id = em.id AND e.type = 'visit' AND e.revises_id IS NULL"
-                " AND e.occurred_at >= t.starts_at AND e.occurred_at < t.ends_at"
-            ),
-            "joins": SQL(
-                "SELECT FROM club_event e WHERE e.member_id = em.id AND e.type = 'referral_join'"
-                " AND e.revises_id IS NULL AND e.occurred_at >= t.starts_at AND e.occurred_at < t.ends_at"
-            ),
+            "visits": fact,
+            "joins": fact,
             "redemption": SQL(
                 "SELECT FROM club_point_entry e WHERE e.member_id = em.id AND e.kind = 'spend'"
-                " AND e.date >= t.starts_at AND e.date < t.ends_at"
+                " AND e.date >= t.starts_at AND e.date < t.ends_at AND e.points + COALESCE(("
+                "SELECT SUM(back.points) FROM club_point_entry back WHERE back.reverses_id = e.id), 0) < 0"
             ),
         }
         return SQL(
