@@ -28,6 +28,8 @@ class ClubEarnRuleStep(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if "rule_id" in vals:
+            self.check_access("write")  # rights were asked of the rule that it belonged to
         self.env["club.club"]._clear_earning_cache()
         return result
 

@@ -279,6 +279,8 @@ class ClubSegmentCondition(models.Model):
 
     def write(self, vals):
         res = super().write(vals)
+        if "segment_id" in vals:
+            self.check_access("write")  # rights were asked of the segment that it belonged to
         self.segment_id._note_conditions()
         return res
 

@@ -104,6 +104,8 @@ class ClubTier(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if "club_id" in vals:
+            self.check_access("write")  # rights were asked of the club that it belonged to
         if set(vals) & {"threshold", "active", "club_id", "sequence", "pricelist_id", "priority"}:
             self.env.registry.clear_cache()
         if set(vals) & {"threshold", "active", "club_id"}:

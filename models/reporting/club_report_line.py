@@ -70,6 +70,12 @@ class ClubReportLine(models.Model):
                         )
                     )
 
+    def write(self, vals):
+        res = super().write(vals)
+        if "report_id" in vals:
+            self.check_access("write")  # rights were asked of the report that it belonged to
+        return res
+
     @api.model
     def _select_kind(self):
         return self.env["club.report.block"]._select_kinds()
