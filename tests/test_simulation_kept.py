@@ -166,6 +166,13 @@ class TestNobodyStaysInAResultWhoWasErased(SimulationCase):
         self.assertFalse(record.file)
         self.assertTrue(other.file, "another's file stays")
 
+    def test_a_file_that_is_not_looked_at_any_more_goes_too(self):
+        text = "customer,date,amount\nwilma@example.com,2029-02-03,100\n"
+        record = self.simulation(source="file", file=base64.b64encode(text.encode()), filename="wilma.csv")
+        record.source = "facts"
+        self.erase()
+        self.assertFalse(record.file)
+
     def test_rows_of_orders_no_longer_lead_to_the_person(self):
         """A contact with orders keeps its name in the books; what was simulated of it is nobody's any more."""
         self.sell((self.product, 3, 10.0))

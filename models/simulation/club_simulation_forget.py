@@ -24,7 +24,8 @@ class ClubSimulation(models.Model):
     def _forget_person(self, company, known):
         """Throw files away that name a person; the figures stay. In superuser mode."""
         Simulation = self.with_context(active_test=False, bin_size=False)
-        found = Simulation.search([("company_id", "=", company.id), ("source", "=", "file")])
+        # Also what looks at something else by now: the file is still there to be downloaded.
+        found = Simulation.search([("company_id", "=", company.id)])
         for record in found.filtered("file"):
             if _names(record.file, known):
                 record.with_context(club_kept=OURS).write({"file": False, "filename": False})
