@@ -109,6 +109,18 @@ class TestNobodyTypesAResult(SimulationCase):
         self.assertRefused(line.unlink)
         self.draft.name = "A name is free"
 
+    def test_the_tiers_of_what_was_made_real_stay_too(self):
+        tiers = self.env["club.tier"].create(
+            [{"club_id": self.club.id, "name": name, "threshold": at} for name, at in (("Low", 70001), ("High", 70002))]
+        )
+        self.draft.write({"tier_ids": [Command.create({"tier_id": tier.id, "threshold": 70003}) for tier in tiers[:1]]})
+        self.draft.action_apply()
+        line = self.draft.tier_ids.filtered(lambda line: line.tier_id == tiers[0])
+        self.assertEqual(tiers[0].threshold, 70003)
+        self.assertRefused(line.unlink)
+        self.assertRefused(line.create, {"setup_id": self.draft.id, "tier_id": tiers[1].id, "threshold": 1})
+        self.assertEqual(line.threshold, 70003)
+
     def test_a_result_does_not_wander_to_another_simulation(self):
         self.record.action_run()
         other = self.simulation().with_user(self.manager)

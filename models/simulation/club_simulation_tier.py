@@ -1,6 +1,6 @@
 """A tier in a set-up, with a threshold and a multiplier that may be changed."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ClubSimulationTier(models.Model):
@@ -21,8 +21,23 @@ class ClubSimulationTier(models.Model):
         "CHECK(threshold >= 0 AND multiplier > 0)", "A tier begins at 0 or more, and its multiplier is more than 0."
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.setup_id._check_not_applied()
+        lines.setup_id._forget()
+        return lines
+
     def write(self, vals):
         self.setup_id._check_not_applied()
         result = super().write(vals)
+        self.setup_id._check_not_applied()
         self.setup_id._forget()
+        return result
+
+    def unlink(self):
+        setups = self.setup_id
+        setups._check_not_applied()
+        result = super().unlink()
+        setups.exists()._forget()
         return result
