@@ -182,26 +182,31 @@ class ClubMember(models.Model):
 
         :return: number of members that were looked at
         """
-        last = self.env["club.push.device"].sudo().search([], order="member_id desc", limit=1).member_id.id
-        done = [0]  # the last member that was looked at: the next batch begins behind it
-        if not last:
-            return 0
+        behind = [0]
+
+        def work(ids):
+            self.browse(ids)._tell_expiring()
+            self.env.cr.flush()  # what fails does so here: then the same members come again
+            behind[0] = ids[-1]
+
         worked, _failed = self.env["club.job"]._work_off(
             "tell members which points expire",
-            find=lambda limit, skip: self._find_members_with_devices(done[0], limit),
-            work=lambda ids: (self.browse(ids)._tell_expiring(), done.__setitem__(0, ids[-1])),
+            find=lambda limit, skip: self._find_members_with_devices(behind[0], limit, skip),
+            work=work,
         )
         return worked
 
     @api.model
-    def _find_members_with_devices(self, after, limit):
+    def _find_members_with_devices(self, after, limit, skip=()):
         # SQL: distinct members behind the last one; nothing is locked, for the key keeps a repeat from telling twice.
         return [
             member
             for (member,) in self.env.execute_query(
                 SQL(
-                    "SELECT DISTINCT member_id FROM club_push_device WHERE member_id > %s ORDER BY 1 LIMIT %s",
+                    "SELECT DISTINCT member_id FROM club_push_device WHERE member_id > %s AND member_id <> ALL(%s)"
+                    " ORDER BY 1 LIMIT %s",
                     after,
+                    list(skip),
                     limit,
                 )
             )
