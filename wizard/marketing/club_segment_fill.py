@@ -96,7 +96,8 @@ class ClubSegmentFill(models.TransientModel):
             )
         wanted = {text.compact_member_number(part): part.strip() for part in typed}
         members = self.env["club.member"].search([("club_id", "=", self.club_id.id), ("number", "in", list(wanted))])
-        missing = [shown for number, shown in wanted.items() if number not in set(members.mapped("number"))]
+        found = set(members.mapped("number"))
+        missing = [shown for number, shown in wanted.items() if number not in found]
         if missing:
             raise UserError(
                 self.env._(
