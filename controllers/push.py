@@ -93,6 +93,7 @@ class ClubPush(http.Controller):
         "/my/club/<int:member_id>/push/<int:device_id>/off", type="http", auth="user", website=True, methods=["POST"]
     )
     def portal_my_club_push_off(self, member_id, device_id, **_ignored):
+        """Switch one device off, whichever browser asks; a device that is gone is as absent as another's."""
         member = find_member(member_id, owner=True)
         member._forget_push_devices(self._find_device(member, device_id), "portal")
         return self._back(member, request.env._("Notifications are off for that device."))

@@ -81,6 +81,12 @@ class TestNobodyTypesAResult(SimulationCase):
         self.assertFalse(found["ids"])
         self.assertTrue(found["messages"])
 
+    def test_the_refusal_names_what_it_is_in_the_readers_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env["ir.model"]._get("club.simulation").with_context(lang="fr_FR").name = "Essai"
+        with self.assertRaisesRegex(UserError, "^Essai: "):
+            self.record.with_context(lang="fr_FR").write({"ran_at": "2001-01-01 00:00:00"})
+
     def test_rows_of_customers_are_not_typed(self):
         self.sell((self.product, 3, 10.0))
         self.later(days=1)

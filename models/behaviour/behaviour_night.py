@@ -58,6 +58,7 @@ class BehaviourNight:
         self.club.write({"behaviour_done_on": self.reader.today, "behaviour_done_to": max(ids)})
 
     def end(self):
+        """Drop the temporary tables, which else would stay as long as the connection."""
         self.reader.forget()
 
     def _set(self):

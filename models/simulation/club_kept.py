@@ -39,7 +39,7 @@ class ClubKept(models.AbstractModel):
                 self.env._(
                     "%(record)s: %(fields)s cannot be typed in, it follows from what was counted or done. Count or run "
                     "it again instead.",
-                    record=self._description,
+                    record=self.env["ir.model"]._get(self._name).name,
                     fields=", ".join(sorted(self._fields[name]._description_string(self.env) for name in names)),
                 )
             )
