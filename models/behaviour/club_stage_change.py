@@ -3,6 +3,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .club_behaviour import LADDER, STAGES
+
+#: Both histories share the columns; their values have no name in common.
+STEPS = [*STAGES, *LADDER]
+
 
 class ClubStageChange(models.Model):
     """A member came to another stage of the life cycle, or to another step of the ladder. Never changed afterwards.
@@ -19,11 +24,9 @@ class ClubStageChange(models.Model):
     member_id = fields.Many2one("club.member", required=True, readonly=True, index=True, ondelete="cascade")
     club_id = fields.Many2one("club.club", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="cascade")
-    field = fields.Selection(
-        [("stage", "Stage"), ("ladder", "Ladder")], string="Which", required=True, readonly=True
-    )
-    old = fields.Char(string="From", readonly=True)
-    new = fields.Char(string="To", required=True, readonly=True)
+    field = fields.Selection([("stage", "Stage"), ("ladder", "Ladder")], string="Which", required=True, readonly=True)
+    old = fields.Selection(STEPS, string="From", readonly=True)
+    new = fields.Selection(STEPS, string="To", required=True, readonly=True)
     date = fields.Date(required=True, readonly=True)
 
     _club_date_idx = models.Index("(club_id, field, date)")
