@@ -15,9 +15,7 @@ class ClubClub(models.Model):
         asked = clubs.filtered(lambda club: not club.profile_field_ids)
         told = {club for club, vals in zip(clubs, vals_list, strict=True) if "profile_field_ids" in vals}
         Question = self.env["club.profile.field"].sudo()
-        Question.create(
-            [vals for club in asked if club not in told for vals in Question._prepare_usual_values(club)]
-        )
+        Question.create([vals for club in asked if club not in told for vals in Question._prepare_usual_values(club)])
         return clubs
 
     def action_ask_usual(self):

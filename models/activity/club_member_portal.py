@@ -19,9 +19,7 @@ class ClubMember(models.Model):
         :rtype: Decimal
         """
         self.ensure_one()
-        row = EventRow(
-            0, self.id, self.club_id.id, event_type, fields.Datetime.now(), 0.0, "", None, None, 0, payload
-        )
+        row = EventRow(0, self.id, self.club_id.id, event_type, fields.Datetime.now(), 0.0, "", None, None, 0, payload)
         batch = EventBatch(self.env, [row])
         if known:
             batch.known = {self.id: {**batch.known.get(self.id, {}), **known}}

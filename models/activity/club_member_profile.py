@@ -44,9 +44,7 @@ class ClubMember(models.Model):
             stored = members._origin
             filled = questions._read_filled(stored) if questions else {}
             for member in members:
-                known = questions.browse(
-                    question.id for question in questions if member._origin.id in filled[question]
-                )
+                known = questions.browse(question.id for question in questions if member._origin.id in filled[question])
                 profiles[member] = {
                     "percent": earning_activity.filled_percent(
                         (question.weight, question in known) for question in questions

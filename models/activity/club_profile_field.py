@@ -74,7 +74,7 @@ class ClubProfileField(models.Model):
 
     _kind_unique = models.UniqueIndex(
         "(club_id, kind, COALESCE(club_question_id, 0)) WHERE active",
-        "This is asked already. Change the question that is there."
+        "This is asked already. Change the question that is there.",
     )
     _weight_range = models.Constraint("CHECK(weight BETWEEN 0 AND 100)", "A question's weight goes from 0 to 100.")
 

@@ -103,9 +103,7 @@ class BehaviourRules:
 
     def _lapsed(self, every):
         limits = self.limits
-        return SQL(
-            "GREATEST(%s, %s)", self._days(limits.lapsed_factor, every, limits.lapsed_days), limits.floor_days
-        )
+        return SQL("GREATEST(%s, %s)", self._days(limits.lapsed_factor, every, limits.lapsed_days), limits.floor_days)
 
     def _risk(self):
         limits = self.limits

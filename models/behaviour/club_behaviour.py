@@ -128,9 +128,7 @@ class ClubBehaviour(models.Model):
 
     # Expectation of the club's fitted model
     p_alive = fields.Float(string="Still a Customer", readonly=True, aggregator="avg", help="Probability, 0 to 1.")
-    expected_purchases = fields.Float(
-        readonly=True, digits=(16, 2), help="Days with a purchase in the next 12 months."
-    )
+    expected_purchases = fields.Float(readonly=True, digits=(16, 2), help="Days with a purchase in the next 12 months.")
     expected_value = fields.Monetary(readonly=True, help="Sales in the next 12 months.")
 
     refreshed_at = fields.Datetime(

@@ -209,9 +209,7 @@ class EventBatch:
         if key not in self.budgets:
             self.budgets[key] = self._read_budget(policy, first, last) - self._read_budget_used(policy, first, last)
         money = {rule.id for rule in policy.rules if rule.money_digits is not None}
-        own = sum(
-            (points for (root, rule), points in self.own.items() if root == row.root and rule not in money), ZERO
-        )
+        own = sum((points for (root, rule), points in self.own.items() if root == row.root and rule not in money), ZERO)
         return key, self.budgets[key] + own
 
     def _remember(self, row, policy, awards, day, budget_key):

@@ -68,8 +68,10 @@ class Preview:
         :rtype: dict[int, tuple[EventRow, earning.Evaluation]]
         """
         roots = {event.id: event.revises_id or event for event in events.sudo()}
-        facts = events.sudo().browse({root.id for root in roots.values()}).sorted(
-            lambda event: (event.occurred_at, event.id)
+        facts = (
+            events.sudo()
+            .browse({root.id for root in roots.values()})
+            .sorted(lambda event: (event.occurred_at, event.id))
         )
         rows = [
             EventRow(

@@ -318,9 +318,7 @@ class ClubApi(models.AbstractModel):
                 continue
             points = engine_lots.to_decimal(round(purchase.points, 2))
             result = self._prepare_result(fact, points, purchase.points_pending, balances)
-            result.update(
-                merchant=purchase.merchant_id.code, reference=purchase.reference, state=purchase.state
-            )
+            result.update(merchant=purchase.merchant_id.code, reference=purchase.reference, state=purchase.state)
             results[id(fact)] = (result, points)
         return results
 

@@ -19,8 +19,11 @@ class ClubCustomFact(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        used = self.env["club.earn.rule"].sudo().with_context(active_test=False).search(
-            [("custom_fact_ids", "in", self.ids)], limit=1
+        used = (
+            self.env["club.earn.rule"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("custom_fact_ids", "in", self.ids)], limit=1)
         )
         if used:
             raise UserError(

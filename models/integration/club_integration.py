@@ -195,9 +195,7 @@ class ClubIntegration(models.Model):
         first's points are counted.
         """
         self.env.execute_query(
-            SQL(
-                "UPDATE club_integration SET touched_at = %s WHERE id = %s RETURNING 1", fields.Datetime.now(), self.id
-            )
+            SQL("UPDATE club_integration SET touched_at = %s WHERE id = %s RETURNING 1", fields.Datetime.now(), self.id)
         )
 
     # -- actions -------------------------------------------------------------

@@ -4,6 +4,7 @@ import json
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import periods
+from odoo.addons.customer_club.models.entry_sql import WHAT_IT_REVERSES
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
@@ -137,12 +138,11 @@ class ClubClub(models.Model):
                        COALESCE(SUM(e.points) FILTER (WHERE w.kind = 'earn' AND w.budget), 0)
                   FROM UNNEST(%(ids)s::int[], %(firsts)s::timestamp[]) club(id, first)
                   JOIN club_point_entry e ON e.club_id = club.id AND e.date >= LEAST(club.first, %(before)s)
-                  LEFT JOIN club_point_entry reversed ON reversed.id = e.reverses_id
-                  LEFT JOIN club_point_entry first ON first.id = reversed.reverses_id
+                  %(reverses)s
                  CROSS JOIN LATERAL (
-                       SELECT COALESCE(first.kind, reversed.kind, e.kind) AS kind, e.date >= %(since)s AS now,
+                       SELECT COALESCE(origin.kind, reversed.kind, e.kind) AS kind, e.date >= %(since)s AS now,
                               e.date >= %(before)s AND e.date < %(since)s AS past,
-                              e.rule_id IS NOT NULL AND COALESCE(first.date, reversed.date, e.date) >= club.first
+                              e.rule_id IS NOT NULL AND COALESCE(origin.date, reversed.date, e.date) >= club.first
                                 AS budget
                  ) w
                  GROUP BY club.id
@@ -151,6 +151,7 @@ class ClubClub(models.Model):
                 before=before,
                 ids=self.ids,
                 firsts=firsts,
+                reverses=WHAT_IT_REVERSES,
             )
         )
         return {

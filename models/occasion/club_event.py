@@ -15,8 +15,12 @@ class ClubEvent(models.Model):
         if not members:
             return known
         found = {member: {**known.get(member, {}), "occasions": []} for member in members}
-        occasions = self.env["club.occasion"].sudo().search_fetch(
-            [("member_id", "in", members)], ["member_id", "kind", "calendar", "month", "day", "effective_from"]
+        occasions = (
+            self.env["club.occasion"]
+            .sudo()
+            .search_fetch(
+                [("member_id", "in", members)], ["member_id", "kind", "calendar", "month", "day", "effective_from"]
+            )
         )
         for occasion in occasions:
             found[occasion.member_id.id]["occasions"].append(

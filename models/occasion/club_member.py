@@ -90,9 +90,7 @@ class ClubMember(models.Model):
         try:
             day, month, year = (int(text.digits(typed[part]).strip() or 0) for part in ("day", "month", "year"))
         except ValueError:
-            raise UserError(
-                self.env._("Type the day, the month and the year in digits. Nothing was saved.")
-            ) from None
+            raise UserError(self.env._("Type the day, the month and the year in digits. Nothing was saved.")) from None
         if not (1 <= month <= 12 and 1 <= day <= 31 and 0 <= year <= 3000):
             raise UserError(
                 self.env._("There is no day %(day)s in month %(month)s. Nothing was saved.", day=day, month=month)

@@ -129,9 +129,7 @@ class ClubRaffle(models.Model):
         default=lambda self: self.env["club.raffle.beacon"].search([], limit=1),
     )
     party_ids = fields.One2many("club.raffle.party", "raffle_id", copy=True)
-    observer_id = fields.Many2one(
-        "res.partner", help="Gets every step by e-mail when it is made, and takes no part."
-    )
+    observer_id = fields.Many2one("res.partner", help="Gets every step by e-mail when it is made, and takes no part.")
     merchant_ids = fields.Many2many(
         "club.merchant", string="Partners Who Give Prizes", help="Their people take no part."
     )

@@ -145,6 +145,4 @@ class ClubClub(models.Model):
             return True
         Identity = self.env["club.identity"].sudo()
         digests = Identity._get_digests(earner)
-        return bool(
-            digests and Identity.search_count([("club_id", "=", self.id), ("digest", "in", digests)], limit=1)
-        )
+        return bool(digests and Identity.search_count([("club_id", "=", self.id), ("digest", "in", digests)], limit=1))

@@ -14,9 +14,7 @@ class ClubEvent(models.Model):
     _inherit = "club.event"
 
     # For the report, which reads these few among very many facts.
-    _referral_idx = models.Index(
-        "(occurred_at) WHERE type IN ('referral_click', 'referral_join', 'referral_purchase')"
-    )
+    _referral_idx = models.Index("(occurred_at) WHERE type IN ('referral_click', 'referral_join', 'referral_purchase')")
 
     @api.model
     def _get_award_dates(self, rows):

@@ -63,15 +63,19 @@ class ClubMember(models.Model):
                 list(TYPES),
             )
         )
-        buyers = self.env["club.referral.purchase"].sudo()._read_group(
-            [
-                ("referral_id.referrer_id", "=", self.id),
-                ("referral_id.state", "!=", "rejected"),
-                ("state", "in", ("waiting", "counted")),
-            ],
-            [],
-            ["referral_id:count_distinct"],
-        )[0][0]
+        buyers = (
+            self.env["club.referral.purchase"]
+            .sudo()
+            ._read_group(
+                [
+                    ("referral_id.referrer_id", "=", self.id),
+                    ("referral_id.state", "!=", "rejected"),
+                    ("state", "in", ("waiting", "counted")),
+                ],
+                [],
+                ["referral_id:count_distinct"],
+            )[0][0]
+        )
         return {
             "visits": self.referral_visit_count,
             "joined": states.get("joined", 0) + states.get("bought", 0),

@@ -29,9 +29,7 @@ class ClubReferral(models.Model):
     referrer_id = fields.Many2one(
         "club.member", string="Member", required=True, readonly=True, index=True, ondelete="restrict"
     )
-    friend_id = fields.Many2one(
-        "club.member", readonly=True, index="btree_not_null", ondelete="restrict"
-    )
+    friend_id = fields.Many2one("club.member", readonly=True, index="btree_not_null", ondelete="restrict")
     partner_id = fields.Many2one(
         "res.partner",
         string="Visitor",
@@ -113,9 +111,7 @@ class ClubReferral(models.Model):
         amounts = dict(
             self.env["club.referral.purchase"]
             .sudo()
-            ._read_group(
-                [("referral_id", "in", self.ids), ("state", "=", "counted")], ["referral_id"], ["amount:sum"]
-            )
+            ._read_group([("referral_id", "in", self.ids), ("state", "=", "counted")], ["referral_id"], ["amount:sum"])
         )
         for referral in self:
             referral.amount = amounts.get(referral._origin, 0.0)

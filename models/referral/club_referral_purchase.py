@@ -153,9 +153,7 @@ class ClubReferralPurchase(models.Model):
         for event in self.event_id:
             records.setdefault(event.origin_model, set()).add(event.origin_id)
         records = {
-            model: self.env[model].browse(sorted(ids)).exists()
-            for model, ids in records.items()
-            if model in self.env
+            model: self.env[model].browse(sorted(ids)).exists() for model, ids in records.items() if model in self.env
         }
         reader = DocumentReader(self.env)
         documents = []

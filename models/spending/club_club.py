@@ -107,9 +107,13 @@ class ClubClub(models.Model):
             return products.browse()
         categories, tags = set(self.spend_excluded_category_ids.ids), self.spend_excluded_tag_ids
         return products.filtered(
-            lambda product: product in self.spend_excluded_product_ids
-            or not categories.isdisjoint(int(part) for part in (product.categ_id.parent_path or "").split("/") if part)
-            or product.all_product_tag_ids & tags
+            lambda product: (
+                product in self.spend_excluded_product_ids
+                or not categories.isdisjoint(
+                    int(part) for part in (product.categ_id.parent_path or "").split("/") if part
+                )
+                or product.all_product_tag_ids & tags
+            )
         )
 
     def _say_share(self):

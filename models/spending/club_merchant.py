@@ -26,9 +26,7 @@ class ClubMerchant(models.Model):
     name = fields.Char(related="partner_id.name", store=True)
     active = fields.Boolean(default=True)
     partner_id = fields.Many2one("res.partner", string="Business", required=True, index=True, ondelete="restrict")
-    code = fields.Char(
-        help="Names the merchant towards other systems, e.g. bakery: small letters, digits, hyphens."
-    )
+    code = fields.Char(help="Names the merchant towards other systems, e.g. bakery: small letters, digits, hyphens.")
     state = fields.Selection(
         [("active", "Active"), ("suspended", "Suspended")], default="active", required=True, tracking=True
     )

@@ -28,9 +28,7 @@ class ClubDonation(models.Model):
     value = fields.Monetary(readonly=True, copy=False, help="Owed to the cause, as it was worth when it was given.")
     given_at = fields.Datetime(readonly=True, copy=False)
     nickname = fields.Char(readonly=True, copy=False, help="Shown on the public page; empty: anonymous.")
-    bill_id = fields.Many2one(
-        "account.move", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
-    )
+    bill_id = fields.Many2one("account.move", readonly=True, copy=False, index="btree_not_null", ondelete="set null")
     bill_state = fields.Selection(related="bill_id.state", string="Bill Status", store=True)
     payment_state = fields.Selection(related="bill_id.payment_state", string="Payment")
     form_key = fields.Char(readonly=True, copy=False)

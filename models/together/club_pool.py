@@ -35,9 +35,7 @@ class ClubPool(models.Model):
     points = fields.Float(related="account_id.balance", string="Points")
     founder_id = fields.Many2one("club.member", compute="_compute_founder_id")
     contribution_ids = fields.One2many("club.pool.contribution", "pool_id", readonly=True)
-    link = fields.Char(
-        readonly=True, copy=False, groups=fields.NO_ACCESS, help="Secret part of the invitation link."
-    )
+    link = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS, help="Secret part of the invitation link.")
     link_until = fields.Datetime(readonly=True, copy=False)
     touched_at = fields.Datetime(readonly=True, copy=False, help="Two steps at one moment follow one another.")
     closed_at = fields.Datetime(readonly=True, copy=False)

@@ -78,9 +78,7 @@ class ClubClub(models.Model):
         """
         self.ensure_one()
         candidates = (category.user_id, self._get_feedback_desk(kind).user_id, self.sudo().feedback_user_id)
-        return next(
-            (user for user in candidates if self._may_supervise_feedback(user, member)), self.env["res.users"]
-        )
+        return next((user for user in candidates if self._may_supervise_feedback(user, member)), self.env["res.users"])
 
     def _may_supervise_feedback(self, user, member):
         """Whether a user can open the club's feedback and is not the member."""
@@ -99,9 +97,7 @@ class ClubClub(models.Model):
         todos = super()._get_home_todos(figures)
         for key, domain in self._get_home_feedback_domains().items():
             counts = dict(
-                self.env["club.feedback"]._read_group(
-                    [("club_id", "in", self.ids), *domain], ["club_id"], ["__count"]
-                )
+                self.env["club.feedback"]._read_group([("club_id", "in", self.ids), *domain], ["club_id"], ["__count"])
             )
             for club, count in counts.items():
                 todos[club.id][key] = club._say_home_feedback(key, formatLang(self.env, count, digits=0))

@@ -18,9 +18,7 @@ class ClubFeedbackDesk(models.Model):
     kind = fields.Selection(KINDS, required=True, default="request")
     user_id = fields.Many2one("res.users", string="Supervisor", domain="[('share', '=', False)]")
     days = fields.Integer(string="Answer Within Days", required=True, default=5)
-    escalation_user_id = fields.Many2one(
-        "res.users", string="When Late, Tell", domain="[('share', '=', False)]"
-    )
+    escalation_user_id = fields.Many2one("res.users", string="When Late, Tell", domain="[('share', '=', False)]")
 
     _kind_unique = models.Constraint("UNIQUE(club_id, kind)", "There is a line for this kind of feedback already.")
     _days_positive = models.Constraint("CHECK(days >= 1)", "An answer takes at least one day: write 1 or more.")

@@ -243,9 +243,11 @@ class ClubMember(models.Model):
             )
         )
         lines = orders.order_line.filtered(
-            lambda line: line.product_id and not line.display_type and not line.is_reward_line and not line.is_delivery
-            if "is_delivery" in line._fields
-            else line.product_id and not line.display_type and not line.is_reward_line
+            lambda line: (
+                line.product_id and not line.display_type and not line.is_reward_line and not line.is_delivery
+                if "is_delivery" in line._fields
+                else line.product_id and not line.display_type and not line.is_reward_line
+            )
         )
         return {
             "kinds": self._get_feedback_kinds(),

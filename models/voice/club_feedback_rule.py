@@ -25,9 +25,7 @@ class ClubEarnRule(models.Model):
 
     @api.model
     def _get_sentence_fields(self):
-        return sorted(
-            {*super()._get_sentence_fields(), *KIND_FIELDS, "feedback_category_ids", "feedback_usefulness"}
-        )
+        return sorted({*super()._get_sentence_fields(), *KIND_FIELDS, "feedback_category_ids", "feedback_usefulness"})
 
     def _get_feedback_kinds(self):
         return [kind for name, kind in KIND_FIELDS.items() if self[name]]

@@ -79,9 +79,13 @@ class ClubMember(models.Model):
         if general:
             surveys |= surveys.search([("club_id", "=", self.club_id.id)], limit=SURVEY_PAGE)
         surveys = surveys.filtered(lambda survey: survey.club_id.id in (False, self.club_id.id))[:SURVEY_PAGE]
-        answers = self.env["survey.user_input"].sudo().search(
-            [("survey_id", "in", surveys.ids), ("partner_id", "=", self.partner_id.id), ("test_entry", "=", False)],
-            order="id desc",
+        answers = (
+            self.env["survey.user_input"]
+            .sudo()
+            .search(
+                [("survey_id", "in", surveys.ids), ("partner_id", "=", self.partner_id.id), ("test_entry", "=", False)],
+                order="id desc",
+            )
         )
         earned = self._get_survey_earnings() if "done" in answers.mapped("state") else {}
         rows = []

@@ -127,9 +127,7 @@ class SurveyUserInput(models.Model):
             )
         )
         return [
-            self.env._(
-                "You have earned %(points)s in %(club)s.", points=club._show_points(points), club=club.name
-            )
+            self.env._("You have earned %(points)s in %(club)s.", points=club._show_points(points), club=club.name)
             for club, points in earned
             if points > 0
         ]

@@ -5,6 +5,7 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.addons.customer_club.engine import reporting
 from odoo.addons.customer_club.engine.charts import Series
+from odoo.addons.customer_club.models.entry_sql import WHAT_IT_REVERSES
 from odoo.tools import SQL
 
 
@@ -113,15 +114,15 @@ class ClubReportBlockCost(models.AbstractModel):
             SQL(
                 """
                 SELECT e.club_id, SUM(e.points) AS points
-                  FROM %s w
+                  FROM %(windows)s w
                   JOIN club_point_entry e ON e.club_id = w.club_id AND e.kind IN ('earn', 'reverse')
                    AND e.date >= w.first AND e.date < w.last
-             LEFT JOIN club_point_entry reversed ON reversed.id = e.reverses_id
-             LEFT JOIN club_point_entry origin ON origin.id = reversed.reverses_id
+             %(reverses)s
                  WHERE COALESCE(origin.kind, reversed.kind, e.kind) = 'earn'
                  GROUP BY e.club_id
                 """,
-                windows,
+                reverses=WHAT_IT_REVERSES,
+                windows=windows,
             )
         ):
             costs[row["club_id"]]["points"] = self._points(row["points"])

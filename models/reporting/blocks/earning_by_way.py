@@ -3,6 +3,7 @@
 from odoo import api, models
 from odoo.addons.customer_club.engine import reporting
 from odoo.addons.customer_club.engine.charts import Series
+from odoo.addons.customer_club.models.entry_sql import WHAT_IT_REVERSES
 from odoo.tools import SQL
 
 
@@ -120,8 +121,7 @@ class ClubReportBlockEarningByWay(models.AbstractModel):
                   JOIN club_point_entry e ON e.club_id = w.club_id AND e.kind IN ('earn', 'reverse')
                    AND e.date >= w.first AND e.date < w.last
                   JOIN club_member m ON m.id = e.member_id
-             LEFT JOIN club_point_entry reversed ON reversed.id = e.reverses_id
-             LEFT JOIN club_point_entry origin ON origin.id = reversed.reverses_id
+             %(reverses)s
             CROSS JOIN LATERAL (
                        SELECT COALESCE(origin.kind, reversed.kind, e.kind) AS kind,
                               COALESCE(origin.rule_id, reversed.rule_id, e.rule_id) AS rule_id,
@@ -131,6 +131,7 @@ class ClubReportBlockEarningByWay(models.AbstractModel):
                  WHERE root.kind = 'earn'
                  GROUP BY GROUPING SETS ((w.part, ev.type, root.rule_id), (w.part))
                 """,
+                reverses=WHAT_IT_REVERSES,
                 windows=self._get_windows(clubs, self._get_parts(period, comparison)),
             )
         )

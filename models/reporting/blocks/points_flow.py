@@ -3,6 +3,7 @@
 from odoo import api, models
 from odoo.addons.customer_club.engine import reporting
 from odoo.addons.customer_club.engine.charts import Series
+from odoo.addons.customer_club.models.entry_sql import WHAT_IT_REVERSES
 from odoo.tools import SQL
 
 MOVES = ("earned", "reversed", "spent", "expired", "other")
@@ -101,12 +102,12 @@ class ClubReportBlockPointsFlow(models.AbstractModel):
                   FROM (SELECT * FROM %(windows)s s
                      UNION ALL SELECT 0, -1, b.club_id, '-infinity'::timestamp, b.first FROM %(begin)s b) w
                   JOIN club_point_entry e ON e.club_id = w.club_id AND e.date >= w.first AND e.date < w.last
-             LEFT JOIN club_point_entry reversed ON reversed.id = e.reverses_id
-             LEFT JOIN club_point_entry origin ON origin.id = reversed.reverses_id
+             %(reverses)s
             CROSS JOIN LATERAL (SELECT COALESCE(origin.kind, reversed.kind, e.kind) AS kind) root
                  WHERE e.points <> 0
                  GROUP BY w.part, w.number
                 """,
+                reverses=WHAT_IT_REVERSES,
                 windows=self._get_windows(clubs, pieces),
                 begin=self._get_windows(clubs, [(0, 0, period)]),
             )

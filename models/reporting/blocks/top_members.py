@@ -2,6 +2,7 @@
 
 from odoo import api, models
 from odoo.addons.customer_club.engine import reporting
+from odoo.addons.customer_club.models.entry_sql import WHAT_IT_REVERSES
 from odoo.tools import SQL
 
 #: Members that are named, of each currency, if nobody asks for more or fewer.
@@ -119,12 +120,12 @@ class ClubReportBlockTopMembers(models.AbstractModel):
                           FROM %(windows)s w
                           JOIN club_point_entry e ON e.club_id = w.club_id AND e.date >= w.first AND e.date < w.last
                            AND e.member_id = ANY(%(ids)s::int[]) AND e.kind IN ('earn', 'reverse')
-                     LEFT JOIN club_point_entry reversed ON reversed.id = e.reverses_id
-                     LEFT JOIN club_point_entry origin ON origin.id = reversed.reverses_id
+                     %(reverses)s
                          WHERE COALESCE(origin.kind, reversed.kind, e.kind) = 'earn'
                          GROUP BY e.member_id) earned ON earned.member_id = m.id
                 """,
                 ids=members.ids,
+                reverses=WHAT_IT_REVERSES,
                 windows=self._get_windows(clubs, [(0, 0, period)]),
             )
         )
