@@ -182,7 +182,7 @@ class ClubPortal(CustomerPortal):
     def _write_xlsx(self, table):
         """A table whose first row has the headings."""
         heads, *rows = table
-        book = sheets.Book(rtl=request.env["res.lang"]._get_data(code=request.env.lang).direction == "rtl")
+        book = sheets.Book(rtl=request.env["res.lang"]._is_club_rtl())
         sheet = book.add_sheet("1")
         sheet.write_table(0, heads, rows)
         sheet.set_widths(14, 50)

@@ -51,7 +51,7 @@ class ClubBanner(models.Model):
     @api.depends_context("lang")
     def _compute_chart(self):
         _ = self.env._
-        rtl = self.env["res.lang"]._get_data(code=self.env.lang or "en_US").direction == "rtl"
+        rtl = self.env["res.lang"]._is_club_rtl()
         for banner in self:
             if not banner.ids:
                 banner.chart = False

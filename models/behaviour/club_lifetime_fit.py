@@ -186,7 +186,7 @@ class ClubLifetimeFit(models.Model):
                 charts.Series(_("Expected"), [round(expected, 1) for _week, _actual, expected in rows]),
             ],
             empty=_("No purchase was repeated yet."),
-            rtl=self.env["res.lang"]._get_data(code=self.env.lang or "en_US").direction == "rtl",
+            rtl=self.env["res.lang"]._is_club_rtl(),
             show=self._number,
         )
 

@@ -3,7 +3,7 @@
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import charts, uplift
-from odoo.tools.misc import formatLang, get_lang
+from odoo.tools.misc import formatLang
 
 #: Narrow, so that a telephone shows the words of a chart large enough to read.
 CHART_WIDTH = 600
@@ -204,7 +204,7 @@ class ClubCampaign(models.Model):
             [name for name, _count in steps],
             [charts.Series(_("Members"), [count for _name, count in steps])],
             empty=_("Nobody is in it yet."),
-            rtl=get_lang(self.env).direction == "rtl",
+            rtl=self.env["res.lang"]._is_club_rtl(),
             show=self._number,
             width=CHART_WIDTH,
         )
@@ -280,7 +280,7 @@ class ClubCampaign(models.Model):
                 charts.Series(_("Control group"), shares["control"]),
             ],
             empty=_("Nobody is in it yet."),
-            rtl=get_lang(self.env).direction == "rtl",
+            rtl=self.env["res.lang"]._is_club_rtl(),
             show=self._number,
             width=CHART_WIDTH,
         )

@@ -14,6 +14,7 @@ from . import (
     payment_transaction,
     product_pricelist,
     product_template,
+    res_lang,
     res_partner,
     sale_order,
     sale_order_access,

@@ -144,14 +144,13 @@ class ClubSegment(models.Model):
         counts = [*self._get_counts(marks), self.member_count]
         first = next((number for number, count in enumerate(counts) if count), len(counts) - 1)
         shown = slice(min(first, len(counts) - 2), None)
-        direction = self.env["res.lang"]._get_data(code=self.env.lang or "en_US").direction
         return Markup(
             charts.lines(
                 _("Members over time"),
                 [*map(self._name_mark, marks), _("now")][shown],
                 [charts.Series(_("Members"), counts[shown])],
                 empty=_("Nobody belongs to it yet. The line grows week by week."),
-                rtl=direction == "rtl",
+                rtl=self.env["res.lang"]._is_club_rtl(),
                 show=lambda value: formatLang(self.env, float(value), digits=0) if value == int(value) else "",
             )
         )

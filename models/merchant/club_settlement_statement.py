@@ -93,7 +93,7 @@ class ClubSettlement(models.Model):
         """
         self.ensure_one()
         settlement = self.sudo()
-        book = sheets.Book(rtl=self.env["res.lang"]._get_data(code=self.env.lang or "en_US").direction == "rtl")
+        book = sheets.Book(rtl=self.env["res.lang"]._is_club_rtl())
         for name, table in (
             (self.env._("Lines"), settlement._get_statement_table()),
             (self.env._("Totals"), [[self.name, ""], *(list(row) for row in settlement._get_statement_totals())]),

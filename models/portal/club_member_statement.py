@@ -41,7 +41,6 @@ class ClubMember(models.Model):
         closing, spendable = member._sum_until(period.end)
         groups = member._read_statement_groups(period)
         movements, has_more = member._get_statement_movements(period, rows) if rows else ([], False)
-        rtl = member._is_statement_rtl()
         values = {
             "member": member,
             "club": club,
@@ -59,9 +58,7 @@ class ClubMember(models.Model):
             "movements": movements,
             "has_more": has_more,
             "now": member._get_statement_now(),
-            "direction": "rtl" if rtl else "ltr",
-            "begin": "right" if rtl else "left",
-            "end": "left" if rtl else "right",
+            **self.env["res.lang"]._get_club_sides(),
         }
         values["tables"] = [values[name] for name in ("summary", "earned", "spent", "balance")]
         return values

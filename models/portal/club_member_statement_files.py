@@ -14,9 +14,6 @@ class ClubMember(models.Model):
 
     # -- showing -------------------------------------------------------------
 
-    def _is_statement_rtl(self):
-        return self.env["res.lang"]._get_data(code=self.env.lang or "en_US").direction == "rtl"
-
     def _show_statement_cell(self, value, column, row=None):
         """A cell as people read it."""
         club = self.sudo().club_id
@@ -42,7 +39,7 @@ class ClubMember(models.Model):
             [str(label) for label in chart.x],
             chart.series,
             empty=table.empty,
-            rtl=self._is_statement_rtl(),
+            rtl=self.env["res.lang"]._is_club_rtl(),
             width=width,
             show=lambda value: formatLang(self.env, float(value), digits=digits),
         )

@@ -20,7 +20,7 @@ class ClubReportPage(models.TransientModel):
         """
         self._check_reader()
         lines = self.report_id.line_ids.filtered(lambda line: line.id == line_id) if line_id else None
-        book = sheets.Book(rtl=self._is_rtl())
+        book = sheets.Book(rtl=self.env["res.lang"]._is_club_rtl())
         tables = self._make_tables(lines)
         for number, (line, table) in enumerate(tables, 1):
             title = line.title or table.title

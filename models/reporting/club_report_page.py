@@ -169,7 +169,6 @@ class ClubReportPage(models.TransientModel):
         clubs = self.club_ids._origin or self.club_ids
         club = clubs[:1].sudo()
         comparison, period = self._get_comparison(), self._get_period()
-        rtl = self._is_rtl()
         return {
             "page": self,
             "title": self.report_id.name,
@@ -184,9 +183,7 @@ class ClubReportPage(models.TransientModel):
             "compared": self._say_comparison(club, period, comparison) if comparison else "",
             "made_at": club._say_moment(fields.Datetime.now()),
             "made_by": self.env.user.name,
-            "direction": "rtl" if rtl else "ltr",
-            "begin": "right" if rtl else "left",
-            "end": "left" if rtl else "right",
+            **self.env["res.lang"]._get_club_sides(),
         }
 
     def _get_hidden(self):

@@ -65,8 +65,8 @@ class ClubReportSending(models.Model):
     @api.depends("user_id.lang")
     def _compute_direction(self):
         for sending in self:
-            lang = self.env["res.lang"]._get_data(code=sending.user_id.sudo().lang or "en_US")
-            sending.direction = "rtl" if lang.direction == "rtl" else "ltr"
+            sides = self.env["res.lang"]._get_club_sides(sending.user_id.sudo().lang or "en_US")
+            sending.direction = sides["direction"]
 
     def _write_summary(self, page):
         clubs = page.club_ids.sudo()

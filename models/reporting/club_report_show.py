@@ -71,7 +71,7 @@ class ClubReportShow(models.AbstractModel):
 
         options = {
             "empty": table.empty or self.env._("Nothing to show in this period"),
-            "rtl": self._is_rtl(),
+            "rtl": self.env["res.lang"]._is_club_rtl(),
             "show": show,
             "uid": uid,
             "more": self.env._("Only the first ones: the table has the rest"),
@@ -101,7 +101,3 @@ class ClubReportShow(models.AbstractModel):
     def _show_picture(self, svg):
         """A chart as the address of a picture: nothing in it can act on the page that shows it."""
         return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
-
-    @api.model
-    def _is_rtl(self):
-        return self.env["res.lang"]._get_data(code=self.env.lang or "en_US").direction == "rtl"

@@ -190,13 +190,12 @@ class ClubBudget(models.Model):
                 labels.append(periods.format_day(day, club.calendar)[5:] if kind == "week" else self._month(day))
                 values.append(total)
             day = after
-        rtl = self.env["res.lang"]._get_data(code=self.env.lang or "en_US").direction == "rtl"
         svg = charts.bars(
             self.env._("Points given since the period began, at what they cost"),
             labels,
             [Series(self.env._("Cost"), values)],
             empty=self.env._("Nothing was given yet in this period."),
-            rtl=rtl,
+            rtl=self.env["res.lang"]._is_club_rtl(),
             show=lambda value: formatLang(self.env, float(value), digits=club.currency_id.decimal_places),
         )
         return Markup("<div class='table-responsive'>%s</div>") % Markup(svg)

@@ -16,7 +16,7 @@ class ClubSimulation(models.Model):
         for record in self:
             answer = record._make_answer()
             record.answer = answer and self.env["ir.qweb"]._render(
-                "customer_club.club_simulation_answer", {"answer": answer, **record._get_renderer()._get_direction()}
+                "customer_club.club_simulation_answer", {"answer": answer, **record.env["res.lang"]._get_club_sides()}
             )
 
     def action_print(self):
@@ -97,5 +97,5 @@ class ClubSimulation(models.Model):
             "source": dict(self._fields["source"]._description_selection(self.env))[self.source],
             "made_at": club._say_moment(fields.Datetime.now()),
             "made_by": self.env.user.name,
-            **report._get_direction(),
+            **self.env["res.lang"]._get_club_sides(),
         }

@@ -23,7 +23,7 @@ class ClubSimulation(models.Model):
                 record.body = False
                 continue
             report = record._get_renderer()
-            values = {"report": report, **report._get_direction()}
+            values = {"report": report, **self.env["res.lang"]._get_club_sides()}
             record.body = Markup().join(
                 self.env["ir.qweb"]._render("customer_club.club_book_report_section", {**values, "section": section})
                 for section in sections
@@ -49,7 +49,7 @@ class ClubSimulation(models.Model):
                 "period": f"{club._show_day(self.date_from)} – {club._show_day(self.date_to)}",
                 "made_at": club._say_moment(fields.Datetime.now()),
                 "made_by": self.env.user.name,
-                **report._get_direction(),
+                **self.env["res.lang"]._get_club_sides(),
             }
         )
 
@@ -97,7 +97,7 @@ class ClubSimulation(models.Model):
         return rows
 
     def _draw(self, kind, title, labels, series, **options):
-        rtl = self.env["res.lang"]._get_data(code=self.env.lang or "en_US").direction == "rtl"
+        rtl = self.env["res.lang"]._is_club_rtl()
         return getattr(charts, kind)(title, labels, series, empty=self.env._("Nothing was given."), rtl=rtl, **options)
 
     def _make_cost(self, setups):

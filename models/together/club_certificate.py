@@ -78,6 +78,5 @@ class ReportCertificate(models.AbstractModel):
             member = member.with_context(lang=lang)
             found = next(filter(None, (member._get_certificate(kind) for kind in kinds)), None)
             if found:
-                direction = self.env["res.lang"]._get_data(code=lang).direction or "ltr"
-                pages.append({**found, "member": member, "lang": lang, "rtl": direction == "rtl"})
+                pages.append({**found, "member": member, "lang": lang, **self.env["res.lang"]._get_club_sides(lang)})
         return {"pages": pages, "today": fields.Datetime.now(), "company": self.env.company}

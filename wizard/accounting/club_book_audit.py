@@ -189,7 +189,7 @@ class ClubBookReport(models.TransientModel):
                     charts.Series(_("Points taken"), [row[3] for row in rows]),
                 ],
                 empty=_("Nothing to show in this period"),
-                rtl=self._is_rtl(),
+                rtl=self.env["res.lang"]._is_club_rtl(),
                 show=lambda value: self._show(value, "points"),
             ),
             "empty": _("The ledger of this club has no entry of this period."),

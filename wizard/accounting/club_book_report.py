@@ -137,13 +137,8 @@ class ClubBookReport(models.TransientModel):
             "period": f"{club._show_day(self.date_from)} – {club._show_day(self.date_to)}",
             "made_at": club._say_moment(fields.Datetime.now()),
             "made_by": self.env.user.name,
-            **self._get_direction(),
+            **self.env["res.lang"]._get_club_sides(),
         }
-
-    def _get_direction(self):
-        """In which direction the reader's language runs, and where lines begin and end."""
-        begin, end = ("right", "left") if self._is_rtl() else ("left", "right")
-        return {"direction": "rtl" if self._is_rtl() else "ltr", "begin": begin, "end": end}
 
     # -- showing -------------------------------------------------------------
 
@@ -165,9 +160,6 @@ class ClubBookReport(models.TransientModel):
     def _show_picture(self, svg):
         """A chart as the address of a picture: nothing in it can act on the page that shows it."""
         return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
-
-    def _is_rtl(self):
-        return self.env["res.lang"]._get_data(code=self.env.lang or "en_US").direction == "rtl"
 
     def _show_month(self, day):
         """A month in the club's calendar, as 2026-01."""

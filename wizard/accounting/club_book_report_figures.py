@@ -173,7 +173,7 @@ class ClubBookReport(models.TransientModel):
             [self._show_month(close.date_from) for close in closes],
             [charts.Series(title, list(sums.values()))],
             empty=self.env._("Nothing to show in this period"),
-            rtl=self._is_rtl(),
+            rtl=self.env["res.lang"]._is_club_rtl(),
             show=lambda value: self._show(value, kind),
         )
 
@@ -237,7 +237,7 @@ class ClubBookReport(models.TransientModel):
                     ],
                     stacked=True,
                     empty=_("Nobody has points"),
-                    rtl=self._is_rtl(),
+                    rtl=self.env["res.lang"]._is_club_rtl(),
                     show=lambda value: self._show(value, "points"),
                 ),
                 "empty": _("Nobody had points at the end of %(day)s.", day=self.club_id._show_day(self.date_to)),
