@@ -320,6 +320,7 @@
             "customer_club/static/src/reporting/**/*",
             "customer_club/static/src/marketing/**/*",
         ],
+        "web.report_assets_common": ["customer_club/static/src/paper/**/*"],
         "web.assets_frontend": ["customer_club/static/src/portal/**/*"],
         "customer_club.assets_push": ["customer_club/static/src/push/club_push.js"],
         "web.assets_tests": ["customer_club/static/tests/tours/**/*"],

@@ -38,7 +38,8 @@ MARKS = ("o", "s", "^", "D", "v")
 SIDE, RIM, TOP, BOTTOM = 90, 16, 50, 34
 #: Text sizes in units of the picture.
 SMALL, NORMAL, LARGE = 10, 11, 13
-_FAMILY = "'DejaVu Sans', 'Vazirmatn', sans-serif"
+#: The fonts of texts, by whether reading begins at the right: the first is for the language of the page.
+_FAMILIES = {False: "'DejaVu Sans', 'Vazirmatn', sans-serif", True: "'Vazirmatn', 'DejaVu Sans', sans-serif"}
 #: Marks that turn the direction of a text: only :func:`clean` sets them.
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _RTL = frozenset(("R", "AL"))
@@ -204,10 +205,10 @@ class Paper:
         self.figure.savefig(buffer, format="svg", metadata=nothing, transparent=True)
         body = buffer.getvalue()
         body = body[body.index(">", body.index("<svg")) + 1 : body.rindex("</svg>")]
-        return _frame(_own(body, uid), self.title, self.width, self.height)
+        return _frame(_own(body, uid, self.rtl), self.title, self.width, self.height)
 
 
-def _own(body: str, uid: str) -> str:
+def _own(body: str, uid: str, rtl: bool) -> str:
     """Matplotlib's drawing without what only it needs, with ids that no other chart of the page has."""
     body = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     body = re.sub(r"<defs>\s*<style[^>]*>.*?</style>\s*</defs>", "", body, flags=re.DOTALL)
@@ -222,7 +223,7 @@ def _own(body: str, uid: str) -> str:
     def in_tag(match: re.Match[str]) -> str:
         tag = re.sub(r' id="([^"]*)"', rename, match[0])
         tag = re.sub(r'(url\(#|xlink:href="#)([\w-]+)', rf"\g<1>{prefix}-\g<2>", tag)
-        return tag.replace(INK, "currentColor").replace("'DejaVu Sans'", _FAMILY)
+        return tag.replace(INK, "currentColor").replace("'DejaVu Sans'", _FAMILIES[rtl])
 
     body = re.sub(r"<[^<>]*>", in_tag, body)
     return re.sub(r">\s*\n\s*<", "><", body).strip()

@@ -1,12 +1,13 @@
 """Texts of a printed page, in pieces that the program which prints draws where they belong.
 
 wkhtmltopdf draws a text of both directions, such as a Persian name with a number, beside its place: over its neighbour
-or past the page's edge. Drawn in pieces of one direction each, next to each other, the same line is right.
+or past the page's edge. Drawn in pieces of one direction each, next to each other, the same line is right. Words of
+scripts that run from right to left are named as such, so that they have a font of their own on any page.
 
 >>> pieces("سارا 1727 (x)"), pieces("Sara 12"), pieces("گل سرخ")
 (['سارا', ' 1727 (x)'], ['Sara 12'], ['گل سرخ'])
 >>> split_texts("<p>گل 12 <b>رز</b> x</p>")
-'<p><span>گل</span><span> 12 </span><b>رز</b> x</p>'
+'<p><span class="o_club_rtl">گل</span><span> 12 </span><b><span class="o_club_rtl">رز</span></b> x</p>'
 """
 
 from __future__ import annotations
@@ -52,17 +53,23 @@ def _split_inside(element: Any, etree: Any) -> None:
     """Cut the text that an element begins with, and those after each of its children."""
     for child in list(element):
         found = pieces(child.tail or "")
-        if len(found) > 1:
+        if _is_cut(found):
             child.tail = None
             _put(element, element.index(child) + 1, found, etree)
     found = pieces(element.text or "")
-    if len(found) > 1:
+    if _is_cut(found):
         element.text = None
         _put(element, 0, found, etree)
+
+
+def _is_cut(found: list[str]) -> bool:
+    return len(found) > 1 or any(map(_WORDS.fullmatch, found))
 
 
 def _put(element: Any, place: int, found: list[str], etree: Any) -> None:
     for number, piece in enumerate(found):
         span = etree.Element("span")
         span.text = piece
+        if _WORDS.fullmatch(piece):
+            span.set("class", "o_club_rtl")
         element.insert(place + number, span)

@@ -1,14 +1,29 @@
-"""Prints of the club whose texts run in both directions are drawn where they belong."""
+"""Prints of the club: in a font that has Persian, and with texts of both directions drawn where they belong."""
 
-from odoo import models
+import os
+from pathlib import Path
+
+from odoo import api, models
 from odoo.addons.customer_club.engine import print_text
+from odoo.tools.misc import file_path
+
+SYSTEM_FONTS = Path("/etc/fonts/fonts.conf")
 
 
 class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
 
+    @api.model
+    def _use_club_fonts(self):
+        """Tell the program that prints where the club's font is, beside the server's own, so that what it prints has
+        letters and not their pictures. Where the operator says where fonts are, that stays; the page then brings the
+        font along (static/src/paper)."""
+        if SYSTEM_FONTS.exists():
+            os.environ.setdefault("FONTCONFIG_FILE", file_path("customer_club/static/fonts/fonts.conf"))
+
     def _run_wkhtmltopdf(self, bodies, report_ref=False, *args, **kwargs):
         """Of reports of the club only: a Persian name with a number would be drawn past its cell."""
         if report_ref and (self._get_report(report_ref).report_name or "").startswith("customer_club."):
+            self._use_club_fonts()
             bodies = [print_text.split_texts(str(body)) for body in bodies]
         return super()._run_wkhtmltopdf(bodies, report_ref, *args, **kwargs)
