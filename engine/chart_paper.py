@@ -39,7 +39,7 @@ SIDE, RIM, TOP, BOTTOM = 90, 16, 50, 34
 #: Text sizes in units of the picture.
 SMALL, NORMAL, LARGE = 10, 11, 13
 #: The fonts of texts, by whether reading begins at the right: the first is for the language of the page.
-_FAMILIES = {False: "'DejaVu Sans', 'Vazirmatn', sans-serif", True: "'Vazirmatn', 'DejaVu Sans', sans-serif"}
+FAMILIES = {False: "'DejaVu Sans', 'Vazirmatn', sans-serif", True: "'Vazirmatn', 'DejaVu Sans', sans-serif"}
 #: Marks that turn the direction of a text: only :func:`clean` sets them.
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _RTL = frozenset(("R", "AL"))
@@ -223,7 +223,7 @@ def _own(body: str, uid: str, rtl: bool) -> str:
     def in_tag(match: re.Match[str]) -> str:
         tag = re.sub(r' id="([^"]*)"', rename, match[0])
         tag = re.sub(r'(url\(#|xlink:href="#)([\w-]+)', rf"\g<1>{prefix}-\g<2>", tag)
-        return tag.replace(INK, "currentColor").replace("'DejaVu Sans'", _FAMILIES[rtl])
+        return tag.replace(INK, "currentColor").replace("'DejaVu Sans'", FAMILIES[rtl])
 
     body = re.sub(r"<[^<>]*>", in_tag, body)
     return re.sub(r">\s*\n\s*<", "><", body).strip()

@@ -2,7 +2,8 @@
 
 wkhtmltopdf draws a text of both directions, such as a Persian name with a number, beside its place: over its neighbour
 or past the page's edge. Drawn in pieces of one direction each, next to each other, the same line is right. Words of
-scripts that run from right to left are named as such, so that they have a font of their own on any page.
+scripts that run from right to left are named as such, so that they have a font of their own on any page. The texts of
+charts are cut smaller: into words of one script, numbers, and what stands between them.
 
 >>> pieces("سارا 1727 (x)"), pieces("Sara 12"), pieces("گل سرخ")
 (['سارا', ' 1727 (x)'], ['Sara 12'], ['گل سرخ'])
@@ -12,9 +13,12 @@ scripts that run from right to left are named as such, so that they have a font 
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
 from typing import Any
+
+from .chart_paper import FAMILIES
 
 #: Letters of scripts that run from right to left, with the marks on and between them.
 _LETTERS = "".join(
@@ -24,6 +28,14 @@ _LETTERS = "".join(
 )
 _WORD = f"[{re.escape(_LETTERS)}\u200c\u200d]+"
 _WORDS = re.compile(f"({_WORD}(?: {_WORD})*)")
+_NUMBER = r"\d+(?:[.,٫٬/:-]\d+)*"
+_RUNS = re.compile(f"({_WORD}(?: {_WORD})*|{_NUMBER}|[A-Za-z0-9]+)")
+_PICTURE = re.compile(r"(data:image/svg\+xml;base64,)([A-Za-z0-9+/=]+)")
+#: How :func:`engine.chart_paper.clean` marks a text that runs from right to left.
+_BEGINS_RIGHT, _ENDS = "\u202b", "\u202c"
+#: A piece of a single letter would be drawn over its neighbour.
+_NOTHING = "\u200c"
+_OTHER_END = {"start": "end", "end": "start"}
 #: What has a text of its own that is not shown as one.
 _HIDDEN = ("script", "style", "title", "textarea", "option")
 
@@ -35,6 +47,7 @@ def pieces(words: str) -> list[str]:
 
 def split_texts(body: str) -> str:
     """A page or a part of one, as HTML, whose texts of both directions are cut into elements of one each."""
+    body = _PICTURE.sub(_split_picture, body)
     if not _WORDS.search(body):
         return body
     from lxml import etree, html  # heavy, and only here
@@ -47,6 +60,42 @@ def split_texts(body: str) -> str:
         _split_inside(element, etree)
     tree = root.getroottree() if whole else root
     return str(etree.tostring(tree, method="html", encoding="unicode", with_tail=False))
+
+
+def _split_picture(match: re.Match[str]) -> str:
+    svg = split_chart(base64.b64decode(match[2]).decode())
+    return match[1] + base64.b64encode(svg.encode()).decode()
+
+
+def split_chart(svg: str) -> str:
+    """A chart whose texts are cut where their direction changes; each stands where it stood.
+
+    >>> split_chart('<svg><text style="text-anchor: start">\u202bگل: 1\u202c</text><text>12 (x)</text></svg>')[5:-25]
+    '<text style="text-anchor: end; direction: rtl"><tspan>گل</tspan><tspan>: </tspan><tspan>1</tspan></text>'
+    """
+    if not _WORDS.search(svg):
+        return svg
+    from lxml import etree  # heavy, and only here
+
+    root = etree.fromstring(svg, etree.XMLParser(resolve_entities=False, no_network=True))
+    for element in list(root.iter("{*}text")):
+        words = element.text or ""
+        runs = [run for run in _RUNS.split(words.strip(_BEGINS_RIGHT + _ENDS)) if run]
+        if len(element) or not _WORDS.search(words):
+            continue
+        element.set("style", element.get("style", "").replace(FAMILIES[False], FAMILIES[True]))
+        if len(runs) < 2:
+            continue
+        element.text = None
+        for run in runs:
+            piece = etree.SubElement(element, element.tag.replace("text", "tspan"))
+            piece.text = run + _NOTHING if len(run) == 1 and _WORDS.fullmatch(run) else run
+        if words.startswith(_BEGINS_RIGHT):
+            style = re.sub(
+                r"(text-anchor: )(start|end)", lambda found: found[1] + _OTHER_END[found[2]], element.get("style", "")
+            )
+            element.set("style", f"{style}; direction: rtl")
+    return str(etree.tostring(root, encoding="unicode"))
 
 
 def _split_inside(element: Any, etree: Any) -> None:

@@ -1,9 +1,11 @@
 """What is printed reaches the program that prints in pieces that it draws where they belong."""
 
+import base64
 from unittest.mock import patch
 
+from lxml import etree
 from odoo.addons.base.models.ir_actions_report import IrActionsReport
-from odoo.addons.customer_club.engine import print_text
+from odoo.addons.customer_club.engine import charts, print_text
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.tests import tagged
 
@@ -28,3 +30,20 @@ class TestTextsOfBothDirections(ClubCase):
     def test_the_same_is_read(self):
         for words in ("سارا ۱۷۲۷ (۴۳)", "سفارش S00042، رز: +120", "علی‌اکبر 4381", "Anna", "", "12 ریال 3"):
             self.assertEqual("".join(print_text.pieces(words)), words)
+
+    def test_texts_of_charts_are_cut_too_and_stand_where_they_stood(self):
+        svg = charts.hbars("30 روز", ["گل رز (12)", "Rose"], [charts.Series("x", [3, 5])], empty="", rtl=True)
+        picture = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+        body = print_text.split_texts(f"<p><img src='{picture}'></p>")
+        root = etree.fromstring(base64.b64decode(body.split("base64,")[1].split("'")[0]))
+        texts = {"".join(text.itertext()): text for text in root.iter("{*}text")}
+        label, title, latin = texts["گل رز (12)"], texts["30 روز"], texts["Rose"]
+        self.assertEqual([piece.text for piece in label], ["گل رز", " (", "12", ")"])
+        self.assertEqual([piece.text for piece in title], ["30", " ", "روز"])
+        self.assertIn("direction: rtl", title.get("style"))
+        self.assertIn("text-anchor: start", title.get("style"), "the right end, which begins a text of its direction")
+        self.assertEqual((latin.text, len(latin)), ("Rose", 0))
+
+    def test_what_is_no_chart_with_such_texts_is_not_touched(self):
+        svg = charts.hbars("Days", ["Rose & <b>"], [charts.Series("x", [3])], empty="")
+        self.assertEqual(print_text.split_chart(svg), svg)
