@@ -14,7 +14,7 @@ class ClubCampaignTarget(models.Model):
     def _send_by_push(self):
         """Queue a notification for each device; who clicks it goes by the campaign's link, so that it counts."""
         self.env["club.push.message"]._queue(
-            [target.with_context(lang=target.partner_id.lang or self.env.lang)._prepare_push() for target in self]
+            [target.member_id._with_push_lang(target)._prepare_push() for target in self]
         )
 
     def _prepare_push(self):

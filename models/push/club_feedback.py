@@ -13,15 +13,12 @@ class ClubFeedback(models.Model):
         return result
 
     def _prepare_push(self, state):
-        self.ensure_one()
-        feedback = self.with_context(lang=self.member_id.partner_id.lang or self.env.lang)
+        feedback = self.member_id._with_push_lang(self)
         body = feedback.env._("There is an answer to what you wrote.")
-        return {
-            "member": self.member_id,
-            "topic": "feedback",
-            "key": f"club.feedback,{self.id}:{state}",
-            "title": feedback.club_id.name,
-            "body": body,
-            "details": (feedback.club_id.name, f"{body} {feedback.subject or ''}"),
-            "path": self.portal_path,
-        }
+        return self.member_id._prepare_push_note(
+            "feedback",
+            f"club.feedback,{self.id}:{state}",
+            body,
+            f"{body} {feedback.subject or ''}",
+            path=self.portal_path,
+        )

@@ -161,20 +161,40 @@ class ClubMember(models.Model):
         )
         return result
 
-    def _prepare_tier_push(self, tier, day):
+    def _with_push_lang(self, records):
+        """Records, to be put into words in this member's language."""
         self.ensure_one()
-        member = self.with_context(lang=self.partner_id.lang or self.env.lang)
-        _ = member.env._
-        club = member.club_id
+        return records.with_context(lang=self.partner_id.lang or self.env.lang)
+
+    def _prepare_push_note(self, topic, about, body, detail, **note):
+        """A note to this member for ``club.push.message``, under the club's name, that opens the member's page.
+
+        :param str about: what is told, without personal data: makes the note's key
+        :param str body: what everybody reads who sees the phone; ``detail``: instead of it, where the member wants
+            that; both in the language of the member
+        :param note: what is otherwise (``path``), or more (``until``)
+        :rtype: dict
+        """
+        name = self._with_push_lang(self).club_id.name
         return {
             "member": self,
-            "topic": "tier",
-            "key": f"club.member,{self.id}:tier:{tier.id}:{day}",
-            "title": club.name,
-            "body": _("You have reached a new tier."),
-            "details": (club.name, _("You have reached %(tier)s.", tier=tier.with_env(member.env).name)),
+            "topic": topic,
+            "key": about,
+            "title": name,
+            "body": body,
+            "details": (name, detail),
             "path": f"/my/club/{self.id}",
+            **note,
         }
+
+    def _prepare_tier_push(self, tier, day):
+        _ = self._with_push_lang(self).env._
+        return self._prepare_push_note(
+            "tier",
+            f"club.member,{self.id}:tier:{tier.id}:{day}",
+            _("You have reached a new tier."),
+            _("You have reached %(tier)s.", tier=self._with_push_lang(tier).name),
+        )
 
     @api.model
     def _cron_tell_expiring(self):
@@ -223,23 +243,15 @@ class ClubMember(models.Model):
         self.env["club.push.message"]._queue([member._prepare_expiring_push() for member in members])
 
     def _prepare_expiring_push(self):
-        self.ensure_one()
-        member = self.with_context(lang=self.partner_id.lang or self.env.lang)
+        member = self._with_push_lang(self)
         _ = member.env._
-        club = member.club_id
-        return {
-            "member": self,
-            "topic": "expiring",
-            "key": f"club.member,{self.id}:expiring:{self.points_expiring_on}",
-            "title": club.name,
-            "body": _("Some of your points are about to expire."),
-            "details": (
-                club.name,
-                _(
-                    "%(points)s are about to expire, the first on %(day)s.",
-                    points=club._show_points(member.points_expiring),
-                    day=club._show_day(member.points_expiring_on),
-                ),
+        return self._prepare_push_note(
+            "expiring",
+            f"club.member,{self.id}:expiring:{self.points_expiring_on}",
+            _("Some of your points are about to expire."),
+            _(
+                "%(points)s are about to expire, the first on %(day)s.",
+                points=member.club_id._show_points(member.points_expiring),
+                day=member.club_id._show_day(member.points_expiring_on),
             ),
-            "path": f"/my/club/{self.id}",
-        }
+        )

@@ -12,19 +12,13 @@ class ClubRaffleWinner(models.Model):
         return result
 
     def _prepare_push(self):
-        self.ensure_one()
-        winner = self.with_context(lang=self.member_id.partner_id.lang or self.env.lang)
+        winner = self.member_id._with_push_lang(self)
         _ = winner.env._
-        return {
-            "member": self.member_id,
-            "topic": "raffle",
-            "key": f"club.raffle.winner,{self.id}",
-            "title": winner.raffle_id.club_id.name,
-            "body": _("A prize waits for you. Confirm it in time."),
-            "details": (
-                winner.raffle_id.club_id.name,
-                _("You have won: %(prize)s. Confirm it in time.", prize=winner.prize_id.name),
-            ),
-            "path": f"/my/club/{self.member_id.id}/raffles/{self.raffle_id.id}",
-            "until": self.deadline,
-        }
+        return self.member_id._prepare_push_note(
+            "raffle",
+            f"club.raffle.winner,{self.id}",
+            _("A prize waits for you. Confirm it in time."),
+            _("You have won: %(prize)s. Confirm it in time.", prize=winner.prize_id.name),
+            path=f"/my/club/{self.member_id.id}/raffles/{self.raffle_id.id}",
+            until=self.deadline,
+        )

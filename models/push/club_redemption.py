@@ -17,8 +17,7 @@ class ClubRedemption(models.Model):
 
     def _prepare_push(self, state):
         """What the member's devices show of a step: never a code, and the prize only where the member wants that."""
-        self.ensure_one()
-        redemption = self.with_context(lang=self.member_id.partner_id.lang or self.env.lang)
+        redemption = self.member_id._with_push_lang(self)
         _ = redemption.env._
         body = {
             "ready": _("Your prize is ready."),
@@ -27,13 +26,10 @@ class ClubRedemption(models.Model):
             "cancelled": _("There is news of your prize."),
             "returned": _("There is news of your prize."),
         }[state]
-        name = redemption.club_id.name
-        return {
-            "member": self.member_id,
-            "topic": "prize",
-            "key": f"club.redemption,{self.id}:{state}",
-            "title": name,
-            "body": body,
-            "details": (name, f"{body} {redemption.prize_id.name}"),
-            "path": f"/my/club/{self.member_id.id}/redemptions",
-        }
+        return self.member_id._prepare_push_note(
+            "prize",
+            f"club.redemption,{self.id}:{state}",
+            body,
+            f"{body} {redemption.prize_id.name}",
+            path=f"/my/club/{self.member_id.id}/redemptions",
+        )
