@@ -2,16 +2,24 @@
 
 from odoo.tools import SQL
 
-#: What an entry ``e`` reverses (``reversed``), and what that reversed (``origin``): nothing is further away than two
-#: steps. Each is looked up by its number (LATERAL, LIMIT): as plain joins, where statistics are from before an import,
-#: PostgreSQL joined all entries with all first (seen: minutes instead of milliseconds).
-WHAT_IT_REVERSES = SQL(
+#: What an entry ``e`` reverses (``reversed``; all empty if nothing). Looked up by its number (LATERAL, LIMIT): as a
+#: plain join, where statistics are from before an import, PostgreSQL joined all entries with all first (seen: minutes
+#: instead of milliseconds).
+REVERSED = SQL(
     """
     LEFT JOIN LATERAL (
-         SELECT kind, date, rule_id, event_id, reverses_id FROM club_point_entry WHERE id = e.reverses_id LIMIT 1
+         SELECT kind, key, date, rule_id, event_id, reverses_id
+           FROM club_point_entry WHERE id = e.reverses_id LIMIT 1
     ) reversed ON TRUE
+    """
+)
+#: That, and what it reversed itself (``origin``): nothing is further away than two steps.
+WHAT_IT_REVERSES = SQL(
+    """
+    %s
     LEFT JOIN LATERAL (
          SELECT kind, date, rule_id, event_id FROM club_point_entry WHERE id = reversed.reverses_id LIMIT 1
     ) origin ON TRUE
-    """
+    """,
+    REVERSED,
 )

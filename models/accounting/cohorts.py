@@ -112,8 +112,15 @@ COHORTS = """
                COALESCE(twice.origin_model, once.origin_model) AS origin_model,
                COALESCE(twice.origin_id, once.origin_id) AS origin_id
           FROM club_point_entry e
-          JOIN club_point_entry once ON once.id = e.reverses_id
-          LEFT JOIN club_point_entry twice ON twice.id = once.reverses_id AND once.kind = 'reverse'
+          -- each looked up by its number, as in models/entry_sql.py
+          JOIN LATERAL (
+               SELECT id, kind, points, root_id, origin_model, origin_id, reverses_id
+                 FROM club_point_entry WHERE id = e.reverses_id LIMIT 1
+          ) once ON TRUE
+          LEFT JOIN LATERAL (
+               SELECT id, kind, points, root_id, origin_model, origin_id
+                 FROM club_point_entry WHERE id = once.reverses_id AND once.kind = 'reverse' LIMIT 1
+          ) twice ON TRUE
          WHERE e.club_id = %(club)s AND e.date < %(end)s AND e.kind = 'reverse'
     ), again AS (
         -- the same points once more: opened, closed again, or brought by a transfer; a lot has the id of its entry

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import earning
+from odoo.addons.customer_club.models.entry_sql import WHAT_IT_REVERSES
 from odoo.tools import SQL, ormcache
 
 
@@ -162,20 +163,19 @@ class ClubClub(models.Model):
             SELECT (SELECT COALESCE(SUM(points), 0) FROM club_point_entry
                      WHERE club_id = %(club)s AND date >= %(start)s AND date < %(end)s AND rule_id IS NOT NULL
                        AND kind = 'earn' %(given)s)
-                 + (SELECT COALESCE(SUM(back.points), 0)
-                      FROM club_point_entry back
-                      JOIN club_point_entry given ON given.id = back.reverses_id
-                 LEFT JOIN club_point_entry first ON first.id = given.reverses_id
-                     WHERE back.club_id = %(club)s AND back.date >= %(start)s AND back.rule_id IS NOT NULL
-                       AND back.kind = 'reverse' %(back)s
-                       AND COALESCE(first.date, given.date) >= %(start)s
-                       AND COALESCE(first.date, given.date) < %(end)s)
+                 + (SELECT COALESCE(SUM(e.points), 0)
+                      FROM club_point_entry e %(reverses)s
+                     WHERE e.club_id = %(club)s AND e.date >= %(start)s AND e.rule_id IS NOT NULL
+                       AND e.kind = 'reverse' %(back)s
+                       AND COALESCE(origin.date, reversed.date) >= %(start)s
+                       AND COALESCE(origin.date, reversed.date) < %(end)s)
             """,
                 club=club_id,
                 start=start,
                 end=end,
                 given=SQL("AND id > %s", after) if after else SQL(),  # else the index alone would not do
-                back=SQL("AND back.id > %s", after) if after else SQL(),
+                back=SQL("AND e.id > %s", after) if after else SQL(),
+                reverses=WHAT_IT_REVERSES,
             )
         )
         return Decimal(str(points or 0))

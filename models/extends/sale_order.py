@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from odoo import fields, models
 from odoo.addons.customer_club.engine import lots as engine_lots
+from odoo.addons.customer_club.models.entry_sql import REVERSED
 from odoo.addons.customer_club.models.ledger.ledger_movement import NotEnoughPoints
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -276,15 +277,16 @@ class SaleOrder(models.Model):
             SQL(
                 """
             SELECT e.origin_id, used.card_id, -SUM(e.points), COUNT(*)
-              FROM club_point_entry e LEFT JOIN club_point_entry spend ON spend.id = e.reverses_id
+              FROM club_point_entry e %s
              CROSS JOIN LATERAL (
-                   SELECT COALESCE(substring(COALESCE(spend.key, e.key) FROM ':card,([0-9]+)$')::int, e.card_id)
+                   SELECT COALESCE(substring(COALESCE(reversed.key, e.key) FROM ':card,([0-9]+)$')::int, e.card_id)
                           AS card_id
              ) used
              WHERE e.origin_model = 'sale.order' AND e.origin_id = ANY(%s) AND used.card_id = ANY(%s)
-               AND COALESCE(spend.kind, e.kind) = 'spend'
+               AND COALESCE(reversed.kind, e.kind) = 'spend'
              GROUP BY e.origin_id, used.card_id
             """,
+                REVERSED,
                 self.ids,
                 cards.ids,
             )

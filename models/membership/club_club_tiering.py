@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from odoo import fields, models, tools
 from odoo.addons.customer_club.engine import periods, tiering
+from odoo.addons.customer_club.models.entry_sql import REVERSED
 from odoo.tools import SQL
 
 # More members than this are reviewed by the job: a button must answer within a moment.
@@ -83,14 +84,15 @@ class ClubClub(models.Model):
         # Reversals look at the entry they reverse, and merged members at their heir: a self-join that _read_group
         # lacks.
         return SQL(
-            """SELECT COALESCE(member.merged_into_id, member.id), SUM(entry.available)
+            """SELECT COALESCE(member.merged_into_id, member.id), SUM(e.available)
                  FROM club_member member
-                 JOIN club_point_entry entry ON entry.member_id = member.id
-            LEFT JOIN club_point_entry source ON source.id = entry.reverses_id
+                 JOIN club_point_entry e ON e.member_id = member.id
+                 %(reverses)s
                 WHERE (member.id IN %(members)s OR member.merged_into_id IN %(members)s)
-                  AND (entry.kind IN ('earn', 'open') OR (entry.kind = 'reverse' AND source.kind IN ('earn', 'open')))
-                  AND COALESCE(source.date, entry.date) >= %(start)s AND COALESCE(source.date, entry.date) < %(end)s
+                  AND (e.kind IN ('earn', 'open') OR (e.kind = 'reverse' AND reversed.kind IN ('earn', 'open')))
+                  AND COALESCE(reversed.date, e.date) >= %(start)s AND COALESCE(reversed.date, e.date) < %(end)s
              GROUP BY 1""",
+            reverses=REVERSED,
             members=tuple(members.ids),
             start=start,
             end=end,

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import lots as engine_lots
+from odoo.addons.customer_club.models.entry_sql import REVERSED
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
@@ -118,10 +119,11 @@ class ClubSpending(models.AbstractModel):
             SQL(
                 """
             SELECT e.origin_id, -SUM(e.points), COUNT(*) FILTER (WHERE e.kind = 'spend')
-              FROM club_point_entry e LEFT JOIN club_point_entry spend ON spend.id = e.reverses_id
-             WHERE e.origin_model = %s AND e.origin_id = ANY(%s) AND COALESCE(spend.kind, e.kind) = 'spend'
+              FROM club_point_entry e %s
+             WHERE e.origin_model = %s AND e.origin_id = ANY(%s) AND COALESCE(reversed.kind, e.kind) = 'spend'
              GROUP BY e.origin_id
             """,
+                REVERSED,
                 self._name,
                 self.ids,
             )

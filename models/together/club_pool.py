@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import lots as engine_lots
+from odoo.addons.customer_club.models.entry_sql import REVERSED
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
@@ -254,12 +255,12 @@ class ClubPool(models.Model):
             SQL(
                 """
                 SELECT COALESCE(-SUM(e.points), 0)
-                  FROM club_point_entry e
-                  LEFT JOIN club_point_entry spend ON spend.id = e.reverses_id
+                  FROM club_point_entry e %s
                   JOIN sale_order o ON o.id = e.origin_id
-                 WHERE e.card_id = %s AND e.origin_model = 'sale.order' AND COALESCE(spend.kind, e.kind) = 'spend'
-                   AND COALESCE(spend.date, e.date) >= %s AND o.partner_id = ANY(%s) AND o.id <> %s
+                 WHERE e.card_id = %s AND e.origin_model = 'sale.order' AND COALESCE(reversed.kind, e.kind) = 'spend'
+                   AND COALESCE(reversed.date, e.date) >= %s AND o.partner_id = ANY(%s) AND o.id <> %s
                 """,
+                REVERSED,
                 self.sudo().account_id.card_id.id,
                 self.sudo().club_id._get_period_start("month"),
                 member.sudo()._get_buyers().ids,

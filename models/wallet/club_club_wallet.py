@@ -6,6 +6,7 @@ from decimal import Decimal
 from odoo import models
 from odoo.addons.customer_club.engine import periods
 from odoo.addons.customer_club.engine.lots import to_decimal
+from odoo.addons.customer_club.models.entry_sql import REVERSED
 from odoo.tools import SQL
 
 ZERO = Decimal(0)
@@ -39,7 +40,7 @@ class ClubClub(models.Model):
         return {club: self._read_wallet_movements(club, date_from, date_to) for club in self if club.wallet_club_id}
 
     def _read_wallet_movements(self, club, date_from, date_to):
-        """One aggregate in SQL: a reversal counts with what it reverses, two joins up at most."""
+        """One aggregate in SQL: a reversal counts with what it reverses, two steps up at most."""
         start, end = periods.range_bounds(date_from, date_to + timedelta(days=1), club.tz)
         rows = self.env.execute_query(
             SQL(
@@ -57,12 +58,15 @@ class ClubClub(models.Model):
                          ELSE 'other'
                        END, SUM(e.points)
                   FROM club_point_entry e
-             LEFT JOIN club_point_entry given ON given.id = e.reverses_id
-             LEFT JOIN club_point_entry again ON again.id = given.reverses_id
-                  JOIN club_point_entry first ON first.id = COALESCE(again.id, given.id, e.id)
+                  %s
+                 CROSS JOIN LATERAL (
+                       SELECT kind, origin_model, rule_id FROM club_point_entry
+                        WHERE id = COALESCE(reversed.reverses_id, e.reverses_id, e.id) LIMIT 1
+                 ) first
                  WHERE e.club_id = %s AND e.date >= %s AND e.date < %s AND e.kind <> 'open'
                  GROUP BY 1
                 """,
+                REVERSED,
                 club.sudo().wallet_club_id.id,
                 start,
                 end,
