@@ -5,11 +5,10 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
 
-#: What conditions may look at: the member and what is its own. Conditions are asked on behalf of members, so they must
-#: not reach what their author could not read.
+#: What conditions may look at: the member and what is its own; rooms that load later add theirs. Conditions are asked
+#: on behalf of members, so they must not reach what their author could not read.
 MODELS = frozenset(
     {
-        "club.behaviour",
         "club.campaign",
         "club.campaign.target",
         "club.club",
@@ -19,7 +18,6 @@ MODELS = frozenset(
         "club.occasion",
         "club.point.entry",
         "club.point.lot",
-        "club.stage.change",
         "club.tier",
         "club.tier.history",
         "product.category",

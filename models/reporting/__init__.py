@@ -10,4 +10,5 @@ from . import club_club
 from . import club_report_schedule
 from . import club_report_sending
 from . import club_club_home
+from . import club_report_letter
 from . import club_club_letter

@@ -1,6 +1,7 @@
 """What a simulated set-up would give to one customer."""
 
 from odoo import api, fields, models
+from odoo.addons.customer_club.engine import text
 
 from .club_kept import OURS
 
@@ -89,3 +90,14 @@ class ClubSimulationCustomer(models.Model):
                 vals["label"] = self.env._("Customer %(number)s", number=-number)
             vals_list.append(vals)
         self.sudo().with_context(club_kept=OURS).create(vals_list)
+
+    def _forget_person(self, company, partner, known):
+        """Take a person's contact and name off the rows of every result. In superuser mode."""
+        rows = self.search([("company_id", "=", company.id), ("partner_id", "=", partner.id)])
+        groups = self._read_group(
+            [("company_id", "=", company.id), ("label", "!=", False)], ["label"], ["id:recordset"]
+        )
+        for label, found in groups:
+            if text.search_key(label) in known:
+                rows |= found
+        rows._keep({"partner_id": False, "label": False})

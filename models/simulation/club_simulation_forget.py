@@ -1,4 +1,4 @@
-"""Taking a person out of simulations: off the rows, and files that name it away."""
+"""Taking a person out of simulations: files that name it away. The rows forget by themselves."""
 
 import base64
 
@@ -29,18 +29,3 @@ class ClubSimulation(models.Model):
         for record in found.filtered("file"):
             if _names(record.file, known):
                 record.with_context(club_kept=OURS).write({"file": False, "filename": False})
-
-
-class ClubSimulationCustomer(models.Model):
-    _inherit = "club.simulation.customer"
-
-    def _forget_person(self, company, partner, known):
-        """Take a person's contact and name off the rows of every result. In superuser mode."""
-        rows = self.search([("company_id", "=", company.id), ("partner_id", "=", partner.id)])
-        groups = self._read_group(
-            [("company_id", "=", company.id), ("label", "!=", False)], ["label"], ["id:recordset"]
-        )
-        for label, found in groups:
-            if text.search_key(label) in known:
-                rows |= found
-        rows._keep({"partner_id": False, "label": False})
