@@ -16,207 +16,70 @@ Decimal('9')
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime  # noqa: F401 - for the example
 from decimal import ROUND_DOWN, Decimal
-from types import MappingProxyType
-from typing import Any, NamedTuple
 
-from .errors import EngineError
+from .earning_conditions import CONDITIONS as _CONDITIONS
+from .earning_conditions import LINE_FILTERS as _LINE_FILTERS
+from .earning_conditions import Condition, LineFilter, When, register_condition, register_line_filter
+from .earning_values import (
+    NOTHING,
+    ONE,
+    ZERO,
+    Award,
+    Base,
+    Context,
+    EarningError,
+    Evaluation,
+    Event,
+    History,
+    Line,
+    Missed,
+    Rule,
+    Step,
+    Why,
+)
 
-ZERO = Decimal(0)
-ONE = Decimal(1)
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+#: All that rooms and other addons may use, wherever it is written.
+__all__ = [
+    "NOTHING",
+    "ONE",
+    "ZERO",
+    "Award",
+    "Base",
+    "Condition",
+    "Context",
+    "EarningError",
+    "Evaluation",
+    "Event",
+    "Formula",
+    "History",
+    "Line",
+    "LineFilter",
+    "Missed",
+    "Rule",
+    "Step",
+    "When",
+    "Why",
+    "basis_of",
+    "evaluate",
+    "floor",
+    "full_amounts",
+    "register_condition",
+    "register_formula",
+    "register_line_filter",
+    "remember",
+]
+
 _UNITS = {digits: ONE.scaleb(-digits) for digits in range(3)}
 
-
-class EarningError(EngineError):
-    """A rule that cannot be evaluated: an unknown condition or formula."""
-
-
-# -- values --------------------------------------------------------------------------------------------
-
-
-class Why(NamedTuple):
-    """A reason as a code with its values; the model turns it into a sentence."""
-
-    code: str
-    values: Mapping[str, Any] = NOTHING
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a purchase: ``amount`` is what is really paid for it, in the company's currency.
-
-    ``categories`` holds the product's ``category`` and all its ancestors.
-    """
-
-    id: int
-    product: int = 0
-    category: int = 0
-    categories: frozenset[int] = frozenset()
-    tags: frozenset[int] = frozenset()
-    quantity: Decimal = ONE
-    amount: Decimal = ZERO
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A fact. ``settled`` marks the further fact that a purchase has been paid in full, ``days_to_pay`` how soon."""
-
-    type: str
-    at: datetime
-    lines: tuple[Line, ...] = ()
-    tier: int = 0
-    channel: str = ""
-    methods: frozenset[int] = frozenset()
-    term: int = 0
-    settled: bool = False
-    days_to_pay: int | None = None
-    overdue: Decimal | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Step(NamedTuple):
-    """From ``from_amount`` on: ``points``, for each full ``per_amount`` if there is one."""
-
-    from_amount: Decimal
-    points: Decimal
-    per_amount: Decimal = ZERO
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule as values. ``conditions`` maps the name of a condition or line filter to what it asks."""
-
-    id: int
-    formula: str = "fixed"
-    points: Decimal = ZERO
-    per_amount: Decimal = ZERO
-    steps: tuple[Step, ...] = ()
-    event_type: str = "purchase"
-    sequence: int = 10
-    conditions: Mapping[str, Any] = field(default_factory=dict)
-    min_amount: Decimal = ZERO
-    min_quantity: Decimal = ZERO
-    limit_event: Decimal = ZERO
-    limit_member: Decimal = ZERO
-    limit_period: str = "lifetime"
-    limit_club: Decimal = ZERO
-    group: str | None = None  #: rules of one group compete, the best one counts; None adds up
-    use_multiplier: bool = True
-    expiry_months: int = 0
-    money_digits: int | None = None  #: the rule gives money with so many decimals instead of points
-
-    @property
-    def settles(self) -> bool:
-        """Whether the rule waits for the payment of the whole purchase."""
-        return "days_to_pay" in self.conditions
-
-    @property
-    def needs(self) -> frozenset[str]:
-        """Which counters of the history the rule reads: names of conditions, ``member_limit``, ``club_limit``."""
-        names = set(self.conditions)
-        if self.limit_member:
-            names.add("member_limit")
-        if self.limit_club:
-            names.add("club_limit")
-        return frozenset(names)
-
-
-@dataclass(slots=True)
-class History:
-    """Counters of one member as they are before the event, except ``number`` and ``counts``, which include it.
-
-    ``earned`` holds per rule what the member has earned in the rule's current period, ``given`` what the rule has given
-    to all members.
-    """
-
-    number: int = 1
-    last_on: date | None = None
-    counts: Mapping[str, int] = field(default_factory=dict)
-    bought: frozenset[int] = frozenset()  #: categories, ancestors included, bought before
-    earned: dict[int, Decimal] = field(default_factory=dict)
-    given: dict[int, Decimal] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Context:
-    """``digits`` of the club's points, the member's tier ``multiplier``, and what is left of the club's budget."""
-
-    digits: int = 0
-    multiplier: Decimal = ONE
-    budget_left: Decimal | None = None
-
-
-class Base(NamedTuple):
-    """What a rule counts of an event."""
-
-    amount: Decimal
-    quantity: Decimal
-    lines: tuple[Line, ...]
-
-
-class Award(NamedTuple):
-    """Points of one rule. ``detail`` maps each line counted to its part of the basis (amount or units).
-
-    With ``money_digits`` they are no points but money for the member's wallet.
-    """
-
-    rule_id: int
-    points: Decimal
-    base: Decimal
-    detail: Mapping[int, Decimal]
-    why: tuple[Why, ...]
-    money_digits: int | None = None
-
-
-class Missed(NamedTuple):
-    """A rule that gives nothing, and why."""
-
-    rule_id: int
-    why: Why
-
-
-class Evaluation(NamedTuple):
-    """Awards and misses, each in the order of the rules."""
-
-    awards: list[Award]
-    missed: list[Missed]
-
-    @property
-    def points(self) -> Decimal:
-        """Points in all, without money."""
-        return sum((award.points for award in self.awards if award.money_digits is None), ZERO)
-
-    @property
-    def money(self) -> Decimal:
-        """Wallet money in all."""
-        return sum((award.points for award in self.awards if award.money_digits is not None), ZERO)
-
-
-# -- registries ----------------------------------------------------------------------------------------
-
-Condition = Callable[[Any, Event, History, Context], "Why | None"]
-LineFilter = Callable[[Any, Line, Event, History], bool]
 Formula = Callable[[Rule, Base], Decimal]
 
-_CONDITIONS: dict[str, Condition] = {}
-_LINE_FILTERS: dict[str, LineFilter] = {}
 _FORMULAS: dict[str, tuple[Formula, str]] = {}
 
 
-def register_condition(name: str, function: Condition) -> Condition:
-    """Let ``function`` decide about the value that a rule has under ``name`` in its conditions."""
-    _CONDITIONS[name] = function
-    return function
-
-
-def register_line_filter(name: str, function: LineFilter) -> LineFilter:
-    """Let ``function`` choose the lines that a rule counts, by the value under ``name`` in its conditions."""
-    _LINE_FILTERS[name] = function
-    return function
+# -- formulas ------------------------------------------------------------------------------------------
 
 
 def register_formula(name: str, function: Formula, basis: str = "amount") -> Formula:
@@ -232,143 +95,6 @@ def basis_of(formula: str) -> str:
     ('quantity', 'amount')
     """
     return _FORMULAS[formula][1]
-
-
-# -- conditions ----------------------------------------------------------------------------------------
-
-
-class When(NamedTuple):
-    """Days and hours in the club's time: last day included, end of hours excluded, weekdays 0 (Monday) to 6.
-
-    Hours that end before they begin run over midnight and belong to the day they began on.
-
-    >>> night = When(weekdays=frozenset({4}), minute_from=22 * 60, minute_to=2 * 60)  # Friday night
-    >>> night.refuses(datetime(2026, 5, 2, 1, 59))  # Saturday, 01:59
-    >>> night.refuses(datetime(2026, 5, 2, 2, 0)).code, night.refuses(datetime(2026, 5, 1, 1, 0)).code
-    ('hours', 'weekdays')
-    """
-
-    first: date | None = None
-    last: date | None = None
-    weekdays: frozenset[int] = frozenset()
-    minute_from: int = 0
-    minute_to: int = 0
-
-    def refuses(self, at: datetime) -> Why | None:
-        """Why ``at`` (local) is not within; None if it is."""
-        day, minute = at.date(), at.hour * 60 + at.minute
-        start, end = self.minute_from, self.minute_to or 24 * 60
-        if start < end:
-            if not start <= minute < end:
-                return Why("hours", {"start": start, "end": end})
-        elif end <= minute < start:
-            return Why("hours", {"start": start, "end": end})
-        elif minute < end:
-            day -= timedelta(days=1)
-        if self.first and day < self.first:
-            return Why("not_yet", {"date": self.first})
-        if self.last and day > self.last:
-            return Why("over", {"date": self.last})
-        if self.weekdays and day.weekday() not in self.weekdays:
-            return Why("weekdays", {"weekday": day.weekday()})
-        return None
-
-
-def _when(value: When, event: Event, history: History, context: Context) -> Why | None:
-    return value.refuses(event.at)
-
-
-def _tiers(value: frozenset[int], event: Event, history: History, context: Context) -> Why | None:
-    return None if event.tier in value else Why("tiers")
-
-
-def _channel(value: str, event: Event, history: History, context: Context) -> Why | None:
-    return None if event.channel == value else Why("channel", {"channel": value})
-
-
-def _methods(value: frozenset[int], event: Event, history: History, context: Context) -> Why | None:
-    return None if value & event.methods else Why("methods")
-
-
-def _terms(value: frozenset[int], event: Event, history: History, context: Context) -> Why | None:
-    return None if event.term in value else Why("terms")
-
-
-def _nth(value: tuple[str, int], event: Event, history: History, context: Context) -> Why | None:
-    mode, number = value
-    fits = {
-        "exact": history.number == number,
-        "every": history.number % number == 0,
-        "from": history.number >= number,
-    }[mode]
-    return None if fits else Why("nth", {"number": history.number, "mode": mode, "nth": number})
-
-
-def _within_days(value: int, event: Event, history: History, context: Context) -> Why | None:
-    if history.last_on and timedelta(0) <= event.at.date() - history.last_on <= timedelta(days=value):
-        return None
-    return Why("within_days", {"days": value, "last": history.last_on})
-
-
-def _frequency(value: tuple[int, str], event: Event, history: History, context: Context) -> Why | None:
-    count, period = value
-    now = history.counts.get(period, 1)
-    return None if now == count else Why("frequency", {"number": now, "count": count, "period": period})
-
-
-def _days_to_pay(value: int, event: Event, history: History, context: Context) -> Why | None:
-    if not event.settled or event.days_to_pay is None:
-        return Why("not_paid", {"days": value})
-    return None if event.days_to_pay <= value else Why("paid_late", {"days": value, "taken": event.days_to_pay})
-
-
-def _overdue(value: Decimal, event: Event, history: History, context: Context) -> Why | None:
-    overdue = event.overdue or ZERO
-    return None if overdue <= value else Why("overdue", {"overdue": overdue, "most": value})
-
-
-def _products(value: frozenset[int], line: Line, event: Event, history: History) -> bool:
-    return line.product in value
-
-
-def _categories(value: frozenset[int], line: Line, event: Event, history: History) -> bool:
-    return bool(value & line.categories)
-
-
-def _tags(value: frozenset[int], line: Line, event: Event, history: History) -> bool:
-    return bool(value & line.tags)
-
-
-def _first_in_category(value: frozenset[int], line: Line, event: Event, history: History) -> bool:
-    """New to the member: one of the rule's categories that the line is in, or without any the line's own."""
-    asked = value & line.categories if value else {line.category} - {0}
-    return bool(asked - history.bought)
-
-
-_OWN_CONDITIONS: dict[str, Condition] = {
-    "when": _when,
-    "tiers": _tiers,
-    "channel": _channel,
-    "methods": _methods,
-    "terms": _terms,
-    "nth": _nth,
-    "within_days": _within_days,
-    "frequency": _frequency,
-    "days_to_pay": _days_to_pay,
-    "overdue": _overdue,
-}
-for _name, _condition in _OWN_CONDITIONS.items():
-    register_condition(_name, _condition)
-for _name, _filter in {
-    "products": _products,
-    "categories": _categories,
-    "tags": _tags,
-    "first_in_category": _first_in_category,
-}.items():
-    register_line_filter(_name, _filter)
-
-
-# -- formulas ------------------------------------------------------------------------------------------
 
 
 def full_amounts(amount: Decimal, per: Decimal) -> Decimal:
