@@ -18,20 +18,61 @@ starts on day 0 (Monday) to 6 (Sunday); 5 is Saturday. A *time zone* is a name o
 
 from __future__ import annotations
 
-import calendar as gregorian_calendar
-import re
 from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import jdatetime
-
+from .calendars import (
+    CALENDARS,
+    GREGORIAN,
+    JALALI,
+    check_calendar,
+    clipped,
+    from_jalali,
+    from_parts,
+    is_jalali_leap,
+    month_length,
+    parse_date,
+    parts,
+    read_date,
+    to_jalali,
+)
 from .errors import CalendarError, DateError, TimeZoneError
-from .text import digits
 
-GREGORIAN = "gregorian"
-JALALI = "jalali"
-CALENDARS = (GREGORIAN, JALALI)
+#: All that rooms may use, wherever it is written.
+__all__ = [
+    "CALENDARS",
+    "EXPIRY_POLICIES",
+    "GREGORIAN",
+    "JALALI",
+    "LIFETIME_FIRST",
+    "LIFETIME_LAST_EXCLUSIVE",
+    "ONE_DAY",
+    "PERIODS",
+    "add_months",
+    "day_bounds",
+    "expiry_date",
+    "fixed_day_expiry",
+    "format_day",
+    "format_period",
+    "from_jalali",
+    "from_parts",
+    "is_expired",
+    "is_jalali_leap",
+    "local_date",
+    "local_datetime",
+    "month_length",
+    "next_yearly",
+    "parse_date",
+    "parts",
+    "period_bounds",
+    "range_bounds",
+    "read_date",
+    "rolling_window",
+    "to_jalali",
+    "utc_instant",
+]
+
 PERIODS = ("day", "week", "month", "quarter", "year", "lifetime")
 EXPIRY_POLICIES = ("never", "months", "inactivity", "fixed_day")
 
@@ -39,10 +80,6 @@ EXPIRY_POLICIES = ("never", "months", "inactivity", "fixed_day")
 #: for a time zone to be added.
 LIFETIME_FIRST = date(1900, 1, 1)
 LIFETIME_LAST_EXCLUSIVE = date(9999, 1, 1)
-
-#: Years that a typed date may have, per calendar, and those that betray a Jalali date among others.
-TYPED_YEARS = {GREGORIAN: (1600, 2500), JALALI: (1200, 1600)}
-JALALI_YEARS = (1300, 1500)
 
 ONE_DAY = timedelta(days=1)
 
@@ -124,114 +161,6 @@ def _midnight(day: date, tz: str) -> datetime:
     return utc_instant(datetime.combine(day, time.min), tz)
 
 
-# -- calendars ---------------------------------------------------------------------------------------
-
-
-def _check_calendar(calendar: str) -> None:
-    if calendar not in CALENDARS:
-        raise CalendarError(f"{calendar!r} is not a calendar; there are {', '.join(CALENDARS)}")
-
-
-def to_jalali(day: date) -> tuple[int, int, int]:
-    """Year, month and day of the month in the Jalali calendar.
-
-    >>> to_jalali(date(1979, 2, 11))
-    (1357, 11, 22)
-    """
-    return _to_jalali(day)
-
-
-@lru_cache(maxsize=4096)  # a batch asks for the same days again and again
-def _to_jalali(day: date) -> tuple[int, int, int]:
-    jalali = jdatetime.date.fromgregorian(year=day.year, month=day.month, day=day.day)
-    return jalali.year, jalali.month, jalali.day
-
-
-def from_jalali(year: int, month: int, dom: int) -> date:
-    """The day of a Jalali date.
-
-    >>> from_jalali(1403, 12, 30)
-    datetime.date(2025, 3, 20)
-    >>> from_jalali(1404, 12, 30)  # doctest: +IGNORE_EXCEPTION_DETAIL
-    Traceback (most recent call last):
-    DateError: there is no day 30 in month 12 of the Jalali year 1404
-
-    :raise DateError: for a day that does not exist
-    """
-    return _from_jalali(year, month, dom)
-
-
-@lru_cache(maxsize=4096)
-def _from_jalali(year: int, month: int, dom: int) -> date:
-    if not 1 <= month <= 12:
-        raise DateError(f"there is no month {month} in the Jalali year {year}", "no_such_day")
-    try:
-        day: date = jdatetime.date(year, month, dom).togregorian()
-    except (ValueError, OverflowError) as error:
-        message = f"there is no day {dom} in month {month} of the Jalali year {year}"
-        raise DateError(message, "no_such_day") from error
-    return day
-
-
-def is_jalali_leap(year: int) -> bool:
-    """Whether Esfand has 30 days in that Jalali year.
-
-    >>> [year for year in range(1399, 1413) if is_jalali_leap(year)]
-    [1399, 1403, 1408, 1412]
-    """
-    return bool(jdatetime.date(year, 1, 1).isleap())
-
-
-def parts(day: date, calendar: str = GREGORIAN) -> tuple[int, int, int]:
-    """Year, month and day of the month of a day, in a calendar.
-
-    >>> parts(date(2025, 3, 21), 'jalali'), parts(date(2025, 3, 21), 'gregorian')
-    ((1404, 1, 1), (2025, 3, 21))
-
-    :raise CalendarError: for an unknown calendar
-    """
-    _check_calendar(calendar)
-    return to_jalali(day) if calendar == JALALI else (day.year, day.month, day.day)
-
-
-def from_parts(year: int, month: int, dom: int, calendar: str = GREGORIAN) -> date:
-    """The day that has this year, month and day of the month in a calendar.
-
-    >>> from_parts(1404, 1, 1, 'jalali')
-    datetime.date(2025, 3, 21)
-
-    :raise CalendarError: for an unknown calendar
-    :raise DateError: for a day that does not exist
-    """
-    _check_calendar(calendar)
-    if calendar == JALALI:
-        return from_jalali(year, month, dom)
-    try:
-        return date(year, month, dom)
-    except (ValueError, OverflowError) as error:
-        raise DateError(f"there is no day {dom} in month {month} of the year {year}", "no_such_day") from error
-
-
-def month_length(year: int, month: int, calendar: str = GREGORIAN) -> int:
-    """How many days a month has.
-
-    >>> month_length(1403, 12, 'jalali'), month_length(1404, 12, 'jalali'), month_length(2024, 2)
-    (30, 29, 29)
-
-    :raise CalendarError: for an unknown calendar
-    """
-    _check_calendar(calendar)
-    if calendar == JALALI:
-        if month <= 6:
-            return 31
-        return 30 if month < 12 or is_jalali_leap(year) else 29
-    return gregorian_calendar.monthrange(year, month)[1]
-
-
-def _clipped(year: int, month: int, dom: int, calendar: str) -> date:
-    return from_parts(year, month, min(dom, month_length(year, month, calendar)), calendar)
-
-
 # -- periods -----------------------------------------------------------------------------------------
 
 
@@ -250,7 +179,7 @@ def period_bounds(kind: str, day: date, calendar: str = GREGORIAN, week_start: i
     :return: (first, last_exclusive)
     :raise CalendarError: for an unknown calendar, kind or first day of the week
     """
-    _check_calendar(calendar)
+    check_calendar(calendar)
     if kind == "day":
         return day, day + ONE_DAY
     if kind == "week":
@@ -318,7 +247,7 @@ def add_months(day: date, months: int, calendar: str = GREGORIAN) -> date:
     """
     year, month, dom = parts(day, calendar)
     years, month0 = divmod(month - 1 + months, 12)
-    return _clipped(year + years, month0 + 1, dom, calendar)
+    return clipped(year + years, month0 + 1, dom, calendar)
 
 
 def rolling_window(day: date, months: int, calendar: str = GREGORIAN) -> tuple[date, date]:
@@ -349,12 +278,12 @@ def next_yearly(month: int, dom: int, after: date, calendar: str = GREGORIAN) ->
     """
     _check_day_of_year(month, dom, calendar)
     year = parts(after, calendar)[0]
-    candidate = _clipped(year, month, dom, calendar)
-    return candidate if candidate > after else _clipped(year + 1, month, dom, calendar)
+    candidate = clipped(year, month, dom, calendar)
+    return candidate if candidate > after else clipped(year + 1, month, dom, calendar)
 
 
 def _check_day_of_year(month: int, dom: int, calendar: str) -> None:
-    _check_calendar(calendar)
+    check_calendar(calendar)
     if not (1 <= month <= 12 and 1 <= dom <= 31):
         raise DateError(f"there is no day {dom} in month {month} of any {calendar} year", "no_such_day")
 
@@ -405,7 +334,7 @@ def expiry_date(
     :raise CalendarError: for an unknown policy or calendar, or fewer than one month
     :raise DateError: for a fixed day that exists in no year
     """
-    _check_calendar(calendar)
+    check_calendar(calendar)
     if policy == "never":
         return None
     if policy in ("months", "inactivity"):
@@ -426,61 +355,3 @@ def is_expired(expires_on: date | None, today: date) -> bool:
     :param today: the club's local day
     """
     return expires_on is not None and expires_on <= today
-
-
-# -- what people type --------------------------------------------------------------------------------
-
-_DATE_TEXT = re.compile(r"(\d{1,4})\s*([-/. ])\s*(\d{1,2})\s*\2\s*(\d{1,4})")
-_TIME_TEXT = re.compile(r"(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$", re.IGNORECASE)
-
-
-def parse_date(text: str, calendar: str = "auto") -> date:
-    """The day that a person typed: year-month-day or day/month/year, any digits, in either calendar.
-
-    Separators are ``-``, ``/``, ``.`` and space. The part with four digits is the year; with the year last, the
-    day comes first (never the month). A time of day behind the date is ignored. With ``auto``, a year from 1300
-    to 1500 is Jalali and every other Gregorian. Years of two digits are refused: nobody can tell their century.
-
-    >>> parse_date('2025-03-20') == parse_date('۱۴۰۳/۱۲/۳۰') == parse_date('20.3.2025') == parse_date('30/12/1403')
-    True
-    >>> parse_date('1404-12-30')  # doctest: +IGNORE_EXCEPTION_DETAIL
-    Traceback (most recent call last):
-    DateError: there is no day 30 in month 12 of the Jalali year 1404
-
-    :param calendar: ``auto``, ``gregorian`` or ``jalali``
-    :raise CalendarError: for an unknown calendar
-    :raise DateError: naming what is wrong (see its ``reason``)
-    """
-    return read_date(text, calendar)[0]
-
-
-def read_date(text: str, calendar: str = "auto") -> tuple[date, str]:
-    """As :func:`parse_date`, with the calendar in which the date was typed: an occasion returns in it.
-
-    >>> read_date('30/12/1403')
-    (datetime.date(2025, 3, 20), 'jalali')
-
-    :raise CalendarError: for an unknown calendar
-    :raise DateError: naming what is wrong (see its ``reason``)
-    """
-    if calendar != "auto":
-        _check_calendar(calendar)
-    clean = digits(text or "").strip("\u200e\u200f \t\r\n")
-    if not clean:
-        raise DateError("the date is empty", "empty")
-    match = _DATE_TEXT.fullmatch(_TIME_TEXT.sub("", clean))
-    if not match:
-        raise DateError(f"{text!r} is not a date; write it like 2025-03-20 or 20/3/2025", "unreadable")
-    left, _separator, middle, right = match.groups()
-    if len(left) == 4 and len(right) <= 2:
-        year, dom = int(left), int(right)
-    elif len(right) == 4 and len(left) <= 2:
-        year, dom = int(right), int(left)
-    else:
-        raise DateError(f"the year in {text!r} must have four digits, like 2025 or 1403", "two_digit_year")
-    if calendar == "auto":
-        calendar = JALALI if JALALI_YEARS[0] <= year <= JALALI_YEARS[1] else GREGORIAN
-    lowest, highest = TYPED_YEARS[calendar]
-    if not lowest <= year <= highest:
-        raise DateError(f"the year {year} in {text!r} is no {calendar} year from {lowest} to {highest}", "year")
-    return from_parts(year, int(middle), dom, calendar), calendar

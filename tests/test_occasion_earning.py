@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from freezegun import freeze_time
 from odoo import Command, fields
-from odoo.addons.customer_club.engine import periods
+from odoo.addons.customer_club.engine import calendars, periods
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import ValidationError
 from odoo.tests import new_test_user, tagged
@@ -22,7 +22,7 @@ class OccasionCase(ClubCase):
 
     @classmethod
     def tearDownClass(cls):
-        periods._from_jalali.cache_clear()  # days that were reckoned under a frozen clock are of a class of their own
+        calendars._from_jalali.cache_clear()  # days that were reckoned under a frozen clock are of a class of their own
         super().tearDownClass()
 
     def occasion(self, month=5, day=17, at="2024-01-01 12:00:00", **values):
