@@ -1,7 +1,7 @@
 {
     "name": "Customer Club",
     "summary": "A complete loyalty club on Odoo's own loyalty engine, with a ledger that an accountant can reconcile",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.0.1",
     "category": "Sales",
     "author": "Customer Club contributors",
     "license": "LGPL-3",

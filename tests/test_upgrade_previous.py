@@ -51,6 +51,11 @@ class TestUpdateKeepsTheLedger(TransactionCase):
         event = self.env["club.event"].search([("key", "=", "upgrade,6:custom")])
         self.assertEqual((event.amount, event.member_id, bool(event.processed_at)), (30, self.anna, True))
 
+    def test_what_was_installed_once_is_as_it_is_shipped_now(self):
+        cron = self.env.ref("customer_club.ir_cron_club_budget_refresh")
+        self.assertEqual((cron.interval_number, cron.interval_type), (1, "hours"))
+        self.assertIn("t-att-dir", str(self.env.ref("customer_club.mail_template_club_report").body_html))
+
     def test_what_this_version_needs_was_installed_with_it(self):
         manifest = self.env["ir.module.module"].get_module_info("customer_club")
         wanted = self.env["ir.module.module"].search([("name", "in", manifest["depends"])])
