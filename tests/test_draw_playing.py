@@ -3,22 +3,32 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.addons.customer_club.models.draw import chance_source
 from odoo.addons.customer_club.models.ledger.ledger_movement import NotEnoughPoints
 from odoo.addons.customer_club.tests.draw_common import BIG, SMALL, WORD, DrawCase, draw_values, numbers, seeded
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 from psycopg2 import Error
 
 
-@tagged("post_install", "-at_install")
-class TestPlaying(DrawCase):
+class PlayingCase(DrawCase):
     def setUp(self):
         super().setUp()
         self.post(100, "start")
 
+    def assertRefused(self, words, member=None, draw=None, terms=None):
+        before = (self.member.points, self.env["club.draw.play"].search_count([]))
+        with numbers(), self.assertRaisesRegex(UserError, words):
+            (draw or self.draw)._play(member or self.member, "refused", terms)
+        self.env.invalidate_all()
+        self.assertEqual((self.member.points, self.env["club.draw.play"].search_count([])), before)
+        self.assertInvariantsHold()
+
+
+@tagged("post_install", "-at_install")
+class TestPlaying(PlayingCase):
     # -- success -------------------------------------------------------------------------------------
 
     def test_a_win_of_points_costs_the_play_and_brings_the_prize(self):
@@ -69,14 +79,6 @@ class TestPlaying(DrawCase):
         self.assertFalse(left)
         self.assertFalse(self.env["club.draw.play"].search([("draw_id", "=", self.draw.id)]))
         self.assertEqual(self.member.points, 5)
-        self.assertInvariantsHold()
-
-    def assertRefused(self, words, member=None, draw=None, terms=None):
-        before = (self.member.points, self.env["club.draw.play"].search_count([]))
-        with numbers(), self.assertRaisesRegex(UserError, words):
-            (draw or self.draw)._play(member or self.member, "refused", terms)
-        self.env.invalidate_all()
-        self.assertEqual((self.member.points, self.env["club.draw.play"].search_count([])), before)
         self.assertInvariantsHold()
 
     def test_a_draft_a_paused_and_a_closed_draw_are_not_played(self):
@@ -346,67 +348,6 @@ class TestPlaying(DrawCase):
         self.env.invalidate_all()
         self.assertRefused("was changed and not opened since")
 
-    # -- free plays ----------------------------------------------------------------------------------
-
-    def test_a_free_play_is_used_before_points_and_beside_the_limits(self):
-        draw = self.env["club.draw"].create(draw_values(self.club.id, limit_member=1))
-        draw.action_open()
-        chance = self.env["club.draw.chance"].create(
-            {"draw_id": draw.id, "member_id": self.member.id, "number": 2, "reason": "Sorry"}
-        )
-        plays = [self.play(WORD, draw=draw, key=f"free {number}") for number in range(3)]
-        self.assertEqual([play.chance_id for play in plays], [chance, chance, chance.browse()])
-        self.assertEqual([play.points for play in plays], [0, 0, 10])
-        self.assertRefused("1 times", draw=draw)
-        self.assertEqual((chance.used, chance.left), (2, 0))
-        plays[0]._void("Machine fault")
-        self.env.invalidate_all()
-        self.assertEqual(chance.left, 1, "it can be used again")
-        with self.assertRaisesRegex(UserError, "used already"):
-            chance.number = 0
-        with self.assertRaises(UserError):
-            chance.unlink()
-
-    def test_a_free_play_ends_with_its_last_day_and_the_one_that_ends_first_is_used_first(self):
-        today = self.club._get_today()
-        chances = self.env["club.draw.chance"].create(
-            [
-                {"draw_id": self.draw.id, "member_id": self.member.id, "reason": "x", "date_to": day}
-                for day in (False, today - timedelta(days=1), today + timedelta(days=3), today)
-            ]
-        )
-        used = [self.play(WORD, key=f"ends {number}").chance_id for number in range(4)]
-        self.assertEqual(used, [chances[3], chances[2], chances[0], chances.browse()])
-
-    def test_free_plays_go_to_members_and_segments_once_each_and_never_to_oneself(self):
-        manager = new_test_user(
-            self.env, "draw_giver", groups="customer_club.group_club_manager", partner_id=self.partner_2.id
-        )
-        segment = self.env["club.segment"].create(
-            {"club_id": self.club.id, "name": "Anna", "domain": repr([("partner_id.name", "=", "Anna")])}
-        )
-        wizard = (
-            self.env["club.draw.give"]
-            .with_user(manager)
-            .create(
-                {
-                    "draw_id": self.draw.id,
-                    "segment_id": segment.id,
-                    "member_ids": [Command.set(self.member.ids)],
-                    "number": 2,
-                    "reason": "Birthday",
-                }
-            )
-        )
-        wizard.action_give()
-        self.assertEqual(self.draw.chance_ids.mapped("number"), [2])
-        wizard.member_ids = self.member_2
-        with self.assertRaisesRegex(UserError, "yourself"):
-            wizard.action_give()
-        with self.assertRaisesRegex(UserError, "no active member"):
-            self.member._leave()
-            self.env["club.draw.chance"].create({"draw_id": self.draw.id, "member_id": self.member.id, "reason": "x"})
-
     # -- leaving, merging, being forgotten -----------------------------------------------------------
 
     def test_what_was_won_lapses_when_the_member_has_left(self):
@@ -477,191 +418,3 @@ class TestPlaying(DrawCase):
             for number in range(60):
                 self.draw._play(self.member_2, f"crooked {number}")
         self.assertIn("do not agree with the odds", self.draw.fairness)
-
-
-@tagged("post_install", "-at_install")
-class TestSettingUp(DrawCase):
-    def test_cost_odds_stock_and_limits_are_frozen_while_open(self):
-        for change in (
-            lambda: self.draw.write({"points": 1}),
-            lambda: self.draw.write({"limit_day": 1}),
-            lambda: self.draw.write({"fallback_id": False}),
-            lambda: self.big.write({"weight": 0}),
-            lambda: self.big.write({"stock": 9}),
-            lambda: self.big.unlink(),
-            lambda: self.draw.write({"prize_ids": [Command.update(self.big.id, {"weight": 2})]}),
-            lambda: self.env["club.draw.prize"].create({"draw_id": self.draw.id, "points": 1}),
-            lambda: self.env["club.draw.prize"].with_context(default_draw_id=self.draw.id).create({"points": 1}),
-        ):
-            with self.assertRaisesRegex(UserError, "Pause it"), self.env.cr.savepoint():
-                change()
-        self.draw.name = "Another name"
-
-    def test_a_change_needs_a_reason_which_members_read_with_the_day(self):
-        self.draw.action_pause()
-        self.big.weight = 2
-        with self.assertRaisesRegex(UserError, "Write why"):
-            self.draw.action_open()
-        self.assertEqual(len(self.draw.version_ids), 1)
-        self.draw.change_reason = "More luck for all"
-        self.draw.action_open()
-        version = self.draw.version_ids[0]
-        self.assertEqual(
-            (version.cause, version.reason, version.user_id), ("changed", "More luck for all", self.env.user)
-        )
-        self.assertFalse(self.draw.change_reason)
-        self.assertIn("More luck for all", version._show_change())
-        self.assertIn("18.18 %", version.odds_text)
-        with self.assertRaises(UserError):
-            version.write({"reason": "x"})
-        with self.assertRaises(UserError):
-            self.env["club.draw.version"].create({"draw_id": self.draw.id})
-
-    def test_pausing_and_opening_without_a_change_makes_no_version(self):
-        self.draw.action_pause()
-        self.draw.action_open()
-        self.assertEqual(len(self.draw.version_ids), 1)
-
-    def test_states_follow_from_the_buttons_only(self):
-        for vals in ({"state": "closed"}, {"opened_at": fields.Datetime.now()}):
-            with self.assertRaises(UserError):
-                self.draw.with_context(club_draw="ours").write(vals)
-        forged = self.env["club.draw"].with_context(default_state="open").create({"name": "x", "state": "open"})
-        self.assertEqual(forged.state, "draft")
-        self.draw.action_close()
-        for step in (self.draw.action_open, self.draw.action_pause, self.draw.action_close):
-            with self.assertRaises(UserError):
-                step()
-        with self.assertRaisesRegex(UserError, "stays as it was"):
-            self.draw.points = 1
-
-    def test_a_draw_without_anything_to_win_or_with_impossible_weights_does_not_open(self):
-        word = Command.create({"kind": "word", "word": "x"})
-        for prizes in ([], [word], [Command.create({"points": 5, "weight": 0}), word]):
-            draw = self.env["club.draw"].create({"club_id": self.club.id, "name": "Empty", "prize_ids": prizes})
-            with self.subTest(prizes), self.assertRaisesRegex(UserError, "nothing to win"):
-                draw.action_open()
-
-    @mute_logger("odoo.sql_db")
-    def test_impossible_numbers_are_refused(self):
-        for vals in ({"weight": -1}, {"weight": 10**9 + 1}, {"stock": -1}):
-            with self.subTest(vals), self.assertRaises(Error), self.env.cr.savepoint():
-                self.env["club.draw"].create(
-                    {"name": "x", "club_id": self.club.id, "prize_ids": [Command.create({"points": 5, **vals})]}
-                )
-                self.env.flush_all()
-        for vals in ({"points": 0}, {"points": 0.5}, {"kind": "word", "word": " "}):
-            with self.subTest(vals), self.assertRaises(ValidationError):
-                self.env["club.draw"].create(
-                    {"name": "x", "club_id": self.club.id, "prize_ids": [Command.create(vals)]}
-                )
-        with self.assertRaises(ValidationError):
-            self.env["club.draw"].create({"name": "x", "club_id": self.club.id, "points": 0.5})
-
-    def test_zero_and_huge_weights_are_exact(self):
-        draw = self.env["club.draw"].create(
-            {
-                "club_id": self.club.id,
-                "name": "Extreme",
-                "prize_ids": [
-                    Command.create({"points": 7, "weight": 0}),
-                    Command.create({"points": 1, "weight": 10**9}),
-                    Command.create({"points": 2, "weight": 10**9}),
-                    Command.create({"points": 9000, "weight": 1}),
-                ],
-            }
-        )
-        draw.action_open()
-        self.assertEqual(self.play(2 * 10**9, draw=draw).prize_id.points, 9000)
-        self.assertEqual(self.play(0, draw=draw).prize_id.points, 1)
-        self.assertEqual(self.play(10**9, draw=draw).prize_id.points, 2)
-        self.assertFalse(draw.prize_ids[0].odds)
-
-    def test_the_manager_reads_the_expected_cost_and_is_warned(self):
-        self.assertEqual(self.draw.expected_points, 6.5)
-        self.assertEqual(self.draw.returned_points, 65)
-        self.assertEqual(self.big.odds, "1 in 10 (10.00 %)")
-        self.assertFalse(self.draw.warning)
-        self.assertIn("50 Points (1 in 10), 5 Points (1 in 3.3)", self.draw.sentence)
-        self.draw.action_pause()
-        self.big.points = 500
-        self.assertEqual(self.draw.expected_points, 51.5)
-        self.assertIn("whoever plays often gets richer", self.draw.warning)
-        self.draw.points = 0
-        self.assertEqual(self.draw.returned_points, 0)
-        self.club.program_id.reward_ids[:1].write(
-            {"reward_type": "discount", "discount_mode": "per_point", "discount": 0.1}
-        )
-        self.env.invalidate_all()
-        self.assertEqual(self.draw.expected_cost, 5.15)
-        self.assertIn("no limit per member", self.draw.warning)
-
-    def test_a_prize_that_was_played_for_stays_and_a_draw_that_was_seen_is_not_deleted(self):
-        self.draw.action_pause()
-        with self.assertRaises(UserError):
-            self.big.unlink()
-        with self.assertRaises(UserError):
-            self.draw.unlink()
-        copy = self.draw.copy()
-        self.assertEqual((copy.state, len(copy.prize_ids), copy.version_ids.ids), ("draft", 3, []))
-        copy.unlink()
-
-    def test_a_fallback_never_runs_out_and_is_of_the_same_draw(self):
-        copy = self.draw.copy()
-        with self.assertRaises(ValidationError):
-            copy.fallback_id = copy.prize_ids[0]
-        with self.assertRaises(ValidationError):
-            copy.fallback_id = self.word
-
-    def test_each_role_does_what_it_may_and_another_companys_draws_are_not_seen(self):
-        """abuse 15"""
-        company = self.env["res.company"].create({"name": "Elsewhere"})
-        self.post(10, "start")
-        play = self.play(WORD)
-        chance = self.env["club.draw.chance"].create(
-            {"draw_id": self.draw.id, "member_id": self.member.id, "reason": "x"}
-        )
-        records = [self.draw, self.big, self.draw.version_ids, play, chance]
-        for login, groups in (
-            ("draw_portal", "base.group_portal"),
-            ("draw_employee", "base.group_user"),
-        ):
-            user = new_test_user(self.env, login, groups=groups)
-            for record in records:
-                with self.subTest(login, model=record._name), self.assertRaises(AccessError):
-                    record.with_user(user).read(["id"])
-        staff = new_test_user(self.env, "draw_user", groups="customer_club.group_club_user")
-        manager = new_test_user(self.env, "draw_boss", groups="customer_club.group_club_manager")
-        for record in records:
-            self.assertTrue(record.with_user(staff).read(["display_name"]))
-            with self.assertRaises(AccessError):
-                record.with_user(staff).check_access("write")
-        for record in (play, self.draw.version_ids):
-            for operation in ("write", "create", "unlink"):
-                with self.assertRaises(AccessError):
-                    record.with_user(manager).check_access(operation)
-        for step in ("action_open", "action_pause", "action_close"):
-            with self.assertRaises(AccessError):
-                getattr(self.draw.with_user(staff), step)()
-        self.draw.with_user(manager).action_pause()
-        elsewhere = new_test_user(
-            self.env,
-            "draw_elsewhere",
-            groups="customer_club.group_club_manager",
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-        )
-        for record in records:
-            with self.subTest(model=record._name), self.assertRaises(AccessError):
-                record.with_user(elsewhere).read(["id"])
-
-    def test_the_home_page_says_what_could_not_be_given(self):
-        self.post(10, "start")
-        play = self.play(SMALL, deliver=False)
-        self.assertNotIn("draw_prizes", self.club._get_home_todos(self.club._get_home_figures())[self.club.id])
-        with patch.object(
-            self.env.registry["club.club"], "_get_late_plays_domain", lambda club: [("state", "=", "won")]
-        ):
-            self.assertIn("draw_prizes", self.club._get_home_todos(self.club._get_home_figures())[self.club.id])
-            action = self.club.with_context(club_home="draw_prizes").action_open_home()
-        self.assertEqual(self.env["club.draw.play"].search(action["domain"]), play)

@@ -58,7 +58,10 @@ class TestWhatWasInstalledOnceIsMended(ClubCase):
 
     def test_translated_sentences_go_on_in_the_new_layout(self):
         self.env["res.lang"]._activate_lang("fr_FR")
-        self.mail.update_field_translations("body_html", {"fr_FR": {"open the report": "ouvrir le rapport"}})
+        terms, _how = self.mail.get_field_translations("body_html", langs=["fr_FR"])
+        source = next(term["source"] for term in terms if "open the report" in term["source"])
+        words = source.replace("open the report", "ouvrir le rapport")
+        self.mail.update_field_translations("body_html", {"fr_FR": {source: words}})
         self.migrate()
         translated = str(self.mail.with_context(lang="fr_FR").body_html)
         self.assertIn("ouvrir le rapport", translated)
