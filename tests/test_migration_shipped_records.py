@@ -58,14 +58,19 @@ class TestWhatWasInstalledOnceIsMended(ClubCase):
 
     def test_translated_sentences_go_on_in_the_new_layout(self):
         self.env["res.lang"]._activate_lang("fr_FR")
-        terms, _how = self.mail.get_field_translations("body_html", langs=["fr_FR"])
-        source = next(term["source"] for term in terms if "open the report" in term["source"])
-        words = source.replace("open the report", "ouvrir le rapport")
-        self.mail.update_field_translations("body_html", {"fr_FR": {source: words}})
+        french = self.mail.with_context(lang="fr_FR")
+        french.body_html = self.script.MAIL.replace("open the report", "ouvrir le rapport")
         self.migrate()
-        translated = str(self.mail.with_context(lang="fr_FR").body_html)
-        self.assertIn("ouvrir le rapport", translated)
-        self.assertIn("t-att-dir", translated)
+        self.assertIn("ouvrir le rapport", str(french.body_html))
+        self.assertTrue(str(french.body_html).startswith(self.script.ROOT))
+        self.assertEqual(str(self.mail.body_html).split(), self.shipped.split())
+
+    def test_a_translation_with_a_layout_of_its_own_is_kept(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        french = self.mail.with_context(lang="fr_FR")
+        french.body_html = "<section><p>Bonjour</p></section>"
+        self.migrate()
+        self.assertEqual(str(french.body_html), "<section><p>Bonjour</p></section>")
 
     def test_what_somebody_deleted_stays_away(self):
         self.mail.unlink()

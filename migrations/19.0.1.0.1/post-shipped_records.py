@@ -36,7 +36,12 @@ def count_budgets_every_hour(env):
 
 
 def lay_out_report_mail(env):
-    """Only the root changes, so that the translations of its sentences, whosever they are, go on with it."""
+    """Only the root changes: a translation keeps its words, whosever they are, and gets the same root."""
     template = env.ref("customer_club.mail_template_club_report", raise_if_not_found=False)
-    if template and str(template.body_html).split() == MAIL.split():
-        template.body_html = str(template.body_html).replace(OLD_ROOT, ROOT, 1)
+    if not template or str(template.body_html).split() != MAIL.split():
+        return
+    for lang in (None, *(code for code, _name in env["res.lang"].get_installed())):
+        translated = template.with_context(lang=lang)
+        body = str(translated.body_html)
+        if body.startswith(OLD_ROOT):
+            translated.body_html = body.replace(OLD_ROOT, ROOT, 1)
