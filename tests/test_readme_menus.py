@@ -42,3 +42,11 @@ class ReadmeNamesMenus(ClubCase):
         menu = self.env.ref("customer_club.club_menu_raffles")
         menu.parent_id = self.env.ref("customer_club.club_menu_spending")
         self.assertIn("Spending → Draws and Raffles → Raffles", self._find_missing("README.md"))
+
+    def test_the_contents_name_every_chapter_once(self):
+        readme = (ROOT / "README.md").read_text(encoding="utf-8")
+        chapters = re.findall(r"^## (.+)$", readme, re.MULTILINE)
+        links = re.findall(r"\[([^\]]+)\]\(#([^)]+)\)", readme.partition("## ")[0])
+        self.assertEqual(sorted(name for name, _anchor in links), sorted(chapters))
+        for name, anchor in links:
+            self.assertEqual(anchor, re.sub(r"[^\w\- ]", "", name.lower()).replace(" ", "-"))
