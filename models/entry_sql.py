@@ -8,7 +8,7 @@ from odoo.tools import SQL
 REVERSED = SQL(
     """
     LEFT JOIN LATERAL (
-         SELECT kind, key, date, rule_id, event_id, reverses_id
+         SELECT kind, key, date, rule_id, event_id, origin_model, reverses_id
            FROM club_point_entry WHERE id = e.reverses_id LIMIT 1
     ) reversed ON TRUE
     """

@@ -1,6 +1,7 @@
 """What members use their points for: points, uses and cost of each channel, by period."""
 
 from odoo import api, fields, models
+from odoo.addons.customer_club.models.entry_sql import REVERSED
 from odoo.tools import SQL
 
 #: Where points were used by no document of the club: Odoo's own documents, and other systems.
@@ -67,13 +68,13 @@ class ClubSpendingReport(models.Model):
         return SQL(
             """
             SELECT e.id::bigint * 16 AS id, e.date, e.club_id, e.company_id, company.currency_id, e.member_id,
-                   CASE WHEN COALESCE(spend.origin_model, e.origin_model) = ANY(%(known)s)
-                        THEN COALESCE(spend.origin_model, e.origin_model) ELSE %(other)s END AS channel,
+                   CASE WHEN COALESCE(reversed.origin_model, e.origin_model) = ANY(%(known)s)
+                        THEN COALESCE(reversed.origin_model, e.origin_model) ELSE %(other)s END AS channel,
                    NULL AS nature, -e.points AS points, (e.kind = 'spend')::int AS uses, 0 AS provided, 0.0 AS cost
               FROM club_point_entry e
               JOIN res_company company ON company.id = e.company_id
-         LEFT JOIN club_point_entry spend ON spend.id = e.reverses_id
-             WHERE (e.kind = 'spend' OR (e.kind = 'reverse' AND spend.kind = 'spend'))
+              %(reverses)s
+             WHERE (e.kind = 'spend' OR (e.kind = 'reverse' AND reversed.kind = 'spend'))
                AND e.club_id <> ALL(%(wallets)s)
             UNION ALL
             SELECT line.id::bigint * 16 + 1, o.date_order, club.id, o.company_id, company.currency_id, member.id,
@@ -91,6 +92,7 @@ class ClubSpendingReport(models.Model):
             known=[*FOREIGN, *self._get_spending_models()],
             wallets=list(self.env["club.club"]._get_wallet_club_ids()),  # money is no points
             other=OTHER,
+            reverses=REVERSED,
             nature=SQL("reward.nature") if "nature" in self.env["loyalty.reward"]._fields else SQL("NULL"),
             documents=SQL("").join(
                 self._get_document_query(name, number) for number, name in enumerate(self._get_spending_models(), 2)
