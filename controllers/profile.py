@@ -48,10 +48,14 @@ class ClubProfile(http.Controller):
     @http.route("/my/club/<int:member_id>/consents", type="http", auth="user", website=True, methods=["POST"])
     def portal_my_club_consents(self, member_id, marketing=None, terms=None, **_ignored):
         member = find_member(member_id, owner=True)
-        if bool(marketing) != member.consent_marketing:
-            member._record_consent("marketing", bool(marketing), "portal")
-        if terms and not member.consent_terms_at and member.club_id.terms:
-            member._record_consent("terms", True, "portal")
+        try:
+            with request.env.cr.savepoint():
+                if bool(marketing) != member.consent_marketing:
+                    member._record_consent("marketing", bool(marketing), "portal")
+                if terms and not member.consent_terms_at and member.club_id.terms:
+                    member._record_consent("terms", True, "portal")
+        except UserError as error:
+            return self._render_profile(member, str(error))
         return self._back(member, request.env._("Your choices are saved."))
 
     @http.route("/my/club/<int:member_id>/birthday", type="http", auth="user", website=True, methods=["POST"])

@@ -1,8 +1,15 @@
 """What a member agreed to or withdrew, when and how."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import clean_context
+
+#: So often a day a member may agree to the same thing in person; rows are for ever, so nobody fills the table.
+MOST_A_DAY = 30
+#: Where members decide for themselves.
+BY_THEMSELVES = ("portal", "signup", "checkout")
 
 
 class ClubConsent(models.Model):
@@ -41,6 +48,33 @@ class ClubConsent(models.Model):
         # The whole context is replaced on purpose: merging would leave the forged defaults in it.
         cleaned = self.with_context(clean_context(self.env.context))  # pylint: disable=context-overridden
         return super(ClubConsent, cleaned).create(vals_list)
+
+    @api.model
+    def _check_pace(self, members, kind, source):
+        """Members may change their mind as often as people do. Withdrawing is never refused: one can only withdraw what
+        one gave, so that is bounded too.
+
+        :raise UserError: one of them agreed to this very often since yesterday
+        """
+        if source not in BY_THEMSELVES:
+            return
+        given = self.sudo()._read_group(
+            [
+                ("member_id", "in", members.ids),
+                ("kind", "=", kind),
+                ("given", "=", True),
+                ("given_at", ">", fields.Datetime.now() - timedelta(days=1)),
+            ],
+            ["member_id"],
+            having=[("__count", ">=", MOST_A_DAY)],
+        )
+        if given:
+            raise UserError(
+                self.env._(
+                    "You switched this on and off very often today. Nothing was changed: it can be switched on again "
+                    "tomorrow."
+                )
+            )
 
     def write(self, vals):
         raise UserError(self.env._("A consent is never rewritten: record a further one."))

@@ -375,7 +375,10 @@ class ClubMember(models.Model):
         :param str kind: ``terms`` or ``marketing``
         :param bool given:
         :param str source: where they said so
+        :raise UserError: for who agreed to it very often today, see ``club.consent``
         """
+        if given:
+            self.env["club.consent"]._check_pace(self, kind, source)
         now = fields.Datetime.now()
         members = self.sudo().with_context(club_consent_recorded=_RECORDED)
         self.env["club.consent"].sudo().create(

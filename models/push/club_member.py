@@ -78,6 +78,8 @@ class ClubMember(models.Model):
         if any((device.p256dh, device.auth) != (p256dh, auth) for device in known):
             # A browser's address and keys come together: who knows only the address is not that browser.
             raise UserError(refusal)
+        if not known.filtered(lambda device: device.user_id == user and device.member_id == self):
+            self.env["club.consent"]._check_pace(self, "push", "portal")  # before anything else is changed
         # Whoever signs in on a shared browser takes it over: the one before gets nothing there any more.
         known.filtered(lambda device: device.user_id != user).unlink()
         mine = known.exists().filtered(lambda device: device.member_id == self)
