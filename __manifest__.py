@@ -27,6 +27,7 @@
         "security/club_membership_rules.xml",
         "security/club_earning_rules.xml",
         "security/club_reward_rules.xml",
+        "security/club_wizard_rules.xml",
         # data
         "data/club_membership_cron.xml",
         "data/club_import_cron.xml",

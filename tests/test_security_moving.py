@@ -4,10 +4,19 @@ abuse 3 and 15, over RPC: a manager of one company gives points in another's clu
 there; whoever composes a report of their own moves a block into everybody's.
 """
 
+from datetime import date, datetime
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.addons.customer_club.tests.common import ClubCase
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+#: A picture of one point.
+PIXEL = "R0lGODlhAQABAIAAAAAAAP///ywAAAAAAQABAAACAUwAOw=="
+# Written by people, and bounded otherwise: model → why.
+BOUNDED_OTHERWISE = {}
 
 
 @tagged("post_install", "-at_install")
@@ -80,3 +89,183 @@ class TestNothingIsMovedToOthers(ClubCase):
         self.club.with_user(self.manager).letter_user_ids = self.manager
         letter = self.env["club.report"].search([("letter_club_id", "=", self.club.id)])
         self.assertEqual(letter.recipient_ids, self.manager)
+
+    # -- every kind of row --------------------------------------------------------------------------
+
+    def _make_pairs(self):
+        """A row of ours, the field that says whose it is, and what of another company it might be moved to."""
+        days = {"date_from": date(2026, 5, 1), "date_to": date(2026, 5, 31)}
+        start = datetime(2026, 5, 1)
+        partner = self.env["res.partner"].create({"name": "Bakery", "is_company": True})
+        raffle = {"opens_at": start, "closes_at": datetime(2026, 5, 9), "draws_at": datetime(2026, 5, 10)}
+        make = {
+            name: [self.env[model].create({**values, "club_id": club.id}) for club in (self.club, self.elsewhere)]
+            for name, model, values in (
+                ("simulation", "club.simulation", {"name": "What if"}),
+                ("question", "club.question", {"name": "Tea?", "kind": "boolean"}),
+                ("contest", "club.contest", {"name": "Contest", **days}),
+                ("draw", "club.draw", {"name": "Wheel"}),
+                ("raffle", "club.raffle", {"name": "Raffle", **raffle}),
+                ("prize", "club.prize", {"name": "Prize", "points": 10}),
+                ("merchant", "club.merchant", {"partner_id": partner.id, "code": "bakery"}),
+                ("campaign", "club.campaign", {"name": "Campaign", "subject": "Hello", "body": "Hello", **days}),
+                ("import", "club.member.import", {}),
+                ("segment", "club.segment", {"name": "Segment"}),
+            )
+        }
+        setups = [simulation.setup_ids[-1] for simulation in make["simulation"]]
+        rows = (
+            ("club.simulation.setup", "simulation_id", "simulation", {"name": "Mine"}),
+            ("club.question.choice", "question_id", "question", {"name": "Green"}),
+            ("club.contest.prize", "contest_id", "contest", {"points": 5}),
+            ("club.contest.type", "contest_id", "contest", {"event_type": "visit"}),
+            ("club.draw.prize", "draw_id", "draw", {"kind": "word", "word": "Again"}),
+            ("club.raffle.prize", "raffle_id", "raffle", {"name": "Cup"}),
+            ("club.raffle.party", "raffle_id", "raffle", {"name": "Witness"}),
+            ("club.prize.picture", "prize_id", "prize", {"image_1920": PIXEL}),
+            ("club.merchant.offer", "merchant_id", "merchant", {"name": "Bread", "points": 5}),
+            ("club.campaign.step", "campaign_id", "campaign", {"subject": "Again", "body": "Hello"}),
+            ("club.segment.condition", "segment_id", "segment", {"kind": "joined", "days": 30}),
+        )
+        yield setups[0].rule_ids[:1], "setup_id", setups[1]
+        for model, name, parent, values in rows:
+            mine, theirs = make[parent]
+            yield self.env[model].create({**values, name: mine.id}), name, theirs
+        tier = self.env["club.tier"].create({"club_id": self.club.id, "name": "Highest", "threshold": 70001})
+        line = self.env["club.simulation.tier"].create({"setup_id": setups[0].id, "tier_id": tier.id})
+        yield line, "setup_id", setups[1]
+        for model, values in (
+            ("club.feedback.desk", {"kind": "request"}),
+            ("club.feedback.category", {"name": "Parking"}),
+        ):
+            yield self.env[model].create({**values, "club_id": self.club.id}), "club_id", self.elsewhere
+        asked = self.env["club.profile.field"].search([("club_id", "in", (self.club | self.elsewhere).ids)])
+        field = asked.filtered(lambda asked: asked.club_id == self.club)[0]
+        asked.filtered(lambda asked: asked.club_id == self.elsewhere and asked.kind == field.kind).unlink()
+        yield field, "club_id", self.elsewhere
+        yield self.club, "company_id", self.elsewhere.company_id
+        for mine, theirs in make.values():
+            yield mine, "club_id", theirs.club_id
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_no_row_goes_where_its_writer_has_no_rights(self):
+        """The second time the goal may be named: then it is asked whose the row is now."""
+        pairs = list(self._make_pairs())
+        self.env.flush_all()
+        Bounded = self.env.registry["club.bounded"]
+        for record, name, goal in pairs:
+            with self.subTest(model=record._name, field=name):
+                self.assertTrue(record)
+                before = record[name]
+                self.assertTrue(record.with_user(self.manager).has_access("write"), "else nothing is tested")
+                with self.assertRaises(UserError), self.env.cr.savepoint():
+                    record.with_user(self.manager).write({name: goal.id})
+                with (
+                    patch.object(Bounded, "_check_named", lambda *_args: None),
+                    self.assertRaises(UserError),
+                    self.env.cr.savepoint(),
+                ):
+                    record.with_user(self.manager).write({name: goal.id})
+                self.env.invalidate_all()
+                self.assertEqual(record[name], before)
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_no_row_is_made_where_its_writer_has_no_rights(self):
+        Choice = self.env["club.question.choice"].with_user(self.manager)
+        question = self.env["club.question"].create({"name": "Tea?", "kind": "boolean", "club_id": self.elsewhere.id})
+        with self.assertRaises(AccessError):
+            Choice.create({"question_id": question.id, "name": "Green"})
+        with self.assertRaises(AccessError):
+            Choice.with_context(default_question_id=question.id).create({"name": "Green"})
+
+    def test_whatever_people_write_is_bounded(self):
+        """Every model of the addon that somebody but the administrator may create or change."""
+        Access = self.env["ir.model.access"]
+        system = self.env.ref("base.group_system")
+        Bounded = self.env.registry["club.bounded"]
+        free = []
+        for name, model in self.env.items():
+            if not name.startswith("club.") or model._abstract:
+                continue
+            domain = [("model_id.model", "=", name), "|", ("perm_write", "=", True), ("perm_create", "=", True)]
+            if Access.search(domain).group_id - system and not issubclass(type(model), Bounded):
+                free.append(name)
+        self.assertEqual(sorted(free), sorted(BOUNDED_OTHERWISE))
+
+    # -- what is told -------------------------------------------------------------------------------
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_no_refusal_names_what_its_reader_may_not_read(self):
+        """Constraints run with all rights: they would tell names to whoever tries numbers one after another."""
+        secret = "Zyxwood"
+        club = self.elsewhere
+        segment = self.env["club.segment"].create({"name": secret, "club_id": club.id})
+        tier = self.env["club.tier"].create({"name": secret, "club_id": club.id, "threshold": 7})
+        prize = self.env["club.prize"].create({"name": secret, "club_id": club.id, "points": 10})
+        product = self.env["product.product"].create({"name": secret, "company_id": club.company_id.id})
+        rule = self.earn_rule("visit", 3, club_id=club.id, name=secret)
+        partner = self.env["res.partner"].create({"name": secret, "company_id": club.company_id.id})
+        mine = self.env["club.segment"].create({"name": "Mine", "club_id": self.club.id})
+        env = self.env(user=self.manager, context={})
+        club_id = self.club.id
+        for model, values in (
+            ("club.campaign", {"name": "C", "subject": "S", "club_id": club_id, "segment_id": segment.id}),
+            ("club.campaign", {"name": "C", "subject": "S", "club_id": club_id, "prize_id": prize.id}),
+            ("club.segment.condition", {"segment_id": mine.id, "kind": "segment", "other_id": segment.id}),
+            ("club.segment.condition", {"segment_id": mine.id, "kind": "tier", "tier_ids": [Command.set(tier.ids)]}),
+            ("club.segment", {"name": "S", "club_id": club_id, "compared_id": segment.id}),
+            ("club.banner", {"title": "B", "club_id": club_id, "audience_from_tier_id": tier.id}),
+            ("club.banner", {"title": "B", "club_id": club_id, "audience_segment_ids": [Command.link(segment.id)]}),
+            ("club.banner", {"title": "B", "club_id": club_id, "audience_tier_ids": [(4, tier.id)]}),
+            ("club.prize", {"name": "P", "points": 5, "club_id": club_id, "product_id": product.id}),
+            ("club.earn.rule", {"name": "R", "club_id": club_id, "event_type": "visit", "tier_from_id": tier.id}),
+            ("club.occasion.reminder", {"club_id": club_id, "rule_id": rule.id}),
+            ("club.enrol.wizard", {"club_id": club_id, "partner_ids": [Command.set(partner.ids)]}),
+            (
+                "club.report",
+                {
+                    "name": "R",
+                    "club_ids": [Command.set(self.club.ids)],
+                    "line_ids": [Command.create({"kind": "growth", "segment_id": segment.id})],
+                },
+            ),
+        ):
+            with self.subTest(model=model, values=values):
+                self.assertFalse(set(values) - set(env[model]._fields), "else nothing is tested")
+                for context, told in (({}, values), ({f"default_{name}": v for name, v in values.items()}, {})):
+                    with self.assertRaises(UserError) as caught, self.env.cr.savepoint():
+                        env[model].with_context(**context).create(told)
+                        self.env.flush_all()
+                    self.assertNotIn(secret, str(caught.exception))
+
+    def test_what_is_ones_own_may_be_named(self):
+        segment = self.env["club.segment"].create({"name": "Mine", "club_id": self.club.id})
+        banner = (
+            self.env["club.banner"]
+            .with_user(self.manager)
+            .create({"title": "B", "club_id": self.club.id, "audience_segment_ids": [Command.link(segment.id)]})
+        )
+        self.assertEqual(banner.audience_segment_ids, segment)
+
+    # -- dialogs --------------------------------------------------------------------------------------
+
+    def test_what_is_typed_into_a_dialog_is_its_writers_own(self):
+        """Odoo lets everybody with the same rights read and change it: reasons, numbers, members' names."""
+        Rule = self.env["ir.rule"]
+        for name, model in self.env.items():
+            if not name.startswith("club.") or model._abstract or not model._transient:
+                continue
+            with self.subTest(model=name):
+                domain = Rule.with_user(self.manager)._compute_domain(name, "write")
+                self.assertIn("create_uid", str(domain))
+        colleague = new_test_user(
+            self.env,
+            "moving_colleague",
+            groups="customer_club.group_club_manager",
+            company_id=self.elsewhere.company_id.id,
+            company_ids=[Command.set(self.elsewhere.company_id.ids)],
+        )
+        leave = self.env["club.leave.wizard"].with_user(self.manager).create({"member_id": self.member.id})
+        self.assertTrue(leave.read(["member_id"]))
+        for operation in ("read", "write", "unlink"):
+            self.assertFalse(leave.with_user(colleague).has_access(operation), operation)

@@ -46,6 +46,7 @@ class ClubProfileField(models.Model):
 
     _name = "club.profile.field"
     _description = "Club Profile Question"
+    _inherit = "club.bounded"
     _order = "club_id, sequence, id"
     _rec_name = "kind"
 

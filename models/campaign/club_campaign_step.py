@@ -8,6 +8,7 @@ from odoo.exceptions import ValidationError
 class ClubCampaignStep(models.Model):
     _name = "club.campaign.step"
     _description = "Further Message of a Campaign"
+    _inherit = "club.bounded"
     _order = "campaign_id, after_days, id"
     _rec_name = "subject"
 

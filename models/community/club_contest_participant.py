@@ -36,6 +36,7 @@ class ClubContestParticipant(models.Model):
 
     _name = "club.contest.participant"
     _description = "Club Contest Participant"
+    _inherit = "club.bounded"
     _order = "contest_id desc, id"
     _rec_name = "nickname"
 

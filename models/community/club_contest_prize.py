@@ -7,6 +7,7 @@ class ClubContestPrize(models.Model):
 
     _name = "club.contest.prize"
     _description = "Club Contest Prize"
+    _inherit = "club.bounded"
     _order = "place_from, id"
 
     contest_id = fields.Many2one("club.contest", required=True, index=True, ondelete="cascade")

@@ -9,6 +9,7 @@ class ClubContestType(models.Model):
 
     _name = "club.contest.type"
     _description = "Behaviour That a Contest Counts"
+    _inherit = "club.bounded"
     _order = "id"
 
     contest_id = fields.Many2one("club.contest", required=True, index=True, ondelete="cascade")

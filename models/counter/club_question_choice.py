@@ -8,6 +8,7 @@ class ClubQuestionChoice(models.Model):
 
     _name = "club.question.choice"
     _description = "Club Question Choice"
+    _inherit = "club.bounded"
     _order = "sequence, id"
 
     question_id = fields.Many2one("club.question", required=True, index=True, ondelete="cascade")

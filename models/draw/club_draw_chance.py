@@ -11,6 +11,7 @@ class ClubDrawChance(models.Model):
 
     _name = "club.draw.chance"
     _description = "Free Plays"
+    _inherit = "club.bounded"
     _order = "id desc"
 
     draw_id = fields.Many2one("club.draw", required=True, index=True, ondelete="restrict")

@@ -12,6 +12,7 @@ class ClubDrawPrize(models.Model):
 
     _name = "club.draw.prize"
     _description = "Prize of a Draw"
+    _inherit = "club.bounded"
     _order = "sequence, id"
 
     draw_id = fields.Many2one("club.draw", required=True, index=True, ondelete="cascade")

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 class ClubEarnRuleStep(models.Model):
     _name = "club.earn.rule.step"
     _description = "Step of a Club Earning Rule"
+    _inherit = "club.bounded"
     _order = "rule_id, from_amount"
 
     rule_id = fields.Many2one("club.earn.rule", required=True, index=True, ondelete="cascade")
@@ -28,8 +29,6 @@ class ClubEarnRuleStep(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "rule_id" in vals:
-            self.check_access("write")  # rights were asked of the rule that it belonged to
         self.env["club.club"]._clear_earning_cache()
         return result
 

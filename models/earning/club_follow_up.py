@@ -27,6 +27,7 @@ class ClubFollowUp(models.Model):
 
     _name = "club.follow.up"
     _description = "Club Follow-Up by Staff"
+    _inherit = "club.bounded"
     _inherits = {"club.earn.rule": "condition_id"}
     _order = "id"
 

@@ -21,7 +21,7 @@ class ClubIntegration(models.Model):
 
     _name = "club.integration"
     _description = "Club Integration"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "club.bounded"]
     _order = "name, id"
 
     name = fields.Char(required=True, tracking=True, help="Which system it is, e.g. Till in the main street.")

@@ -15,6 +15,7 @@ class ClubHealth(models.TransientModel):
 
     _name = "club.health"
     _description = "Ledger Health"
+    _inherit = "club.bounded"
 
     state = fields.Selection(
         [("ok", "All is well"), ("attention", "Needs attention"), ("broken", "Broken"), ("unknown", "Not checked yet")],

@@ -31,7 +31,7 @@ class ClubPointAdjustment(models.Model):
 
     _name = "club.point.adjustment"
     _description = "Point Adjustment"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "club.bounded"]
     _order = "id desc"
     _rec_name = "reason"
 

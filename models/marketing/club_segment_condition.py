@@ -21,6 +21,7 @@ class ClubSegmentCondition(models.Model):
 
     _name = "club.segment.condition"
     _description = "Condition of a Segment"
+    _inherit = "club.bounded"
     _order = "segment_id, excludes, sequence, id"
 
     segment_id = fields.Many2one("club.segment", required=True, index=True, ondelete="cascade")
@@ -279,8 +280,6 @@ class ClubSegmentCondition(models.Model):
 
     def write(self, vals):
         res = super().write(vals)
-        if "segment_id" in vals:
-            self.check_access("write")  # rights were asked of the segment that it belonged to
         self.segment_id._note_conditions()
         return res
 

@@ -17,7 +17,7 @@ class ClubClub(models.Model):
 
     _name = "club.club"
     _description = "Customer Club"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "club.bounded"]
     _order = "sequence, id"
     _check_company_auto = True
 

@@ -18,7 +18,7 @@ class ClubMember(models.Model):
 
     _name = "club.member"
     _description = "Club Member"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "club.bounded"]
     _order = "id desc"
     _rec_names_search = ["number", "partner_id"]
 

@@ -23,6 +23,7 @@ class ClubOccasion(models.Model):
 
     _name = "club.occasion"
     _description = "Club Occasion"
+    _inherit = "club.bounded"
     _order = "member_id, month, day, id"
 
     member_id = fields.Many2one("club.member", required=True, index=True, ondelete="restrict")

@@ -14,6 +14,7 @@ class ClubTier(models.Model):
 
     _name = "club.tier"
     _description = "Club Tier"
+    _inherit = "club.bounded"
     _order = "club_id, threshold, sequence, id"
     _check_company_auto = True
 
@@ -104,8 +105,6 @@ class ClubTier(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "club_id" in vals:
-            self.check_access("write")  # rights were asked of the club that it belonged to
         if set(vals) & {"threshold", "active", "club_id", "sequence", "pricelist_id", "priority"}:
             self.env.registry.clear_cache()
         if set(vals) & {"threshold", "active", "club_id"}:

@@ -24,7 +24,7 @@ class ClubMerchantApplication(models.Model):
 
     _name = "club.merchant.application"
     _description = "Application of a Merchant"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "club.bounded"]
     _order = "id desc"
 
     club_id = fields.Many2one(

@@ -24,7 +24,7 @@ class ClubMerchantOffer(models.Model):
 
     _name = "club.merchant.offer"
     _description = "Offer of a Partner Merchant"
-    _inherit = ["club.audience", "image.mixin", "mail.thread"]
+    _inherit = ["club.audience", "image.mixin", "mail.thread", "club.bounded"]
     _order = "sequence, id"
     _check_company_auto = True
 

@@ -50,7 +50,7 @@ class ClubSettlement(models.Model):
 
     _name = "club.settlement"
     _description = "Settlement with a Merchant"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "club.bounded"]
     _order = "date_to desc, id desc"
 
     name = fields.Char(compute="_compute_name", store=True)

@@ -22,7 +22,7 @@ class ClubSettlementDispute(models.Model):
 
     _name = "club.settlement.dispute"
     _description = "Dispute with a Merchant"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "club.bounded"]
     _order = "id desc"
 
     name = fields.Char(related="voucher_id.number")

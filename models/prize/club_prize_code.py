@@ -14,6 +14,7 @@ class ClubPrizeCode(models.Model):
 
     _name = "club.prize.code"
     _description = "Club Prize Code"
+    _inherit = "club.bounded"
     _order = "prize_id, id"
     _rec_name = "hint"
 

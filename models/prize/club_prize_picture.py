@@ -6,7 +6,7 @@ class ClubPrizePicture(models.Model):
 
     _name = "club.prize.picture"
     _description = "Club Prize Picture"
-    _inherit = ["image.mixin"]
+    _inherit = ["image.mixin", "club.bounded"]
     _order = "sequence, id"
 
     prize_id = fields.Many2one("club.prize", required=True, index=True, ondelete="cascade")

@@ -21,7 +21,7 @@ class ClubRedemption(models.Model):
 
     _name = "club.redemption"
     _description = "Prize Redemption"
-    _inherit = ["club.spending", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["club.spending", "mail.thread", "mail.activity.mixin", "club.bounded"]
     _order = "id desc"
     _rec_names_search = ["name", "member_id"]
 

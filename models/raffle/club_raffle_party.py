@@ -15,6 +15,7 @@ class ClubRaffleParty(models.Model):
 
     _name = "club.raffle.party"
     _description = "Party of a Raffle's Randomness"
+    _inherit = "club.bounded"
     _order = "raffle_id, sequence, id"
 
     raffle_id = fields.Many2one("club.raffle", required=True, index=True, ondelete="cascade")

@@ -9,6 +9,7 @@ class ClubRafflePrize(models.Model):
 
     _name = "club.raffle.prize"
     _description = "Prize of a Raffle"
+    _inherit = "club.bounded"
     _order = "raffle_id, sequence, id"
 
     raffle_id = fields.Many2one("club.raffle", required=True, index=True, ondelete="cascade")

@@ -40,6 +40,7 @@ class ClubReport(models.Model):
 
     _name = "club.report"
     _description = "Report"
+    _inherit = "club.bounded"
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True)

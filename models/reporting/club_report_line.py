@@ -11,6 +11,7 @@ MOST = 500
 class ClubReportLine(models.Model):
     _name = "club.report.line"
     _description = "Block of a Report, Chosen"
+    _inherit = "club.bounded"
     _order = "sequence, id"
 
     report_id = fields.Many2one("club.report", required=True, index=True, ondelete="cascade")
@@ -69,12 +70,6 @@ class ClubReportLine(models.Model):
                             report=line.report_id.name,
                         )
                     )
-
-    def write(self, vals):
-        res = super().write(vals)
-        if "report_id" in vals:
-            self.check_access("write")  # rights were asked of the report that it belonged to
-        return res
 
     @api.model
     def _select_kind(self):

@@ -10,7 +10,7 @@ class ClubReportPage(models.TransientModel):
     """What a reader has chosen to see of a report. It is its reader's own; screen, print and spreadsheet read it."""
 
     _name = "club.report.page"
-    _inherit = "club.report.show"
+    _inherit = ["club.report.show", "club.bounded"]
     _description = "Page of a Report"
 
     report_id = fields.Many2one("club.report", required=True, readonly=True, ondelete="cascade")

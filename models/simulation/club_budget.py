@@ -55,7 +55,7 @@ class ClubBudget(models.Model):
 
     _name = "club.budget"
     _description = "Budget of a Period"
-    _inherit = ["club.kept", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["club.kept", "mail.thread", "mail.activity.mixin", "club.bounded"]
     _order = "first_on desc, club_id"
     _kept_fields = FIGURES
 

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 class ClubSimulationRule(models.Model):
     _name = "club.simulation.rule"
     _description = "Rule of a Simulated Set-up"
+    _inherit = "club.bounded"
     _order = "setup_id, sequence, id"
 
     setup_id = fields.Many2one("club.simulation.setup", required=True, index=True, ondelete="cascade")

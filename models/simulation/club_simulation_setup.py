@@ -20,7 +20,7 @@ class ClubSimulationSetup(models.Model):
 
     _name = "club.simulation.setup"
     _description = "Set-up of a Simulation"
-    _inherit = ["club.kept"]
+    _inherit = ["club.kept", "club.bounded"]
     _kept_fields = frozenset({"result", "applied_at", "applied_by_id"})
     _order = "simulation_id, sequence, id"
 

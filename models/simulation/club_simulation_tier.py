@@ -6,6 +6,7 @@ from odoo import api, fields, models
 class ClubSimulationTier(models.Model):
     _name = "club.simulation.tier"
     _description = "Tier of a Simulated Set-up"
+    _inherit = "club.bounded"
     _order = "setup_id, threshold, id"
 
     setup_id = fields.Many2one("club.simulation.setup", required=True, index=True, ondelete="cascade")

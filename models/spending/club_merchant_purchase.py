@@ -29,7 +29,7 @@ class ClubMerchantPurchase(models.Model):
 
     _name = "club.merchant.purchase"
     _description = "Purchase at a Partner"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "club.bounded"]
     _order = "id desc"
     _rec_name = "reference"
 

@@ -46,7 +46,7 @@ class ClubFeedback(models.Model):
 
     _name = "club.feedback"
     _description = "Club Feedback"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "club.bounded"]
     _order = "priority desc, deadline, id"
     _rec_name = "subject"
     _rec_names_search = ["subject", "member_id"]

@@ -8,6 +8,7 @@ class ClubFeedbackCategory(models.Model):
 
     _name = "club.feedback.category"
     _description = "Feedback Category"
+    _inherit = "club.bounded"
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True)

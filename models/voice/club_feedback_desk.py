@@ -10,6 +10,7 @@ class ClubFeedbackDesk(models.Model):
 
     _name = "club.feedback.desk"
     _description = "Feedback Desk"
+    _inherit = "club.bounded"
     _order = "club_id, kind"
     _rec_name = "kind"
 

@@ -27,6 +27,7 @@ class ClubBookReport(models.TransientModel):
 
     _name = "club.book.report"
     _description = "Report of a Club's Books"
+    _inherit = "club.bounded"
 
     club_id = fields.Many2one("club.club", required=True, default=lambda self: self._default_club_id())
     company_id = fields.Many2one(related="club_id.company_id")

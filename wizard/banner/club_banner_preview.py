@@ -7,6 +7,7 @@ from odoo.addons.customer_club.models.banner.club_banner import PLACES
 class ClubBannerPreview(models.TransientModel):
     _name = "club.banner.preview"
     _description = "Preview of a Banner"
+    _inherit = "club.bounded"
 
     banner_id = fields.Many2one("club.banner", required=True, ondelete="cascade")
     club_id = fields.Many2one(related="banner_id.club_id")

@@ -9,6 +9,7 @@ MOST = 10_000
 class ClubDrawGive(models.TransientModel):
     _name = "club.draw.give"
     _description = "Give Free Plays"
+    _inherit = "club.bounded"
 
     draw_id = fields.Many2one("club.draw", required=True, readonly=True, ondelete="cascade")
     club_id = fields.Many2one(related="draw_id.club_id")

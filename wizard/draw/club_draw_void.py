@@ -6,6 +6,7 @@ from odoo import fields, models
 class ClubDrawVoid(models.TransientModel):
     _name = "club.draw.void"
     _description = "Take Plays Back"
+    _inherit = "club.bounded"
 
     play_ids = fields.Many2many("club.draw.play", required=True, readonly=True)
     reason = fields.Char(required=True, help="Which the member may read.")

@@ -16,6 +16,7 @@ class ClubEarnCost(models.TransientModel):
 
     _name = "club.earn.cost"
     _description = "Cost of an Earning Rule"
+    _inherit = "club.bounded"
 
     rule_id = fields.Many2one("club.earn.rule", required=True, readonly=True, ondelete="cascade")
     club_id = fields.Many2one(related="rule_id.club_id")

@@ -11,6 +11,7 @@ class ClubEarnTry(models.TransientModel):
 
     _name = "club.earn.try"
     _description = "Try Earning Rules"
+    _inherit = "club.bounded"
 
     club_id = fields.Many2one("club.club", required=True, readonly=True)
     company_id = fields.Many2one(related="club_id.company_id")
@@ -162,6 +163,7 @@ class ClubEarnTry(models.TransientModel):
 class ClubEarnTryLine(models.TransientModel):
     _name = "club.earn.try.line"
     _description = "Result of Trying an Earning Rule"
+    _inherit = "club.bounded"
 
     try_id = fields.Many2one("club.earn.try", required=True, ondelete="cascade")
     rule_id = fields.Many2one("club.earn.rule", readonly=True)
@@ -174,6 +176,7 @@ class ClubEarnTryLine(models.TransientModel):
 class ClubEarnTryDetail(models.TransientModel):
     _name = "club.earn.try.detail"
     _description = "Line Counted While Trying Earning Rules"
+    _inherit = "club.bounded"
 
     try_id = fields.Many2one("club.earn.try", required=True, ondelete="cascade")
     name = fields.Char(string="Line", readonly=True)

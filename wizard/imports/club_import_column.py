@@ -8,6 +8,7 @@ class ClubImportColumn(models.AbstractModel):
 
     _name = "club.import.column"
     _description = "Column of an Import"
+    _inherit = "club.bounded"
     _order = "position, id"
 
     position = fields.Integer(readonly=True)

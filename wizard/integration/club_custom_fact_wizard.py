@@ -12,6 +12,7 @@ class ClubCustomFactWizard(models.TransientModel):
 
     _name = "club.custom.fact.wizard"
     _description = "Report a Custom Fact"
+    _inherit = "club.bounded"
 
     def _default_token(self):
         return secrets.token_hex(8)

@@ -6,6 +6,7 @@ from odoo import fields, models
 class ClubMerchantCorrect(models.TransientModel):
     _name = "club.merchant.correct"
     _description = "Correct a Purchase at a Partner"
+    _inherit = "club.bounded"
 
     purchase_id = fields.Many2one("club.merchant.purchase", required=True, readonly=True, ondelete="cascade")
     currency_id = fields.Many2one(related="purchase_id.currency_id")

@@ -15,6 +15,7 @@ class ClubSegmentFill(models.TransientModel):
 
     _name = "club.segment.fill"
     _description = "Fill a List of Members"
+    _inherit = "club.bounded"
 
     segment_id = fields.Many2one(
         "club.segment", string="List", domain="[('kind', '=', 'static')]", ondelete="cascade", help="Empty: a new one."

@@ -9,6 +9,7 @@ class ClubSegmentOffer(models.TransientModel):
 
     _name = "club.segment.offer"
     _description = "Ready-made Segments"
+    _inherit = "club.bounded"
 
     club_id = fields.Many2one("club.club", required=True, default=lambda self: self.env["club.segment"].new().club_id)
     points = fields.Float(
@@ -128,6 +129,7 @@ class ClubSegmentOffer(models.TransientModel):
 class ClubSegmentOfferLine(models.TransientModel):
     _name = "club.segment.offer.line"
     _description = "Ready-made Segment"
+    _inherit = "club.bounded"
 
     offer_id = fields.Many2one("club.segment.offer", required=True, ondelete="cascade")
     key = fields.Char(required=True, readonly=True)

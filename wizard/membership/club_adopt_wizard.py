@@ -15,6 +15,7 @@ FORMULAS = {"money": "per_amount", "order": "fixed", "unit": "per_unit"}
 class ClubAdoptWizard(models.TransientModel):
     _name = "club.adopt.wizard"
     _description = "Adopt a Loyalty Program"
+    _inherit = "club.bounded"
 
     program_id = fields.Many2one(
         "loyalty.program",

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 class ClubEnrolWizard(models.TransientModel):
     _name = "club.enrol.wizard"
     _description = "Enrol Contacts in a Club"
+    _inherit = "club.bounded"
 
     club_id = fields.Many2one(
         "club.club",

@@ -12,6 +12,7 @@ from odoo.tools import email_normalize
 class ClubInviteWizard(models.TransientModel):
     _name = "club.invite.wizard"
     _description = "Invite to a Club"
+    _inherit = "club.bounded"
 
     club_id = fields.Many2one("club.club", required=True)
     partner_ids = fields.Many2many("res.partner", string="Contacts")

@@ -7,6 +7,7 @@ from odoo.addons.customer_club.engine import periods
 class ClubLeaveWizard(models.TransientModel):
     _name = "club.leave.wizard"
     _description = "Leave a Club or Erase Personal Data"
+    _inherit = "club.bounded"
 
     member_id = fields.Many2one("club.member", required=True)
     mode = fields.Selection([("leave", "Leave"), ("erase", "Erase")], default="leave", required=True)

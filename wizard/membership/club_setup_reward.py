@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 class ClubSetupReward(models.TransientModel):
     _name = "club.setup.reward"
     _description = "Reward in Setup"
+    _inherit = "club.bounded"
 
     wizard_id = fields.Many2one("club.setup.wizard", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="wizard_id.currency_id")

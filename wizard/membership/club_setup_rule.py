@@ -8,6 +8,7 @@ from odoo import fields, models
 class ClubSetupRule(models.TransientModel):
     _name = "club.setup.rule"
     _description = "Earning Rule in Setup"
+    _inherit = "club.bounded"
 
     wizard_id = fields.Many2one("club.setup.wizard", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="wizard_id.currency_id")

@@ -12,6 +12,7 @@ TYPICAL_UNITS = 50
 class ClubSetupWizard(models.TransientModel):
     _name = "club.setup.wizard"
     _description = "Set Up a Club"
+    _inherit = "club.bounded"
 
     def _get_templates(self):
         """Values of each template: ``club``, ``back`` (worth of a point, percent of a unit), ``tiers``, ``rules``,

@@ -6,6 +6,7 @@ from odoo import fields, models
 class ClubSetupTier(models.TransientModel):
     _name = "club.setup.tier"
     _description = "Tier in Setup"
+    _inherit = "club.bounded"
     _order = "threshold, id"
 
     wizard_id = fields.Many2one("club.setup.wizard", required=True, ondelete="cascade")

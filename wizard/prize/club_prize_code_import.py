@@ -15,6 +15,7 @@ MOST_BYTES = 5_000_000
 class ClubPrizeCodeImport(models.TransientModel):
     _name = "club.prize.code.import"
     _description = "Add Codes"
+    _inherit = "club.bounded"
 
     prize_id = fields.Many2one("club.prize", required=True, readonly=True)
     text = fields.Text(string="Codes", help="One a line.")

@@ -10,6 +10,7 @@ from odoo.exceptions import AccessError, UserError
 class ClubRedeemWizard(models.TransientModel):
     _name = "club.redeem.wizard"
     _description = "Redeem a Prize"
+    _inherit = "club.bounded"
 
     member_id = fields.Many2one(
         "club.member",

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 class ClubRedemptionClose(models.TransientModel):
     _name = "club.redemption.close"
     _description = "Close a Redemption"
+    _inherit = "club.bounded"
 
     redemption_id = fields.Many2one("club.redemption", required=True, readonly=True)
     state = fields.Selection(

@@ -6,6 +6,7 @@ from odoo import Command, api, fields, models
 class ClubRaffleDraw(models.TransientModel):
     _name = "club.raffle.draw"
     _description = "Draw a Raffle"
+    _inherit = "club.bounded"
 
     raffle_id = fields.Many2one("club.raffle", required=True, readonly=True)
     randomness_kind = fields.Selection(related="raffle_id.randomness_kind")
@@ -39,6 +40,7 @@ class ClubRaffleDraw(models.TransientModel):
 class ClubRaffleDrawReveal(models.TransientModel):
     _name = "club.raffle.draw.reveal"
     _description = "Secret of a Party"
+    _inherit = "club.bounded"
 
     draw_id = fields.Many2one("club.raffle.draw", required=True, ondelete="cascade")
     party_id = fields.Many2one("club.raffle.party", required=True, readonly=True)

@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError
 class ClubRaffleEnter(models.TransientModel):
     _name = "club.raffle.enter"
     _description = "Free Entry of a Member"
+    _inherit = "club.bounded"
 
     raffle_id = fields.Many2one("club.raffle", required=True, readonly=True)
     club_id = fields.Many2one(related="raffle_id.club_id")

@@ -6,6 +6,7 @@ from odoo import fields, models
 class ClubRaffleVoid(models.TransientModel):
     _name = "club.raffle.void"
     _description = "Call a Raffle Off"
+    _inherit = "club.bounded"
 
     raffle_id = fields.Many2one("club.raffle", required=True, readonly=True)
     state = fields.Selection(related="raffle_id.state")

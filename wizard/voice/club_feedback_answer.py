@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 class ClubFeedbackAnswer(models.TransientModel):
     _name = "club.feedback.answer"
     _description = "Answer Feedback"
+    _inherit = "club.bounded"
 
     feedback_ids = fields.Many2many("club.feedback")
     count = fields.Integer(compute="_compute_count")

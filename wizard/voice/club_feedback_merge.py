@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 class ClubFeedbackMerge(models.TransientModel):
     _name = "club.feedback.merge"
     _description = "Merge Feedback"
+    _inherit = "club.bounded"
 
     feedback_ids = fields.Many2many("club.feedback")
     main_id = fields.Many2one(
