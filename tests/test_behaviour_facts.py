@@ -185,7 +185,7 @@ class TestContactsAndVisits(BehaviourCase):
         self.refresh()
         row = self.row()
         self.assertEqual((row.call_count, row.call_recent, row.call_before), (5, 2, 2))
-        self.assertIn("2 calls in the last 90 days after 2 in the 90 before.", row._explain())
+        self.assertIn("Calls in the last 90 days: 2; in the 90 before: 2.", row._explain())
 
     def test_meetings_have_a_length_and_begin_in_the_past(self):
         for days, hours in ((3, 1.5), (-3, 4)):

@@ -207,23 +207,23 @@ class TestWordsSayWhatTheFiguresSay(BehaviourCase):
         for days in (167, 136, 105, 74):
             self.buy(self.member, self.TODAY - timedelta(days=days))
         self.refresh()
-        self.assertEqual(self.row()._explain(), "Buys every 31 days, silent for 74: at risk.")
+        self.assertEqual(self.row()._explain(), "At Risk: buys every 31 days, silent for 74 days.")
 
     def test_each_stage_has_its_sentence(self):
         self.refresh()
         self.assertEqual(self.row()._explain(), "Has not bought anything yet.")
         self.buy(self.member, self.TODAY - timedelta(days=500))
         self.refresh()
-        self.assertEqual(self.row()._explain(), "Bought once so far, 500 days ago: lapsed.")
+        self.assertEqual(self.row()._explain(), "Lapsed: bought once so far, 500 days ago.")
         self.buy(self.member, self.TODAY - timedelta(days=5))
         self.refresh()
-        self.assertEqual(self.row()._explain(), "Bought 5 days ago, for the first time after 495 days: won back.")
+        self.assertEqual(self.row()._explain(), "Won Back: bought 5 days ago, for the first time after 495 days.")
 
     def test_the_counter_says_that_a_member_was_silent(self):
         for days in (167, 136, 105, 74):
             self.buy(self.member, self.TODAY - timedelta(days=days))
         self.refresh()
-        self.assertIn((65, "Buys every 31 days, silent for 74: at risk."), self.member._get_counter_words())
+        self.assertIn((65, "At Risk: buys every 31 days, silent for 74 days."), self.member._get_counter_words())
 
 
 @tagged("post_install", "-at_install")

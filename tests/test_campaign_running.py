@@ -80,7 +80,7 @@ class TestCampaignLife(CampaignCase):
         campaign = self.campaign(action="points", points=50, control_share=50, budget_points=500)
         self.assertIn("50 Points as a bonus", campaign.sentence)
         self.assertIn("50 of 100 get nothing", campaign.sentence)
-        for words in ("20 members come in today", "500 Points", "Hello Anna: 50 Points are on"):
+        for words in ("are looked at: 20.", "500 Points", "Hello Anna: 50 Points are on"):
             self.assertIn(words, campaign.preview)
         self.assertFalse(self.targets(campaign))
         self.assertFalse(self.member.points)

@@ -3,6 +3,7 @@
 import json
 
 from odoo import Command, fields
+from odoo.addons.customer_club.engine import reporting
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.tests import new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval
@@ -72,6 +73,33 @@ class TestTheHomePage(ClubCase):
         others = figures["other_buyers"]
         self.member_2._leave()
         self.assertEqual(self.read_figures()["other_buyers"], others + 1, "who left is an other customer")
+
+    def test_what_was_credited_is_no_sale_and_what_came_back_whole_no_purchase(self):
+        """The home page says what reports say of the same days."""
+        orders = self.env["sale.order"].create(
+            [
+                {
+                    "partner_id": partner.id,
+                    "order_line": [Command.create({"product_id": self.product.id, "product_uom_qty": 3})],
+                }
+                for partner in (self.partner, self.partner, self.partner_2)
+            ]
+        )
+        orders.action_confirm()
+        for order, quantity in zip(orders, (1, 0, 3), strict=True):
+            order.order_line.qty_delivered = 3
+            invoice = order._create_invoices()
+            invoice.action_post()
+            if quantity:
+                refund = invoice._reverse_moves([{"date": fields.Date.today()}])
+                refund.invoice_line_ids.quantity = quantity
+                refund.action_post()
+        figures = self.read_figures()
+        self.assertEqual((figures["buyers"], figures["repeat_buyers"], figures["sales"]), (1, 1, 50))
+        today = fields.Date.today()
+        month = reporting.Period(fields.Date.subtract(today, days=29), fields.Date.add(today, days=1))
+        table = self.env["club.report.block.cost"]._read_block(self.club, month)
+        self.assertEqual(table.totals["sales"], 50)
 
     def test_what_was_bought_without_an_order_counts_too(self):
         """Of the till, of an invoice, of an import: else points would seem to cost more of the sales than they do."""

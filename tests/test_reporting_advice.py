@@ -49,7 +49,7 @@ class TestWhatToDoNext(ClubCase):
         self.behave(self.member_2, stage="lapsed", monetary_score=3)
         advice = self.advise()["win_back"]
         self.assertEqual((advice.count, advice.stake), (1, Decimal("40")))
-        self.assertIn("1 of your best customers", advice.words)
+        self.assertIn("fallen silent: 1.", advice.words)
         self.assert_opens(advice)
         self.behave(self.member, stage="active", monetary_score=5)
         self.assertNotIn("win_back", self.advise())

@@ -132,7 +132,7 @@ class TestAShareThatRunsOutInTheMiddle(SimulationCase):
         live = record.setup_ids[0]
         self.assertEqual(live.result["points"], 40, "5 % of 400 at 0.50")
         self.assertEqual(live.result["stopped"], 4)
-        self.assertIn("budget was used up at 4", record.warning)
+        self.assertIn("less than these rules say: 4.", record.warning)
         record.use_budget = False
         self.assertFalse(live.result, "another question, another answer")
         record.action_run()

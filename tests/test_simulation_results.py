@@ -71,9 +71,9 @@ class TestOverWhichPurchases(ResultCase):
         self.rules({"formula": "per_amount", "points": 1, "per_amount": 10})
         record = self.run_file("customer,date,amount\nA,2029-02-03,100\nBob,soon,5\nC,2028-01-01,7\n,2029-01-01,8\n")
         self.assertEqual(self.live(record).result["purchases"], 1)
-        self.assertRegex(record.remark, "2 rows have problems")
+        self.assertRegex(record.remark, "left out: 2")
         self.assertRegex(record.remark, "Row 3: date is no date")
-        self.assertRegex(record.remark, "1 purchases are of days before or after the period")
+        self.assertRegex(record.remark, "before or after the period: 1")
         self.assertNotIn("Bob", str(record.left_out))
         record.source = "facts"
         record.action_run()
@@ -163,7 +163,7 @@ class TestWhatItSays(ResultCase):
         text = "customer,date,amount\nA,2029-02-03,500\nB,2029-03-03,100\nC,2029-04-01,90\nD,2029-04-01,90\n"
         record = self.run_file(text, reward_points=50, least_reach=30)
         self.assertEqual(self.live(record).result["reach"], 1)
-        self.assertIn("only 1 of 4 customers", record.warning)
+        self.assertIn("of all customers (4), only 1", record.warning)
         record.least_reach = 25
         self.assertNotIn("As it is now", record.warning or "", "exactly enough is enough")
 

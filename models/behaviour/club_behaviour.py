@@ -176,20 +176,38 @@ class ClubBehaviour(models.Model):
         self.ensure_one()
         _ = self.env._
         stage = dict(self._fields["stage"]._description_selection(self.env)).get(self.stage, "")
-        values = {"every": round(self.interval_days), "silent": self.recency_days, "stage": stage.lower()}
         if self.stage == "prospect" or not self.last_purchase_on:
             return _("Has not bought anything yet.")
+        every, ago = round(self.interval_days), self._say_days_ago(self.recency_days)
         if self.stage == "won_back":
             return _(
-                "Bought %(silent)s days ago, for the first time after %(gap)s days: %(stage)s.",
-                gap=self.gap_days,
-                **values,
+                "%(stage)s: bought %(ago)s, for the first time after %(gap)s.",
+                stage=stage,
+                ago=ago,
+                gap=self._say_days(self.gap_days),
             )
-        if not values["every"]:
-            return _("Bought once so far, %(silent)s days ago: %(stage)s.", **values)
+        if not every:
+            return _("%(stage)s: bought once so far, %(ago)s.", stage=stage, ago=ago)
+        rhythm = _("buys every day") if every == 1 else _("buys every %(days)s", days=self._say_days(every))
         if self.stage in ("at_risk", "lapsed"):
-            return _("Buys every %(every)s days, silent for %(silent)s: %(stage)s.", **values)
-        return _("Buys every %(every)s days, the last time %(silent)s days ago: %(stage)s.", **values)
+            return _(
+                "%(stage)s: %(rhythm)s, silent for %(silent)s.",
+                stage=stage,
+                rhythm=rhythm,
+                silent=self._say_days(self.recency_days),
+            )
+        return _("%(stage)s: %(rhythm)s, the last time %(ago)s.", stage=stage, rhythm=rhythm, ago=ago)
+
+    def _say_days(self, days):
+        """So many days, as they stand within a sentence."""
+        _ = self.env._
+        return _("1 day") if days == 1 else _("%(days)s days", days=formatLang(self.env, days, digits=0))
+
+    def _say_days_ago(self, days):
+        _ = self.env._
+        if days <= 1:
+            return _("yesterday") if days == 1 else _("today")
+        return _("%(days)s days ago", days=formatLang(self.env, days, digits=0))
 
     def _explain_contacts(self):
         """Whether contacts and visits fall."""
@@ -199,17 +217,17 @@ class ClubBehaviour(models.Model):
         if self.call_before or self.call_recent:
             words.append(
                 _(
-                    "%(recent)s calls in the last 90 days after %(before)s in the 90 before.",
-                    recent=self.call_recent,
-                    before=self.call_before,
+                    "Calls in the last 90 days: %(recent)s; in the 90 before: %(before)s.",
+                    recent=formatLang(self.env, self.call_recent, digits=0),
+                    before=formatLang(self.env, self.call_before, digits=0),
                 )
             )
         elif self.contact_before or self.contact_recent:
             words.append(
                 _(
-                    "%(recent)s contacts in the last 90 days after %(before)s in the 90 before.",
-                    recent=self.contact_recent,
-                    before=self.contact_before,
+                    "Contacts in the last 90 days: %(recent)s; in the 90 before: %(before)s.",
+                    recent=formatLang(self.env, self.contact_recent, digits=0),
+                    before=formatLang(self.env, self.contact_before, digits=0),
                 )
             )
         if self.fading:
@@ -222,9 +240,9 @@ class ClubBehaviour(models.Model):
         if not self.last_purchase_on or not (self.p_alive or self.expected_purchases):
             return ""
         return self.env._(
-            "Still a customer with a probability of %(alive)s %%; in the next 12 months %(number)s purchases worth "
-            "%(value)s are expected.",
-            alive=round(100 * self.p_alive),
+            "Still a customer with a probability of %(alive)s %%; purchases expected in the next 12 months: %(number)s "
+            "of %(value)s together.",
+            alive=formatLang(self.env, 100 * self.p_alive, digits=0),
             number=formatLang(self.env, self.expected_purchases, digits=1),
             value=formatLang(self.env, self.expected_value, currency_obj=self.currency_id),
         )

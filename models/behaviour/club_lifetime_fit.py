@@ -107,12 +107,12 @@ class ClubLifetimeFit(models.Model):
         if self.state == "few":
             return [
                 _(
-                    "%(customers)s customers, of whom %(repeaters)s came back, are too few: the model needs "
+                    "Too few customers to fit the model: %(customers)s, of whom %(repeaters)s came back. It needs "
                     "%(fewest)s, of whom %(back)s came back. Nothing is forecast until then.",
                     customers=self._number(self.customer_count),
                     repeaters=self._number(self.repeat_count),
-                    fewest=lifetime.FEWEST,
-                    back=lifetime.FEWEST_REPEATERS,
+                    fewest=self._number(lifetime.FEWEST),
+                    back=self._number(lifetime.FEWEST_REPEATERS),
                 )
             ]
         if self.state == "failed":
@@ -124,7 +124,7 @@ class ClubLifetimeFit(models.Model):
             ]
         words = [
             _(
-                "Fitted to %(customers)s customers, of whom %(repeaters)s came back.",
+                "Fitted to the history of customers: %(customers)s, of whom %(repeaters)s came back.",
                 customers=self._number(self.customer_count),
                 repeaters=self._number(self.repeat_count),
             )
@@ -149,26 +149,27 @@ class ClubLifetimeFit(models.Model):
         _ = self.env._
         if not actual:
             return _(
-                "For the last %(weeks)s weeks it would have forecast %(expected)s purchases; there was none.",
-                weeks=self.holdout_weeks,
+                "Weeks forecast from the time before: %(weeks)s. Purchases of known customers expected in them: "
+                "%(expected)s; there was none.",
+                weeks=self._number(self.holdout_weeks),
                 expected=self._number(expected),
             )
         error = 100 * (expected - actual) / actual
         values = {
-            "weeks": self.holdout_weeks,
+            "weeks": self._number(self.holdout_weeks),
             "expected": self._number(expected),
             "actual": self._number(actual),
             "error": self._number(abs(error), 1),
         }
         if error < 0:
             return _(
-                "For the last %(weeks)s weeks, fitted to the time before, it forecast %(expected)s purchases of known "
-                "customers; there were %(actual)s: %(error)s %% too few.",
+                "Weeks forecast from the time before: %(weeks)s. Purchases of known customers expected in them: "
+                "%(expected)s; made: %(actual)s. The forecast was %(error)s %% too low.",
                 **values,
             )
         return _(
-            "For the last %(weeks)s weeks, fitted to the time before, it forecast %(expected)s purchases of known "
-            "customers; there were %(actual)s: %(error)s %% too many.",
+            "Weeks forecast from the time before: %(weeks)s. Purchases of known customers expected in them: "
+            "%(expected)s; made: %(actual)s. The forecast was %(error)s %% too high.",
             **values,
         )
 

@@ -209,7 +209,7 @@ class ClubCampaign(models.Model):
             width=CHART_WIDTH,
         )
         rows += [
-            (_("Not sent: %(reason)s", reason=reasons.get(reason, "").lower()), count)
+            (_("Not sent: %(reason)s", reason=reasons.get(reason, "")), count)
             for reason, count in sorted(funnel["skipped"].items(), key=lambda item: -item[1])
         ]
         return Markup("%s<table class='table table-sm w-auto'>%s</table>") % (

@@ -28,9 +28,10 @@ class ClubCampaign(models.Model):
             if campaign.state not in BEFORE[state]:
                 raise UserError(
                     self.env._(
-                        "The campaign %(campaign)s is %(state)s: that cannot be done any more. Reload the page.",
+                        "The campaign %(campaign)s is in the state “%(state)s”: that cannot be done any more. Reload "
+                        "the page.",
                         campaign=campaign.name,
-                        state=dict(self._fields["state"]._description_selection(self.env))[campaign.state].lower(),
+                        state=dict(self._fields["state"]._description_selection(self.env))[campaign.state],
                     )
                 )
         self._keep(state=state, **vals)

@@ -55,7 +55,7 @@ class ClubCampaign(models.Model):
         _ = self.env._
         club = self.club_id
         return _(
-            "%(when)s, %(who)s get %(what)s by %(channel)s, from %(first)s until %(last)s; it counts for %(days)s days "
+            "%(when)s, %(who)s get %(what)s by %(channel)s, from %(first)s until %(last)s; it counts for %(days)s "
             "each, and %(control)s of 100 get nothing, for comparison.",
             when=self._say_trigger(),
             who=_("members of “%(segment)s”", segment=self.segment_id.name) if self.segment_id else _("members"),
@@ -63,7 +63,7 @@ class ClubCampaign(models.Model):
             channel=self._say_channel(),
             first=club._show_day(self.date_from),
             last=club._show_day(self.date_to),
-            days=self.member_days,
+            days=self._say_days(self.member_days),
             control=club._show_number(self.control_share),
         )
 
@@ -73,24 +73,28 @@ class ClubCampaign(models.Model):
 
     def _say_trigger(self):
         _ = self.env._
-        days, points = self.trigger_days, self.club_id._show_points(self.trigger_points)
+        days, points = self._say_days(self.trigger_days), self.club_id._show_points(self.trigger_points)
         kinds = dict(self._fields["occasion_kind"]._description_selection(self.env))
         return {
             "once": _("Once"),
-            "win_back": _("After %(days)s days without a purchase", days=days),
-            "unused": _("When %(points)s or more lie unused for %(days)s days", points=points, days=days),
-            "expiring": _("When %(points)s or more expire within %(days)s days", points=points, days=days),
+            "win_back": _("After %(days)s without a purchase", days=days),
+            "unused": _("When %(points)s or more lie unused for %(days)s", points=points, days=days),
+            "expiring": _("When %(points)s or more expire within %(days)s", points=points, days=days),
             "tier_near": _(
                 "When the next tier is at most %(distance)s away",
                 distance=self.club_id._show_number(self.trigger_distance),
             ),
             "occasion": _(
-                "%(days)s days before an occasion (%(kind)s)",
+                "%(days)s before an occasion (%(kind)s)",
                 days=days,
-                kind=kinds.get(self.occasion_kind or "any", "").lower(),
+                kind=kinds.get(self.occasion_kind or "any", ""),
             ),
-            "welcome": _("%(days)s days after joining", days=days) if days else _("After joining"),
+            "welcome": _("%(days)s after joining", days=days) if self.trigger_days else _("After joining"),
         }[self.trigger]
+
+    def _say_days(self, days):
+        """So many days, as they stand within a sentence."""
+        return self.env._("1 day") if days == 1 else self.env._("%(days)s days", days=self._number(days))
 
     def _say_action(self):
         _ = self.env._
@@ -169,7 +173,7 @@ class ClubCampaign(models.Model):
         points, money = campaign._get_unit()
         lines = [
             _(
-                "%(count)s members come in today, before consent and addresses are looked at.",
+                "Members who come in today, before consent and addresses are looked at: %(count)s.",
                 count=self._number(count),
             ),
             _("About %(count)s of them get it; the others are the control group.", count=self._number(treated))

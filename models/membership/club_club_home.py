@@ -5,6 +5,7 @@ import json
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import periods
 from odoo.addons.customer_club.models.entry_sql import WHAT_IT_REVERSES
+from odoo.addons.customer_club.models.sales_sql import WHAT_IS_KEPT
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
@@ -184,21 +185,37 @@ class ClubClub(models.Model):
     def _read_home_buyers(self):
         """Customers with one purchase and with more within a year, members apart from others; and the members' sales.
 
-        Orders, and what members bought without one (at the till, on an invoice, imported), which counts by the club's
-        own facts, as reports count it. Counts of grouped counts: the ORM would return a row per customer.
+        Orders less their credit notes, of which nothing is left where all came back; and what members bought without
+        one (at the till, on an invoice, imported), which counts by the club's own facts: as reports count it. Counts
+        of grouped counts: the ORM would return a row per customer.
         """
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH bought AS (
+                WITH returned AS (
+                    SELECT line.order_id, SUM(worth.kept) AS amount, BOOL_OR(worth.kept <> 0) AS kept
+                      FROM sale_order_line line
+                %(kept)s
+                     WHERE line.display_type IS NULL AND line.order_id IN (
+                           SELECT back.order_id
+                             FROM account_move am
+                             JOIN account_move_line aml ON aml.move_id = am.id
+                             JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = aml.id
+                             JOIN sale_order_line back ON back.id = rel.order_line_id
+                            WHERE am.move_type = 'out_refund' AND am.state = 'posted'
+                              AND am.company_id = ANY(%(companies)s))
+                     GROUP BY line.order_id
+                ), bought AS (
                     SELECT club.id AS club_id, so.date_order AS at,
                            CASE WHEN club.earner = 'company' THEN p.commercial_partner_id ELSE p.id END AS partner_id,
-                           so.amount_untaxed / COALESCE(NULLIF(so.currency_rate, 0), 1) AS amount
+                           COALESCE(returned.amount, so.amount_untaxed) / COALESCE(NULLIF(so.currency_rate, 0), 1)
+                             AS amount
                       FROM club_club club
                       JOIN sale_order so ON so.company_id = club.company_id
                        AND so.state = 'sale' AND so.date_order >= %(year)s
                       JOIN res_partner p ON p.id = so.partner_id
-                     WHERE club.id = ANY(%(ids)s)
+                 LEFT JOIN returned ON returned.order_id = so.id
+                     WHERE club.id = ANY(%(ids)s) AND COALESCE(returned.kept, TRUE)
                  UNION ALL
                     SELECT root.club_id, root.occurred_at, m.partner_id,
                            (root.amount + COALESCE(later.amount, 0)) * %(untaxed)s
@@ -229,6 +246,8 @@ class ClubClub(models.Model):
                 since=self._get_home_times()[0],
                 year=fields.Datetime.subtract(fields.Datetime.now(), years=1),
                 ids=self.ids,
+                companies=self.company_id.ids,
+                kept=WHAT_IS_KEPT,
                 untaxed=self._get_untaxed_share(),
             )
         )
@@ -325,8 +344,8 @@ class ClubClub(models.Model):
         if values["budget_share"] is not None:
             period = dict(self._fields["budget_period"]._description_selection(self.env))[self.budget_period]
             return self.env._(
-                "budget of the %(period)s used: %(share)s",
-                period=period.lower(),
+                "budget used: %(share)s (%(period)s)",
+                period=period,
                 share=self._show_percent(values["budget_share"]),
             )
         if not values["worth"]:

@@ -74,7 +74,7 @@ class ClubClub(models.Model):
         return Advice(
             "win_back",
             self.env._(
-                "%(count)s of your best customers have fallen silent. One usual purchase of each would be %(money)s. "
+                "Best customers who have fallen silent: %(count)s. One usual purchase of each would be %(money)s. "
                 "Invite them back.",
                 count=self._write_count(count),
                 money=self._show_money(sales),
@@ -92,7 +92,7 @@ class ClubClub(models.Model):
         action = self._get_home_action("expiring")
         worth = figures["expiring"] * figures["worth"]
         words = self.env._(
-            "%(points)s of %(count)s members expire within 30 days. Remind them while they can still use them.",
+            "Within 30 days %(points)s expire (members: %(count)s). Remind them while they can still use them.",
             points=self._show_points(figures["expiring"]),
             count=self._write_count(figures["expiring_members"]),
         )

@@ -28,10 +28,10 @@ class ClubSimulation(models.Model):
         _, found = self.env._, self.left_out
         said = []
         if found["outside"]:
-            said.append(_("%(count)s purchases are of days before or after the period.", count=found["outside"]))
+            said.append(_("Purchases of days before or after the period: %(count)s.", count=found["outside"]))
         if not found["count"]:
             return said
-        said.append(_("%(count)s rows have problems and are left out:", count=found["count"]))
+        said.append(_("Rows that have problems and are left out: %(count)s.", count=found["count"]))
         importer = self.env["club.import"].new({})
         names = {"customer": _("customer"), "date": _("date"), "amount": _("amount"), "quantity": _("quantity")}
         said += [

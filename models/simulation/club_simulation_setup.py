@@ -331,8 +331,8 @@ class ClubSimulationSetup(models.Model):
         if not stopped:
             return ""
         return self.env._(
-            "%(setup)s: the club's budget was used up at %(count)s purchases or other facts, so these rules gave less "
-            "than they say. Switch off “Keep to the Club's Budget” to see what they would give.",
+            "%(setup)s: the club's budget was used up; purchases and other facts that got less than these rules say: "
+            "%(count)s. Switch off “Keep to the Club's Budget” to see what they would give.",
             setup=self.name,
             count=formatLang(self.env, stopped, digits=0),
         )
@@ -346,8 +346,8 @@ class ClubSimulationSetup(models.Model):
         if share >= record.least_reach:
             return ""
         return self.env._(
-            "%(setup)s: only %(count)s of %(customers)s customers (%(share)s %%) would ever have the %(points)s that "
-            "the cheapest reward costs. Give more, or offer something smaller.",
+            "%(setup)s: of all customers (%(customers)s), only %(count)s (%(share)s %%) would ever have the %(points)s "
+            "that the cheapest reward costs. Give more, or offer something smaller.",
             setup=self.name,
             count=formatLang(self.env, result["reach"], digits=0),
             customers=formatLang(self.env, result["customers"], digits=0),
@@ -365,9 +365,9 @@ class ClubSimulationSetup(models.Model):
             "customers": formatLang(self.env, result["customers"], digits=0),
         }
         if result["share"] is None:
-            return self.env._("%(setup)s: %(points)s to %(customers)s customers", **values)
+            return self.env._("%(setup)s: %(points)s; customers: %(customers)s", **values)
         return self.env._(
-            "%(setup)s: %(points)s to %(customers)s customers, %(cost)s, which is %(share)s %% of sales",
+            "%(setup)s: %(points)s; customers: %(customers)s; cost: %(cost)s, which is %(share)s %% of sales",
             cost=formatLang(self.env, result["cost"], currency_obj=self.currency_id),
             share=formatLang(self.env, 100 * result["share"], digits=2),
             **values,

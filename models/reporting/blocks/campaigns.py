@@ -83,7 +83,7 @@ class ClubReportBlockCampaigns(models.AbstractModel):
                 "Members by the day on which the message went out, or on which the control group was noted; opened and "
                 "visited: of those messages, until now. Did it, and did it anyway: shares of those who were to get it "
                 "and of the control group, over the whole campaign, and only once its time is over for all. Cost: of "
-                "campaigns that are over, at what a point takes off an order, with the coupons used."
+                "campaigns that are over: points at what they take off an order, coupons that were used, and prizes."
             ),
         )
 

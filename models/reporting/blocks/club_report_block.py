@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from odoo import api, models
 from odoo.addons.customer_club.engine import reporting
 from odoo.addons.customer_club.engine.lots import to_decimal
+from odoo.addons.customer_club.models.sales_sql import WHAT_IS_KEPT
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -97,21 +98,7 @@ class ClubReportBlock(models.AbstractModel):
               JOIN sale_order_line line ON line.order_id = so.id AND line.display_type IS NULL
          LEFT JOIN club_member m ON m.club_id = club.id AND m.active AND m.state = 'active'
                AND m.partner_id = CASE WHEN club.earner = 'company' THEN p.commercial_partner_id ELSE p.id END
-         LEFT JOIN LATERAL (
-                   SELECT SUM(aml.price_subtotal) FILTER (WHERE am.move_type = 'out_invoice') AS invoiced,
-                          SUM(aml.price_subtotal) FILTER (WHERE am.move_type = 'out_refund') AS refunded
-                     FROM sale_order_line_invoice_rel rel
-                     JOIN account_move_line aml ON aml.id = rel.invoice_line_id
-                     JOIN account_move am ON am.id = aml.move_id AND am.state = 'posted'
-                    WHERE rel.order_line_id = line.id
-                   ) credited ON TRUE
-        CROSS JOIN LATERAL (
-                   SELECT CASE WHEN credited.refunded IS NULL THEN line.price_subtotal
-                          ELSE SIGN(line.price_subtotal) * GREATEST(0, ABS(line.price_subtotal) - GREATEST(0,
-                               ABS(credited.refunded)
-                               - GREATEST(0, ABS(COALESCE(credited.invoiced, 0)) - ABS(line.price_subtotal)))) END
-                          AS kept
-                   ) worth
+             %(kept)s
              WHERE worth.kept <> 0 OR NOT EXISTS (
                    SELECT 1 FROM sale_order_line returned
                      JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = returned.id
@@ -136,6 +123,7 @@ class ClubReportBlock(models.AbstractModel):
                AND (COUNT(*) = 1 OR SUM(e.amount) <> 0)
             )""",
             windows=windows,
+            kept=WHAT_IS_KEPT,
             untaxed=self.env["club.club"]._get_untaxed_share(),
         )
 

@@ -61,7 +61,12 @@ class ClubReportBlockHoldout(models.AbstractModel):
                         "Purchases of one day are one. The chart counts repeat purchases of all customers known by "
                         "then, from the first week on."
                     ),
-                    *[fit._get_holdout_words() for fit in fits],
+                    *(
+                        _("%(club)s: %(words)s", club=fit.club_id.name, words=fit._get_holdout_words())
+                        if len(fits) > 1
+                        else fit._get_holdout_words()
+                        for fit in fits
+                    ),
                 ]
             ),
         )

@@ -23,7 +23,7 @@ registry.category("web_tour.tours").add("club_campaign_win_back", {
         { content: "save", trigger: ".o_form_button_save", run: "click" },
         { content: "saved", trigger: ".o_form_saved" },
         { content: "look before it starts", trigger: ".nav-link[name='before']", run: "click" },
-        { content: "how many", trigger: `${field("preview")}:contains(members come in today)` },
+        { content: "how many", trigger: `${field("preview")}:contains(who come in today)` },
         { content: "an example", trigger: `${field("preview")} blockquote:contains(50 Points are on your account)` },
         { content: "schedule", trigger: "button[name='action_schedule']", run: "click" },
         { content: "yes", trigger: ".modal-footer .btn-primary", run: "click" },
