@@ -27,10 +27,13 @@ from .chart_paper import (
     cut,
     drawing,
     fit,
+    value_side,
 )
 
 #: More bars than this carry no value each: the table below the chart does.
 _LABELLED = 14
+#: Bars apart by a gap from this on (as share) are at most so wide: one alone would be a wall.
+_GAP, _WIDEST = 0.1, 90
 #: More cells than this carry no value each.
 _LABELLED_CELLS = 260
 #: More than this cannot be read: charts stop here and say so, and the table below has the rest.
@@ -64,8 +67,10 @@ def bars(
 ) -> str:
     with drawing():
         paper = Paper(title, rtl, width, height, note)
-        axes = paper.set_axes(top=TOP if len(rows) > 1 else TOP - 14)
-        room = 1 - gap
+        side = value_side(ticks)
+        axes = paper.set_axes(side, TOP if len(rows) > 1 else TOP - 14)
+        across = (width - side - RIM) / len(names)
+        room = 1 - gap if gap < _GAP else min(1 - gap, _WIDEST * (1 if stacked else len(rows)) / across)
         wide = room if stacked else room / len(rows)
         base = [0.0] * len(names)
         marks = []
@@ -115,7 +120,7 @@ def lines(
 ) -> str:
     with drawing():
         paper = Paper(title, rtl, width, height, note)
-        axes = paper.set_axes(top=TOP if len(rows) > 1 else TOP - 14)
+        axes = paper.set_axes(value_side(ticks), TOP if len(rows) > 1 else TOP - 14)
         along = range(len(names))
         marks = []
         if banded:
@@ -193,7 +198,9 @@ def funnel(title: str, names: tuple[str, ...], row: Row, rtl: bool, width: int, 
         axes = paper.set_axes(_side(names), TOP - 14, 12)
         values = [value or 0.0 for value in row.values]
         most = max(values)
-        axes.barh(range(len(values)), values, 0.62, left=[-value / 2 for value in values], **paper.fill(3))
+        steps = [(y, value) for y, value in enumerate(values) if value]  # nothing is not a line
+        starts, widths = [-value / 2 for _y, value in steps], [value for _y, value in steps]
+        axes.barh([y for y, _value in steps], widths, 0.62, left=starts, **paper.fill(3))
         for y, words in enumerate(row.words):
             axes.annotate(
                 words,

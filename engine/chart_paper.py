@@ -109,6 +109,16 @@ def wrap(words: str, most: int) -> str:
     return "\n".join(map(clean, lines))
 
 
+def value_side(ticks: Ticks) -> float:
+    """The room that what an axis of values says needs beside it: amounts of millions are not cut at the rim.
+
+    >>> value_side(Ticks((0, 1), ("0", "1"))), value_side(Ticks((0, 1), ("0", "80,000,000.00 rials")))
+    (90, 144.5)
+    """
+    widest = max(sum(3.5 if char in ",. " else 7 for char in words if char not in _TURNS) for words in ticks.words)
+    return min(max(SIDE, widest + 25.5), 200)
+
+
 class Paper:
     """A figure with one pair of axes whose reading begins left or right."""
 

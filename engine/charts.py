@@ -106,7 +106,8 @@ def lines(
     uid: str = "",
     more: str = "",
 ) -> str:
-    """A line for each series; they differ by dashes and marks, and by name. ``None`` is a gap.
+    """A line for each series; they differ by dashes and marks, and by name. ``None`` is a gap. A line of one point is
+    a bar: a dot alone says nothing.
 
     >>> svg = lines("P", ["Jan", "Feb"], [Series("a", [1, 2]), Series("b", [2, None])], empty="")
     >>> svg.count("stroke-dasharray") > 0, "<script" in svg
@@ -114,6 +115,10 @@ def lines(
 
     :raise ChartError: a series has another length than the labels
     """
+    if len(labels) == 1:
+        return bars(
+            title, labels, series, empty=empty, rtl=rtl, show=show, width=width, height=height, uid=uid, more=more
+        )
     labels, series, note = _limit(labels, series, MOST_POINTS, more)
     rows = _read(series, show)
     if not _has_values(rows):
@@ -307,10 +312,17 @@ def _has_values(rows: Sequence[Row]) -> bool:
 def _ticks(low: float, high: float, show: Show) -> Ticks:
     """Round numbers from below the lowest value to above the highest, with room for what is written beyond a bar.
 
+    A step that ``show`` has no words for, such as half a member, is none.
+
     >>> _ticks(0, 95, _plain).at, _ticks(-50, 45, _plain).at
     ((0.0, 25.0, 50.0, 75.0, 100.0, 125.0), (-75.0, -50.0, -25.0, 0.0, 25.0, 50.0, 75.0))
+    >>> whole = lambda value: f"{value:.0f}" if value == int(value) else ""
+    >>> _ticks(0, 1, whole).words, _ticks(0, 9, whole).words
+    (('0', '1', '2'), ('0', '5', '10'))
     """
     step = _nice((high - low) / 4)
+    while step < 10 and not show(step):
+        step = _nice(step * 1.1)
     count = 0
     while -count * step > low - (high - low) * 0.06 * (low < 0):
         count += 1

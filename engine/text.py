@@ -57,6 +57,17 @@ def normalise(text: str) -> str:
     return composed.translate(_INVISIBLE).translate(_LETTERS).translate(_DIGITS).strip()
 
 
+def keep_sign(amount: str) -> str:
+    """A written amount whose minus stays at the left of its number, also beside a sign that runs from right to left.
+
+    >>> keep_sign("-5.00 €"), keep_sign("5 ریال"), keep_sign("-5 ریال") == "\u200f\u200e-5 ریال"
+    ('-5.00 €', '5 ریال', True)
+    """
+    if "-" not in amount or not any(unicodedata.bidirectional(char) in ("R", "AL") for char in amount):
+        return amount
+    return "\u200f" + amount.replace("-", "\u200e-")  # the line runs as it did; the number, from left to right
+
+
 def search_key(text: str) -> str:
     """The text as it is compared: normalised, without case, half-spaces, vowel signs and doubled blanks.
 

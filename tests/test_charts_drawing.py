@@ -94,6 +94,37 @@ class TestEveryKindOfChart(BaseCase):
                     self.assertIn("Row 0", svg)
                     self.assertEqual("The first ones" in svg, count > 1, "what is left out is told")
 
+    def test_one_value_is_a_bar_and_no_wall_of_one(self):
+        svg = charts.lines("Points", ["Jan"], [charts.Series("Open", [7])], empty="")
+        words = [node.text for node in etree.fromstring(svg.encode()).iter(f"{SVG}text")]
+        self.assertIn("7", words, "it says its value")
+        _page, _axes, bar = re.findall(r'd="M ([\d.]+) [\d.]+ L ([\d.]+) [^"]*z', re.sub(r"\s+", " ", svg))
+        self.assertLess(float(bar[1]) - float(bar[0]), 100)
+
+    def test_an_axis_of_counts_has_no_halves(self):
+        def show(value):
+            return f"{value:.0f}" if value == int(value) else ""
+
+        svg = charts.bars("Members", MONTHS, [charts.Series("Joined", [0, 1, 0, 0])], empty="", show=show)
+        words = [node.text for node in etree.fromstring(svg.encode()).iter(f"{SVG}text")]
+        self.assertEqual([word for word in words if word and word.isdigit()][:3], ["0", "1", "2"])
+        self.assertEqual(svg.count("stroke-opacity: 0.18"), 3, "a line for each number, and no other")
+
+    def test_amounts_of_millions_are_not_cut_at_the_rim(self):
+        for rtl in (False, True):
+            svg = charts.lines(
+                "Liability", MONTHS, [charts.Series("a", [5e7, 6e7, 7e7, 6e7])], empty="", rtl=rtl,
+                show=lambda value: f"{value:,.2f} rials",
+            )  # fmt: skip
+            for node in etree.fromstring(svg.encode()).iter(f"{SVG}text"):
+                if node.text.endswith("rials"):
+                    x, room = self.find_x(node), 6.9 * len(node.text.replace(",", "").replace(".", ""))
+                    self.assertGreater(900 - x if rtl else x, room)
+
+    def test_a_step_that_nobody_reached_draws_nothing(self):
+        svg = charts.funnel("Ladder", ["One", "Two"], [charts.Series("Members", [3, 0])], empty="")
+        self.assertEqual(svg.count("clip-path=\"url"), 1)
+
     def test_threads_do_not_disturb_each_other(self):
         expected = {kind: draw(kind, title="Calm") for kind in reporting.CHARTS}
         for cached in vars(chart_drawing).values():

@@ -75,6 +75,14 @@ class TestWhatToDoNext(ClubCase):
         self.club.budget_stop = False
         self.assertIn("give on when it ends", self.advise()["budget"].words)
 
+    def test_a_budget_that_is_used_up_does_not_end_any_more(self):
+        rule = self.earn_rule("custom", 10)
+        self.club.write({"budget_points": 100, "budget_period": "month"})
+        self.post(130, "a", rule_id=rule.id)
+        self.assertIn("used up (130.0 %), and rules give nothing more", self.advise()["budget"].words)
+        self.club.budget_stop = False
+        self.assertIn("used up (130.0 %), and rules give on", self.advise()["budget"].words)
+
     def test_feedback_that_waits_longer_than_three_days(self):
         feedback = self.env["club.feedback"].create(
             {"member_id": self.member.id, "kind": "critique", "text": "Thorns everywhere"}

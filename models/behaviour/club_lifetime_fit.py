@@ -21,6 +21,10 @@ FEWEST_WEEKS = 12
 MOST = 7
 
 
+#: Fewer purchases than this are forecast with a decimal.
+FEW = 10
+
+
 class Fitted(NamedTuple):
     """The parameters of a fit as the engine wants them."""
 
@@ -152,12 +156,12 @@ class ClubLifetimeFit(models.Model):
                 "Weeks forecast from the time before: %(weeks)s. Purchases of known customers expected in them: "
                 "%(expected)s; there was none.",
                 weeks=self._number(self.holdout_weeks),
-                expected=self._number(expected),
+                expected=self._number(expected, 0 if expected >= FEW else 1),
             )
         error = 100 * (expected - actual) / actual
         values = {
             "weeks": self._number(self.holdout_weeks),
-            "expected": self._number(expected),
+            "expected": self._number(expected, 0 if expected >= FEW else 1),
             "actual": self._number(actual),
             "error": self._number(abs(error), 1),
         }

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from odoo import api, models
-from odoo.addons.customer_club.engine import periods
+from odoo.addons.customer_club.engine import periods, text
 from odoo.tools.misc import format_date, formatLang
 
 
@@ -48,7 +48,7 @@ class ClubClub(models.Model):
 
     def _show_money(self, amount):
         """An amount of the company's currency in the reader's format."""
-        return formatLang(self.env, amount, currency_obj=self.currency_id)
+        return text.keep_sign(formatLang(self.env, amount, currency_obj=self.currency_id))
 
     def _show_day(self, day):
         """A day in the club's calendar, in the reader's language; empty for no day.

@@ -12,6 +12,8 @@ from odoo.tools.misc import formatLang
 BEST_SCORE = 4
 #: From this share of the budget on, its end is near (percent).
 BUDGET_SHARE = 80
+#: From here on nothing of a budget is left (percent).
+USED_UP = 100
 #: A rule that gave nothing for so many days is one that nobody uses.
 IDLE_DAYS = 90
 #: Feedback that waits for an answer longer than this is late.
@@ -107,28 +109,38 @@ class ClubClub(models.Model):
         share = figures["budget_share"]
         if share is None or share < BUDGET_SHARE:
             return None
-        share = self._show_percent(share)
-        words = (
-            self.env._(
-                "%(share)s of the budget for points is used. When it ends, rules give nothing more: raise it, or tell "
-                "members.",
-                share=share,
-            )
-            if self.budget_stop
-            else self.env._(
-                "%(share)s of the budget for points is used, and rules give on when it ends: raise it, or let them "
-                "give less.",
-                share=share,
-            )
-        )
         return Advice(
             "budget",
-            words,
+            self._say_budget_end(share),
             1,
             self._exact(figures["given"] * figures["worth"]),
             "club.club",
             [("id", "=", self.id)],
         )
+
+    def _say_budget_end(self, share):
+        """That the budget is nearly used up, or is; and what that means for what rules give."""
+        _, shown = self.env._, self._show_percent(share)
+        return {
+            (False, True): _(
+                "%(share)s of the budget for points is used. When it ends, rules give nothing more: raise it, or tell "
+                "members.",
+                share=shown,
+            ),
+            (False, False): _(
+                "%(share)s of the budget for points is used, and rules give on when it ends: raise it, or let them "
+                "give less.",
+                share=shown,
+            ),
+            (True, True): _(
+                "The budget for points is used up (%(share)s), and rules give nothing more: raise it, or tell members.",
+                share=shown,
+            ),
+            (True, False): _(
+                "The budget for points is used up (%(share)s), and rules give on: raise it, or let them give less.",
+                share=shown,
+            ),
+        }[share >= USED_UP, bool(self.budget_stop)]
 
     def _advise_feedback(self):
         """Feedback that waits for us: a usual purchase of each author is at stake."""

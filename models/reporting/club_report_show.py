@@ -4,7 +4,7 @@ import base64
 from datetime import date
 
 from odoo import api, models
-from odoo.addons.customer_club.engine import charts, reporting
+from odoo.addons.customer_club.engine import charts, reporting, text
 from odoo.tools.misc import formatLang
 
 #: From so many times more on, percents say nothing.
@@ -28,7 +28,7 @@ class ClubReportShow(models.AbstractModel):
             return "–" if kind in reporting.NUMBERS else ""
         if kind == "money":
             if currency:
-                return formatLang(self.env, float(value), currency_obj=currency)
+                return text.keep_sign(formatLang(self.env, float(value), currency_obj=currency))
             return formatLang(self.env, float(value), digits=2)
         if kind == "points":
             digits = max(clubs.mapped("points_digits"), default=0)

@@ -62,7 +62,7 @@ class ClubReportBlockActivity(models.AbstractModel):
                 ),
                 (_("Members Who Bought"), total["buyers"], "integer", before.get("buyers")),
             ],
-            empty=_("Nobody is a member yet. What members do stands here."),
+            empty=_("Nobody is a member yet. What members do stands here: enrol them under Members, or let them join."),
             note=_(
                 "Active: members who did something in the period, such as a visit, a purchase, an answer. Joining, an "
                 "occasion or another tier are no activity of theirs, and what was taken back is none. Members who "

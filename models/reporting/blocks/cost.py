@@ -63,12 +63,15 @@ class ClubReportBlockCost(models.AbstractModel):
             chart=reporting.Chart(
                 "hbars",
                 [row["club"] for row in rows],
-                [Series(_("Share of sales"), [row["share"] or 0 for row in rows])],
+                [
+                    Series(_("Share of sales"), [row["share"] or 0 for row in rows]),
+                    *([Series(_("Share before"), [row["before"] or 0 for row in rows])] if comparison else []),
+                ],
                 type="share",
             ),
             drill=drill,
             figures=figure if totals["cost"] is not None else [],
-            empty=_("No purchases of members and no points in this period."),
+            empty=_("No purchases of members and no points in this period. Choose another one, or switch on a rule."),
             note=_(
                 "Worth: points given in the period, less those taken back, at what a point takes off an order; 0 where "
                 "points buy goods only. Members' purchases: confirmed orders without taxes, less what was credited. "

@@ -78,7 +78,7 @@ class ClubReportBlockEarningByWay(models.AbstractModel):
             figures=[
                 (_("Points Given, Net"), total, "points", totals["before"] if rows and comparison else None),
             ],
-            empty=_("No points were earned in this period."),
+            empty=_("No points were earned in this period. Choose another one, or switch on a rule under Earning."),
             note=_(
                 "Points by the day of the movement. What a return, a cancellation or an undone fact took back is "
                 "deducted on the day it came back, from the way that had given it; a taking back that was itself "

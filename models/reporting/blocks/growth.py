@@ -60,7 +60,7 @@ class ClubReportBlockGrowth(models.AbstractModel):
                 (_("Left"), left, "integer", before[1]),
                 (_("Members at the End"), members, "integer", before[2]),
             ],
-            empty=_("Nobody has joined yet. Who joins in this period stands here."),
+            empty=_("Nobody has joined yet. Who joins stands here: enrol members under Members, or let them join."),
             note=_(
                 "Joined: members whose membership began in the period. Left: those who left in it. Members at the end: "
                 "who had joined and not left when the period ended. Merged memberships and accounts that are no "

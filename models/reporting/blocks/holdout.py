@@ -5,6 +5,7 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.addons.customer_club.engine import reporting
 from odoo.addons.customer_club.engine.charts import Series
+from odoo.addons.customer_club.models.behaviour.club_lifetime_fit import FEW
 
 
 class ClubReportBlockHoldout(models.AbstractModel):
@@ -94,7 +95,9 @@ class ClubReportBlockHoldout(models.AbstractModel):
         actual, expected = fit.holdout["actual_total"], fit.holdout["expected_total"]
         figures = [
             (_("Weeks forecast"), fit.holdout_weeks, "integer"),
-            (_("Purchases expected"), round(expected), "integer"),
+            (_("Purchases expected"), round(expected), "integer")
+            if expected >= FEW
+            else (_("Purchases expected"), self._round(expected), "decimal"),
             (_("Purchases made"), actual, "integer"),
         ]
         if actual:
@@ -112,6 +115,7 @@ class ClubReportBlockHoldout(models.AbstractModel):
                 Series(_("Made"), [actual for _week, actual, _expected in weekly]),
                 Series(_("Expected"), [self._round(expected) for _week, _actual, expected in weekly]),
             ],
+            title=_("Repeat purchases since the first week, week by week"),
         )
 
     @api.model

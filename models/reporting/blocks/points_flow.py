@@ -75,7 +75,7 @@ class ClubReportBlockPointsFlow(models.AbstractModel):
                 (_("Expired"), -totals["expired"], "points", -before["expired"] if before else None),
                 (_("Owned at the End"), opening, "points"),
             ],
-            empty=_("No points have moved yet."),
+            empty=_("No points have moved yet. What comes and goes stands here: switch on a rule under Earning."),
             note=_(
                 "Every movement of the ledger once, by its day: opening and movements add up to closing, which is what "
                 "members own, spendable or pending. Taken back: of what was earned. Spent and expired are less what "

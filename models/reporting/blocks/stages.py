@@ -70,7 +70,7 @@ class ClubReportBlockStages(models.AbstractModel):
             else None,
             chart=self._make_chart(rows),
             drill=drill if known else {},
-            empty=_("Nobody is a member yet. Where members stand is shown here."),
+            empty=_("Nobody is a member yet. Where they stand is shown here: enrol members, or let them join."),
             note=self._get_note(),
         )
 
