@@ -5,13 +5,14 @@ import io
 import time
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from unittest.mock import patch
 
 import openpyxl
 from freezegun import freeze_time
 from odoo.addons.customer_club.engine import reporting
 from odoo.addons.customer_club.engine.statement import StatementError
 from odoo.addons.customer_club.tests.test_portal_pages import ClubPortalCase
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -235,9 +236,38 @@ class TestStatementPages(StatementCase):
         )
         for user in (self.ben, stranger):
             member = self.member.with_user(user)
-            for read in (member._prepare_statement_print, member._get_statement_report):
+            for read in (member._prepare_statement_prints, member._get_statement_report):
                 with self.assertRaises(AccessError):
                     read()
+
+    def test_a_print_is_bounded_as_the_page_is_whoever_asks_odoos_own_address(self):
+        """Abuse 14 and 24: days and ids there are whatever the caller writes."""
+        clerk = new_test_user(self.env, "statement_clerk", groups="customer_club.group_club_user")
+        member = self.member.with_user(clerk)
+        for days in (
+            ["0001-01-01", "9999-12-31"],
+            ["2016-01-01", "2026-01-01"],
+            ["2026-02-01", "2026-01-01"],
+            ["2026-01-01"],
+            ["x", "y"],
+            [None, 7],
+            "2026",
+            7,
+        ):
+            with self.subTest(days=days), self.assertRaisesRegex(UserError, "at most 10 years"):
+                member._get_statement_report(days)
+        self.assertEqual(member._get_statement_report(["2016-01-01", "2025-12-31"])["closing"], 0)
+
+    def test_a_print_tells_each_member_once_and_not_all_of_a_club(self):
+        """Abuse 24: the same id a thousand times is one statement."""
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "customer_club.action_report_member_statement", self.member.ids * 20
+        )
+        self.assertEqual(html.decode().count("Statement of Points"), 1)
+        with patch(
+            "odoo.addons.customer_club.models.portal.club_member_statement_files.MOST_PRINTED", 1
+        ), self.assertRaisesRegex(UserError, "2 members: one print has at most 1"):
+            (self.member | self.member_2)._prepare_statement_prints()
 
     def test_no_text_in_a_file_is_a_formula(self):
         """Abuse 21."""

@@ -3,10 +3,14 @@
 import base64
 from decimal import Decimal
 
-from odoo import fields, models
-from odoo.addons.customer_club.engine import charts, reporting, sheets
-from odoo.exceptions import AccessError
+from odoo import models
+from odoo.addons.customer_club.engine import charts, periods, reporting, sheets
+from odoo.addons.customer_club.engine import statement as engine_statement
+from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import formatLang
+
+#: Statements that one print has at most: each is summed up and drawn while its reader waits.
+MOST_PRINTED = 50
 
 
 class ClubMember(models.Model):
@@ -45,33 +49,55 @@ class ClubMember(models.Model):
         )
         return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
-    def _prepare_statement_print(self, period=None):
-        """The member of a print: in the language of the page that asked for a period, else in the member's own.
+    def _prepare_statement_prints(self, period=None):
+        """The members of a print, each in the language of the page that asked for a period, else in the member's own.
 
-        Odoo's own address of reports hands over whatever ids its caller names, so the caller's right is asked first,
-        before anything is read past it; absent and another's are refused alike (abuse 14).
+        Odoo's own address of reports hands over whatever ids its caller names, as often as named, so the caller's
+        right is asked first, before anything is read past it; absent and another's are refused alike (abuse 14).
 
-        :raises AccessError: the reader may not read this member.
+        :return: list of records
+        :raises AccessError: the reader may not read one of these members.
+        :raises UserError: these are more members than one print has.
         """
-        self.ensure_one()
-        readable = self.with_context(active_test=False).search_count([("id", "=", self.id)], limit=1)
-        if not readable:
+        members = self.browse(dict.fromkeys(self.ids))
+        if len(members) > MOST_PRINTED:
+            raise UserError(
+                self.env._(
+                    "These are statements of %(count)s members: one print has at most %(most)s. Choose fewer.",
+                    count=len(members),
+                    most=MOST_PRINTED,
+                )
+            )
+        readable = self.with_context(active_test=False).search_count([("id", "in", members.ids)])
+        if readable != len(members):
             raise AccessError(self.env._("You may not read the statement of this member. Ask a manager of the club."))
-        return self if period else self.with_context(lang=self.sudo().partner_id.lang or self.env.lang)
+        if period:
+            return list(members)
+        return [member.with_context(lang=member.sudo().partner_id.lang or self.env.lang) for member in members]
 
     def _get_statement_report(self, period=None):
         """What the print expects, in the reader's language.
 
         :param period: two days as ISO texts; this year if not given, as for staff.
         :raises AccessError: the reader may not read this member.
+        :raises UserError: no statement can be made of these days, as on the member's own page.
         """
         self.ensure_one()
         self.check_access("read")
         club = self.sudo().club_id
-        if period:
-            period = reporting.Period(*(fields.Date.to_date(day) for day in period))
-        else:
-            period = reporting.period_of("this_year", club._get_today(), club.calendar)
+        if not period:
+            return self._get_statement(reporting.period_of("this_year", club._get_today(), club.calendar))
+        try:
+            first, last = (periods.parse_date(str(day)[:20]) for day in period)
+            period = engine_statement.check(reporting.Period(first, last), club.calendar)
+        except (TypeError, ValueError) as error:
+            raise UserError(
+                self.env._(
+                    "No statement can be made of these days: name the first and the last one, at most %(count)s years "
+                    "apart.",
+                    count=engine_statement.MOST_YEARS,
+                )
+            ) from error
         return self._get_statement(period)
 
     # -- files ---------------------------------------------------------------
