@@ -1,12 +1,12 @@
 """Texts of a printed page, in pieces that the program which prints draws where they belong.
 
 wkhtmltopdf draws a text of both directions, such as a Persian name with a number, beside its place: over its neighbour
-or past the page's edge. Drawn in pieces of one direction each, next to each other, the same line is right. Words of
-scripts that run from right to left are named as such, so that they have a font of their own on any page. The texts of
-charts are cut smaller: into words of one script, numbers, and what stands between them.
+or past the page's edge. And it breaks no line between words that run from right to left: a long text runs off the page.
+Drawn word by word, next to each other, the same text is right. Words of such scripts are named so that they have a font
+of their own on any page. The texts of charts are cut into words of one script, numbers, and what stands between them.
 
 >>> pieces("سارا 1727 (x)"), pieces("Sara 12"), pieces("گل سرخ")
-(['سارا', ' 1727 (x)'], ['Sara 12'], ['گل سرخ'])
+(['سارا', ' 1727 (x)'], ['Sara 12'], ['گل', ' ', 'سرخ'])
 >>> split_texts("<p>گل 12 <b>رز</b> x</p>")
 '<p><span class="o_club_rtl">گل</span><span> 12 </span><b><span class="o_club_rtl">رز</span></b> x</p>'
 """
@@ -27,7 +27,7 @@ _LETTERS = "".join(
     if unicodedata.bidirectional(char) in ("R", "AL", "NSM")
 )
 _WORD = f"[{re.escape(_LETTERS)}\u200c\u200d]+"
-_WORDS = re.compile(f"({_WORD}(?: {_WORD})*)")
+_WORDS = re.compile(f"({_WORD})")
 _NUMBER = r"\d+(?:[.,٫٬/:-]\d+)*"
 _RUNS = re.compile(f"({_WORD}(?: {_WORD})*|{_NUMBER}|[A-Za-z0-9]+)")
 _PICTURE = re.compile(r"(data:image/svg\+xml;base64,)([A-Za-z0-9+/=]+)")
@@ -41,12 +41,12 @@ _HIDDEN = ("script", "style", "title", "textarea", "option")
 
 
 def pieces(words: str) -> list[str]:
-    """A text cut where its direction changes; together they are the text."""
+    """A text cut where its direction changes, and between words that run from right to left; together the text."""
     return [piece for piece in _WORDS.split(words) if piece]
 
 
 def split_texts(body: str) -> str:
-    """A page or a part of one, as HTML, whose texts of both directions are cut into elements of one each."""
+    """A page or a part of one, as HTML, whose words that run from right to left are elements of their own."""
     body = _PICTURE.sub(_split_picture, body)
     if not _WORDS.search(body):
         return body

@@ -1,10 +1,13 @@
 """What is printed reaches the program that prints in pieces that it draws where they belong."""
 
 import base64
+from io import BytesIO
+from unittest import skipUnless
 from unittest.mock import patch
 
+import pypdf
 from lxml import etree
-from odoo.addons.base.models.ir_actions_report import IrActionsReport
+from odoo.addons.base.models.ir_actions_report import IrActionsReport, _wkhtml
 from odoo.addons.customer_club.engine import charts, print_text
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.tests import tagged
@@ -23,6 +26,18 @@ class TestTextsOfBothDirections(ClubCase):
         body = self.print("customer_club.report_club_report")
         self.assertIn('<span class="o_club_rtl">سارا</span><span> 1727 &lt;b&gt;</span><br>', body)
         self.assertTrue(body.startswith("<!DOCTYPE html>"), "without it the page is laid out by other rules")
+
+    @skipUnless(_wkhtml().state == "ok", "prints with wkhtmltopdf")
+    def test_long_persian_texts_break_into_lines(self):
+        """wkhtmltopdf breaks no line between words that run from right to left: they ran off the page."""
+        text = "کسانی که بیش از صد امتیاز دارند و از تابستان دیده نشده‌اند، " * 12
+        body = f'<!DOCTYPE html>\n<html dir="rtl"><head><meta charset="utf-8"></head><body><p>{text}</p></body></html>'
+        pdf = self.env["ir.actions.report"]._run_wkhtmltopdf([body], report_ref="customer_club.report_club_report")
+        lines = set()
+        pypdf.PdfReader(BytesIO(pdf)).pages[0].extract_text(
+            visitor_text=lambda words, _user, place, *_font: words.strip() and lines.add(round(place[5]))
+        )
+        self.assertGreater(len(lines), 3)
 
     def test_reports_of_other_addons_stay_as_they_are(self):
         self.assertEqual(self.print("web.preview_externalreport"), PAGE)
