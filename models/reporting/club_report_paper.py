@@ -16,6 +16,8 @@ TITLE_LINES, BLOCK_LINES, CHART_LINES = 6, 8, 53
 CHART_WIDTH, CHART_HEIGHT = 85, 52
 #: A column of texts up to so many letters never wraps; one of longer texts counts as at most so long.
 SHORT, LONG = 16, 60
+#: A head of more letters is wrapped on screen, to so many times the size of its letters at most.
+LONG_HEAD, HEAD = 20, 14
 
 
 class ClubReportPage(models.TransientModel):
@@ -30,7 +32,10 @@ class ClubReportPage(models.TransientModel):
             word = max(map(len, column.label.split()), default=0)
             fixed = column.is_number or longest <= SHORT
             style = "white-space: nowrap" if fixed else f"min-width: {min(longest, LONG) // 3}em"
-            heads.append({"label": column.label, "number": column.is_number, "style": style})
+            # a long head neither makes its column wide nor, on a phone, a tower of words
+            room = f"display: inline-block; min-width: {HEAD // 2}em; max-width: {HEAD}em"
+            wrap = room if len(column.label) > LONG_HEAD else ""
+            heads.append({"label": column.label, "number": column.is_number, "style": style, "wrap": wrap})
             weights.append(max(longest if fixed else min(longest, LONG), word) * 1.1 + 2)
             if not fixed:
                 flexible.append(place)
