@@ -264,9 +264,10 @@ class TestStatementPages(StatementCase):
             "customer_club.action_report_member_statement", self.member.ids * 20
         )
         self.assertEqual(html.decode().count("Statement of Points"), 1)
-        with patch(
-            "odoo.addons.customer_club.models.portal.club_member_statement_files.MOST_PRINTED", 1
-        ), self.assertRaisesRegex(UserError, "2 members: one print has at most 1"):
+        with (
+            patch("odoo.addons.customer_club.models.portal.club_member_statement_files.MOST_PRINTED", 1),
+            self.assertRaisesRegex(UserError, "2 members: one print has at most 1"),
+        ):
             (self.member | self.member_2)._prepare_statement_prints()
 
     def test_no_text_in_a_file_is_a_formula(self):

@@ -16,7 +16,7 @@ class ClubReportBlockProductSegment(models.AbstractModel):
     @api.model
     def _get_words(self):
         _ = self.env._
-        return _("No member bought in this period."), _(
+        return _("No member bought in this period. What each segment buys stands here: choose a longer period."), _(
             "Segments: who belongs to them today. A member may belong to several or to none, so the segments do not "
             "add up to all members."
         )

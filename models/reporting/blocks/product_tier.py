@@ -27,7 +27,9 @@ class ClubReportBlockProductTier(models.AbstractModel):
     def _get_words(self):
         """What is said in place of rows, and about the groups."""
         _ = self.env._
-        return _("No member bought in this period."), _("Tiers: of today.")
+        return _("No member bought in this period. What each tier buys stands here: choose a longer period."), _(
+            "Tiers: of today."
+        )
 
     @api.model
     def _get_groups(self, clubs):

@@ -65,7 +65,10 @@ class ClubReportBlockReferral(models.AbstractModel):
                 (_("Friends Who Bought"), totals["buyers"], "integer", old.get("buyers")),
                 (_("Points Cost"), totals["points"], "points", self._points(old["points"]) if old else None),
             ],
-            empty=_("No friends came through members' links in this period."),
+            empty=_(
+                "No friends came through members' links in this period. Who comes stands here: reward members for it "
+                "with a rule under Earning."
+            ),
             note=_(
                 "Each visitor, friend and purchase on the day on which it happened, so a friend may join in one month "
                 "and buy in the next. Bought: the first purchase is paid and past its return period. Points: of both "

@@ -71,7 +71,7 @@ class ClubReportBlockRepeatPurchase(models.AbstractModel):
             ]
             if not several
             else [],
-            empty=_("Nobody bought in this period."),
+            empty=_("Nobody bought in this period. Who comes back stands here: choose a longer period."),
             note=_(
                 "Confirmed orders of the clubs' companies, and what members bought without one. Bought again: two "
                 "purchases or more within the period, so a long period says more. Days between: from first to last "

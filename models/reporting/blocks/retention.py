@@ -30,7 +30,9 @@ class ClubReportBlockRetention(models.AbstractModel):
     def _get_words(self):
         """What is said in place of rows, and how it is computed."""
         _ = self.env._
-        return _("Nobody made a first purchase in these months."), _(
+        return _(
+            "Nobody made a first purchase in these months. Which share comes back stands here: choose a longer period."
+        ), _(
             "A row: members whose first purchase as far as is known fell into the month. +1, +2, …: the share of "
             "them who bought in the first, second, … month after it. Months to come and the one that is not over yet "
             "are empty."

@@ -25,7 +25,7 @@ class ClubReportBlockRetentionJoined(models.AbstractModel):
     @api.model
     def _get_words(self):
         _ = self.env._
-        return _("Nobody joined in these months."), _(
+        return _("Nobody joined in these months. Which share of them buys stands here: choose a longer period."), _(
             "A row: members who joined in the month and are members still. +1, +2, …: the share of them who bought "
             "in the first, second, … month after it. Months to come and the one that is not over yet are empty."
         )

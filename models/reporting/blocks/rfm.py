@@ -63,7 +63,10 @@ class ClubReportBlockRfm(models.AbstractModel):
                 [Series(_("Members now"), [row["members"] for row in rows])],
             ),
             drill=drill if total else {},
-            empty=_("Nobody has bought yet, or the night's count is still to come."),
+            empty=_(
+                "Nobody has bought yet, or the night's count is still to come. Who bought lately, often and for much "
+                "stands here: look again tomorrow."
+            ),
             note=_(
                 "Members of today, whatever the period: as the nightly job found them. Each score is a fifth of those "
                 "who ever bought; scores that ask for the same are one group. Purchases: of all times, without taxes "
