@@ -158,6 +158,19 @@ class TestPagesOfReports(PageCase):
             ["page-break-before" in table.get("style") for table in tables], [False, *[True] * (len(tables) - 1)]
         )
 
+    def test_a_page_of_paper_has_no_single_row(self):
+        Page = self.env["club.report.page"]
+        for count, first, sizes in ((3, 2, [0, 3]), (10, 9, [7, 3]), (4, 3, [3, 1]), (9, 9, [9])):
+            chunks = Page._cut(list(range(count)), [1] * count, first)
+            self.assertEqual([len(chunk) for chunk in chunks], sizes, f"{count} rows, room for {first}")
+            self.assertEqual(sum(chunks, []), list(range(count)))
+
+    def test_a_column_of_numbers_has_room_for_its_head(self):
+        heads = [reporting.Column("a", "Short", "integer"), reporting.Column("b", "Members who " * 5, "integer")]
+        rows = [[{"words": "1"}, {"words": "2"}]]
+        shares = self.env["club.report.page"]._arrange_columns(reporting.Table("T", heads, []), rows)["shares"]
+        self.assertGreater(shares[1], 2 * shares[0])
+
     def test_short_blocks_share_a_page_of_paper_and_charts_stay_on_it(self):
         page = self.open(self.give(synthetic(3)))
         page.report_id.write({"line_ids": [(0, 0, {"kind": "growth"}) for _number in range(5)]})

@@ -14,6 +14,10 @@ PAGE_LINES, LINE_LETTERS = 36, 180
 TITLE_LINES, BLOCK_LINES, CHART_LINES = 6, 8, 53
 #: How much of a page's width (percent) a chart takes at most, and how much of it it may be high.
 CHART_WIDTH, CHART_HEIGHT = 85, 52
+#: A head takes so many lines at most, where the page has room.
+HEAD_LINES = 3
+#: So many rows of a table at least stand on a page: fewer below a chart go to the next one, and the last has as many.
+FEWEST = 3
 #: A column of texts up to so many letters never wraps; one of longer texts counts as at most so long.
 SHORT, LONG = 16, 60
 #: A head of more letters is wrapped on screen, to so many times the size of its letters at most.
@@ -29,7 +33,7 @@ class ClubReportPage(models.TransientModel):
         heads, weights, flexible = [], [], []
         for place, column in enumerate(table.columns):
             longest = max((len(row[place]["words"]) for row in rows), default=0)
-            word = max(map(len, column.label.split()), default=0)
+            word = max([*map(len, column.label.split()), len(column.label) // HEAD_LINES])
             fixed = column.is_number or longest <= SHORT
             style = "white-space: nowrap" if fixed else f"min-width: {min(longest, LONG) // 3}em"
             # a long head neither makes its column wide nor, on a phone, a tower of words
@@ -91,11 +95,15 @@ class ClubReportPage(models.TransientModel):
     @api.model
     def _cut(self, rows, lines, first):
         """Rows by page: ``first`` lines on the one that has begun, which may take none, then whole pages."""
-        chunks, left = [[]], first
+        chunks, left = [[]], first if sum(lines[:FEWEST]) <= first else 0
         for row, height in zip(rows, lines, strict=True):
             if height > left and (chunks[-1] or len(chunks) == 1):
                 chunks.append([])
                 left = PAGE_LINES - 2
             chunks[-1].append(row)
             left -= height
+        missing = FEWEST - len(chunks[-1])
+        if missing > 0 and len(chunks) > 1 and len(chunks[-2]) > 2 * FEWEST:
+            chunks[-1][:0] = chunks[-2][-missing:]
+            del chunks[-2][-missing:]
         return chunks
