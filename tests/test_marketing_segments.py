@@ -20,6 +20,14 @@ class TestSegments(ClubCase):
         self.partner_2.name = "Anna"
         self.assertEqual(self.segment._filter_members(self.member | self.member_2), self.member | self.member_2)
 
+    def test_who_has_left_does_not_belong_to_it_where_a_list_shows_archived_records(self):
+        self.segment.domain = "[]"
+        self.member_2._leave()
+        self.env.flush_all()
+        shown = self.env["club.member"].with_context(active_test=False)
+        self.assertEqual(shown.search([("segment_ids", "in", self.segment.ids)]), self.member)
+        self.assertEqual(len(self.segment.with_context(active_test=False)._get_members()), 1)
+
     def test_members_of_another_club_never_belong_to_it(self):
         other = self.env["club.club"].create({"name": "Other"})._enrol(self.partner)
         self.assertFalse(self.segment._filter_members(other))

@@ -250,10 +250,11 @@ class ClubSegment(models.Model):
         ``browse(query)`` gives records, ``("id", "in", query)`` a part of a domain, ``query.select()`` SQL,
         ``len(query)`` a number.
 
-        :rtype: odoo.tools.Query on ``club.member``, active members only.
+        :rtype: odoo.tools.Query on ``club.member``, active members only, also where a list shows archived records.
         """
-        self.ensure_one()
-        return self.env["club.member"].sudo()._search(self.sudo()._get_domain())
+        segment = self.sudo().with_context(active_test=True)
+        segment.ensure_one()
+        return segment.env["club.member"]._search(segment._get_domain())
 
     # -- actions -------------------------------------------------------------
 
