@@ -6,7 +6,7 @@ from decimal import Decimal
 from odoo import fields
 from odoo.addons.customer_club.engine import reporting
 from odoo.addons.customer_club.tests.blocks import FEBRUARY, MARCH, QUARTER, BlockCase
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 
 def at(month, day, hour=12, year=2026):
@@ -231,6 +231,16 @@ class TestBestAndSleepingMembers(BlockCase):
         self.assertEqual((first["member"], first["last"]), (self.member_2.display_name, date(2026, 3, 7)))
         self.assertEqual(table.totals["sales"], 60)
         self.assertEqual(table.drill[0], ("club.member", [("id", "=", self.member_2.id)]))
+
+    def test_the_chart_shows_what_each_bought_for_to_who_may_read_money(self):
+        self.buy(self.partner, at(3, 5), 2)
+        self.buy(self.partner_2, at(3, 6), 3)
+        chart = self.read("top_members").chart
+        self.assertEqual(list(chart.x), [self.partner_2.name, self.partner.name])
+        self.assertEqual((chart.series[0].values, chart.type), ([30, 20], "money"))
+        user = new_test_user(self.env, "no_money", groups="customer_club.group_club_user")
+        block = self.env["club.report.block.top_members"].with_user(user)
+        self.assertIsNone(block._make_table(self.club.with_user(user), MARCH).chart)
 
     def test_who_sleeps_bought_before_and_not_in_the_period(self):
         self.buy(self.partner, at(1, 5), 2)

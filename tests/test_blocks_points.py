@@ -176,6 +176,10 @@ class TestPointsSpentByChannel(BlockCase):
         self.assertEqual((table.totals["points"], table.totals["cost"]), (57, 5))
         model, domain = table.drill["total"]
         self.assertEqual(sum(self.env[model].search(domain).mapped("points")), 57)
+        self.assertEqual((table.totals["uses"], table.totals["provided"]), (2, 1))
+        for key in ("uses", "provided"):
+            model, domain = table.drill["total", key]
+            self.assertEqual(self.env[model].search_count(domain), table.totals[key], key)
 
     def test_a_cancelled_order_leaves_nothing(self):
         self.spend_on_order()._action_cancel()

@@ -1,6 +1,6 @@
 """Blocks about sales and voices: returns are deducted, currencies are never added, the clock is the club's."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from odoo import Command, fields
@@ -191,6 +191,24 @@ class TestWhatWasSold(BlockCase):
     def _bought_points(self):
         return self.member.points - 12
 
+    def test_a_segments_counts_open_as_many_records(self):
+        segment = self.env["club.segment"].create({"club_id": self.club.id, "name": "Everybody"})
+        segment._keep_memberships()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE club_segment_membership SET entered_on = %s, left_on = CASE WHEN member_id = %s THEN %s::date END"
+            " WHERE segment_id = %s",
+            (date(2026, 3, 2), self.member.id, date(2026, 3, 20), segment.id),
+        )
+        self.env.invalidate_all()
+        table = self.read("segments")
+        [row] = table.rows
+        self.assertEqual((row["members"], row["entered"], row["left"]), (2, 2, 1))
+        for key in ("members", "entered", "left"):
+            model, domain = table.drill[0, key]
+            self.assertEqual(self.env[model].search_count(domain), row[key], key)
+        self.assertNotIn((0, "left"), self.read("segments", FEBRUARY).drill, "there is nothing to open")
+
     def test_the_hour_is_the_clubs_and_the_week_begins_as_it_does(self):
         """Friday 20:31 UTC is Saturday 00:01 in Tehran, where the week begins."""
         self.club.write({"tz": "Asia/Tehran", "week_start": "5"})
@@ -211,6 +229,9 @@ class TestWhatWasSold(BlockCase):
         rows = [(row["day"], row["hours"], row[f"s{segment.id}"], row["all"]) for row in table.rows]
         self.assertEqual(rows, [("Monday", "06:00–12:00", 2, 2), ("Tuesday", "18:00–24:00", 0, 1)])
         self.assertEqual((table.totals[f"s{segment.id}"], table.totals["all"]), (2, 3))
+        self.assertEqual(list(table.chart.x), ["All members", "Annas"])
+        shares = [[round(share, 2) for share in row.values] for row in table.chart.series]
+        self.assertEqual(shares, [[Decimal("0.67"), 1], [Decimal("0.33"), 0]], "of each segment's own purchases")
 
 
 @tagged("post_install", "-at_install")

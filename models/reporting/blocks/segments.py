@@ -45,7 +45,7 @@ class ClubReportBlockSegments(models.AbstractModel):
             }
             if comparison:
                 row["before"] = self._money(sales.get((1, segment.id), (0, 0))[1], currency)
-            drill[len(rows)] = ("club.segment", [("id", "=", segment.id)])
+            drill.update(self._get_drill(len(rows), segment, row, period))
             rows.append(self._mark_currency(row, currency))
         return reporting.Table(
             title=self._get_label(),
@@ -72,9 +72,10 @@ class ClubReportBlockSegments(models.AbstractModel):
                 "hbars",
                 [row["segment"] for row in rows],
                 [Series(_("Members now"), [row["members"] for row in rows])],
+                title=_("Members now, by segment"),
             ),
             drill=drill,
-            empty=_("There are no segments yet. Build one under Marketing."),
+            empty=_("There are no segments yet. Build one under Marketing: its members and what they buy stand here."),
             note=_(
                 "Members and points: of today. Came in and went out: in the period, as the nightly job noted it. "
                 "Purchases: those of today's members of the segment in the period, without taxes and less what was "
@@ -82,6 +83,20 @@ class ClubReportBlockSegments(models.AbstractModel):
             )
             + self._get_shared_note(clubs),
         )
+
+    @api.model
+    def _get_drill(self, index, segment, row, period):
+        """What a row opens: the segment, and behind each count as many records as it says."""
+        inside = [("segment_id", "=", segment.id)]
+        goals = {
+            "members": ("club.member", [("segment_ids", "in", segment.ids)]),
+            **{
+                key: (MEMBERSHIP, [*inside, (field, ">=", period.first), (field, "<=", period.last)])
+                for key, field in (("entered", "entered_on"), ("left", "left_on"))
+            },
+        }
+        found = {(index, key): goal for key, goal in goals.items() if row[key]}
+        return {index: ("club.segment", [("id", "=", segment.id)]), **found}
 
     @api.model
     def _read_members(self, clubs, segments):

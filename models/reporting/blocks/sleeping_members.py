@@ -18,7 +18,9 @@ class ClubReportBlockSleepingMembers(models.AbstractModel):
     @api.model
     def _get_words(self):
         _ = self.env._
-        return _("Nobody sleeps: who ever bought has bought in this period too."), _(
+        return _(
+            "Nobody sleeps. Members who bought before this period and not in it are named here, to win them back."
+        ), _(
             "Who bought most before the period and nothing in it, at most %(most)s: whom it pays to win back. "
             "Purchases of all the time before, without taxes and less what was credited. Points owned: today.",
             most=self._get_most(),

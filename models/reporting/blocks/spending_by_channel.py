@@ -42,12 +42,12 @@ class ClubReportBlockSpendingByChannel(models.AbstractModel):
                 row["before"] = self._points(self._get(before, key, "points"))
             if key in now:
                 conditions = [("channel", "=", channel), ("currency_id", "=", currency_id)]
-                drill[len(rows)] = ("club.spending.report", [*conditions, *self._get_period_domain(clubs, period)])
+                drill.update(self._get_drill(len(rows), row, [*conditions, *self._get_period_domain(clubs, period)]))
             rows.append(self._mark_currency(row, currency))
         keys = ("points", "uses", "provided", *(["before"] if comparison else []))
         totals = self._sum_rows(rows, clubs, keys, ["cost"], channel=_("Total"), share=self._share(total, total))
         if rows:
-            drill["total"] = ("club.spending.report", self._get_period_domain(clubs, period))
+            drill.update(self._get_drill("total", totals, self._get_period_domain(clubs, period)))
         return reporting.Table(
             title=self._get_label(),
             columns=[
@@ -73,13 +73,19 @@ class ClubReportBlockSpendingByChannel(models.AbstractModel):
                 (_("Points Spent"), self._points(total), "points", totals["before"] if comparison and rows else None),
                 *([(_("Cost for the Shop"), totals["cost"], "money")] if totals["cost"] is not None else []),
             ],
-            empty=_("No points were spent in this period."),
+            empty=_("No points were spent in this period. What members use them for stands here."),
             note=_(
                 "Points by the day on which they were taken, less what was given back, by the day of that. Cost by the "
                 "day on which the member got what the points were for: of an order the discount without taxes, of the "
                 "rest its cost as it was known at the time. The same figures stand on the page Points Spent by Channel."
             ),
         )
+
+    @api.model
+    def _get_drill(self, index, row, domain):
+        """What a row opens: all that its sums add up, and behind how often so many lines."""
+        counts = {(index, key): [(key, "!=", 0), *domain] for key in ("uses", "provided") if row[key]}
+        return {key: ("club.spending.report", goal) for key, goal in {index: domain, **counts}.items()}
 
     @api.model
     def _get(self, rows, key, name):

@@ -2,6 +2,7 @@
 
 from odoo import api, models
 from odoo.addons.customer_club.engine import reporting
+from odoo.addons.customer_club.engine.charts import Series
 from odoo.addons.customer_club.models.entry_sql import WHAT_IT_REVERSES
 from odoo.tools import SQL
 
@@ -25,7 +26,7 @@ class ClubReportBlockTopMembers(models.AbstractModel):
     def _get_words(self):
         """What is said in place of rows, and how it is computed."""
         _ = self.env._
-        return _("No member bought in this period."), _(
+        return _("No member bought in this period. Who buys most is named here."), _(
             "Who bought most in the period, at most %(most)s: without taxes and less what was credited. Points earned: "
             "in the period, less those taken back. Points owned: today.",
             most=self._get_most(),
@@ -70,9 +71,23 @@ class ClubReportBlockTopMembers(models.AbstractModel):
             totals=self._sum_rows(rows, clubs, ["orders", "earned", "owned"], ["sales"], member=_("Total"))
             if rows
             else None,
+            chart=self._make_chart(clubs, members, rows),
             drill=drill,
             empty=empty,
             note=note,
+        )
+
+    @api.model
+    def _make_chart(self, clubs, members, rows):
+        """What each bought for, by name alone: numbers of members stand in the table. Currencies are not compared."""
+        if len(clubs.company_id.currency_id) > 1:
+            return None
+        return reporting.Chart(
+            "hbars",
+            [member.partner_id.name or member.number for member in members],
+            [Series(self.env._("Bought for"), [row["sales"] for row in rows])],
+            title=self.env._("Bought for, by member"),
+            type="money",
         )
 
     @api.model

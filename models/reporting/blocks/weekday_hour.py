@@ -60,7 +60,7 @@ class ClubReportBlockWeekdayHour(models.AbstractModel):
                 y_label=_("Hour"),
             ),
             figures=self._make_figures(names, found, everybody),
-            empty=_("No member bought in this period."),
+            empty=_("No member bought in this period. At which hours of the week they do stands here."),
             note=" ".join(
                 (
                     _(

@@ -37,6 +37,7 @@ class ClubReportBlockWeekdaySegment(models.AbstractModel):
                     cells = {f"s{segment}": found.get((segment, day, part), 0) for segment in segments}
                     hours = f"{part * HOURS:02d}:00–{(part + 1) * HOURS:02d}:00"
                     rows.append({"day": name, "hours": hours, **cells, "all": found[None, day, part]})
+        totals = self._sum_rows(rows, clubs, [*(f"s{segment}" for segment in segments), "all"], day=_("Total"))
         return reporting.Table(
             title=self._get_label(),
             columns=[
@@ -46,21 +47,30 @@ class ClubReportBlockWeekdaySegment(models.AbstractModel):
                 reporting.Column("all", _("All Members"), "integer"),
             ],
             rows=rows,
-            totals=self._sum_rows(rows, clubs, [*(f"s{segment}" for segment in segments), "all"], day=_("Total"))
-            if rows
-            else None,
-            chart=reporting.Chart(
-                "heat",
-                list(segments.values()),
-                [Series(f"{row['day']} {row['hours']}", [row[f"s{segment}"] for segment in segments]) for row in rows],
-            )
-            if segments
-            else None,
-            empty=_("No member bought in this period."),
+            totals=totals if rows else None,
+            chart=self._make_chart(rows, totals, {"all": _("All members")} | {f"s{k}": v for k, v in segments.items()}),
+            empty=_("No member bought in this period. When each segment does stands here."),
             note=_(
                 "Purchases of the members who belong to each segment today, by the weekday and the part of the day in "
-                "which they were made, on the club's own clock: confirmed orders, and orders of the till. A member may "
-                "belong to several segments or to none, so the segments do not add up to all members."
+                "which they were made, on the club's own clock: confirmed orders, and orders of the till. The chart "
+                "shows which share of its own purchases a segment makes at each time, so that small segments compare "
+                "with large ones. A member may belong to several segments or to none, so the segments do not add up to "
+                "all members."
             )
             + self._get_shared_note(clubs),
+        )
+
+    @api.model
+    def _make_chart(self, rows, totals, names):
+        """Shares of each segment's own purchases, beside those of all; segments that bought nothing are left out."""
+        names = {key: name for key, name in names.items() if totals[key]}
+        return reporting.Chart(
+            "heat",
+            list(names.values()),
+            [
+                Series(f"{row['day']} {row['hours']}", [self._share(row[key], totals[key]) for key in names])
+                for row in rows
+            ],
+            title=self.env._("Share of each segment's purchases"),
+            type="share",
         )
