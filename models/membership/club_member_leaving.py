@@ -190,6 +190,7 @@ class ClubMember(models.Model):
     def _erase_one(self, reason):
         """Take one member's person away; see :meth:`_erase`."""
         partner = self.partner_id
+        self._drop_letters()
         if self._is_partner_ours():
             self._anonymise_partner(partner)
             method = "anonymised"
@@ -230,6 +231,25 @@ class ClubMember(models.Model):
             record.message_ids.sudo().unlink()
             record.message_follower_ids.sudo().unlink()
         self.env["club.erasure"].sudo().create({"member_id": self.id, "method": method, "reason": reason})
+
+    def _drop_letters(self):
+        """What the club wrote to this member and still keeps: it says who that is, and what waits must not arrive."""
+        partner = self.partner_id
+        of_club = [("model", "=like", "club.%")]
+        for found in (
+            self.env["mail.mail"].sudo().search([*of_club, ("recipient_ids", "in", partner.ids)]),
+            self.env["mail.message"].sudo().search([*of_club, ("partner_ids", "in", partner.ids)]),
+        ):
+            found.exists().filtered(self._is_letter_to_me).unlink()
+        # Text messages are of no document; those that Odoo's own documents sent belong to their message.
+        self.env["sms.sms"].sudo().search([("partner_id", "=", partner.id), ("mail_message_id", "=", False)]).unlink()
+
+    def _is_letter_to_me(self, letter):
+        """Whether a letter is about this membership, not about another one of the same contact."""
+        record = self.env[letter.model].sudo().browse(letter.res_id) if letter.model in self.env else self.browse()
+        if record._name == self._name:
+            return record == self
+        return "member_id" in record._fields and (not record.exists() or record["member_id"] == self)
 
     def _get_erased_together(self):
         """This member, and accounts of the same person that an override erases with it."""

@@ -183,10 +183,12 @@ class ClubReportSending(models.Model):
             raise UserError(self.env._("%(user)s may read no club of this report.", user=user.name))
         reports = page.env["ir.actions.report"]  # as the reader: the blocks show what this user may see
         printed, _kind = reports._render_qweb_pdf("customer_club.report_club_report", page.ids)
+        # Of the mail: when it was sent and is deleted, these go too, for they name members.
+        of_mail = {"res_model": "mail.message", "res_id": 0}
         files = self.env["ir.attachment"].create(
             [
-                {"name": page._get_file_name("pdf"), "raw": printed, "mimetype": "application/pdf"},
-                {"name": page._get_file_name("xlsx"), "raw": page._make_xlsx()},
+                {**of_mail, "name": page._get_file_name("pdf"), "raw": printed, "mimetype": "application/pdf"},
+                {**of_mail, "name": page._get_file_name("xlsx"), "raw": page._make_xlsx()},
             ]
         )
         template = self.env.ref("customer_club.mail_template_club_report", raise_if_not_found=False)
