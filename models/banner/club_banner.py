@@ -25,9 +25,10 @@ class ClubBanner(models.Model):
 
     _name = "club.banner"
     _description = "Club Banner"
-    _inherit = ["mail.thread", "club.owned", "club.audience"]
+    _inherit = ["mail.thread", "club.owned", "club.copied", "club.audience"]
     _order = "sequence, id"
     _rec_name = "title"
+    _longest_name = TITLE_LENGTH
 
     title = fields.Char(required=True, translate=True, tracking=True)
     text = fields.Html(translate=True, sanitize=True, sanitize_overridable=False, strip_style=True, strip_classes=True)
@@ -223,15 +224,6 @@ class ClubBanner(models.Model):
                     "%(banner)s was seen already, and its results stay. Archive it.", banner=seen.banner_id.title
                 )
             )
-
-    def copy_data(self, default=None):
-        vals_list = super().copy_data(default)
-        if "title" in (default or {}):
-            return vals_list
-        return [
-            dict(vals, title=self.env._("%(name)s (copy)", name=banner.title)[:TITLE_LENGTH])
-            for banner, vals in zip(self, vals_list, strict=True)
-        ]
 
     # -- text ----------------------------------------------------------------
 

@@ -45,7 +45,7 @@ class ClubCampaign(models.Model):
 
     _name = "club.campaign"
     _description = "Club Campaign"
-    _inherit = ["mail.thread", "club.owned"]
+    _inherit = ["mail.thread", "club.owned", "club.copied"]
     _order = "date_from desc, id desc"
 
     name = fields.Char(required=True, help="For yourself: members never read it.")
@@ -306,15 +306,6 @@ class ClubCampaign(models.Model):
     def _keep(self, **vals):
         """Write what follows from the campaign's own steps."""
         self.sudo().with_context(club_campaign=OURS).write(vals)
-
-    def copy_data(self, default=None):
-        vals_list = super().copy_data(default)
-        if "name" in (default or {}):
-            return vals_list
-        return [
-            dict(vals, name=self.env._("%(name)s (copy)", name=campaign.name))
-            for campaign, vals in zip(self, vals_list, strict=True)
-        ]
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_begun(self):

@@ -34,7 +34,7 @@ class ClubContest(models.Model):
 
     _name = "club.contest"
     _description = "Club Contest"
-    _inherit = ["mail.thread", "club.owned"]
+    _inherit = ["mail.thread", "club.owned", "club.copied"]
     _order = "date_to desc, id desc"
 
     name = fields.Char(required=True, translate=True)
@@ -211,15 +211,6 @@ class ClubContest(models.Model):
                         contest=contest.name,
                     )
                 )
-
-    def copy_data(self, default=None):
-        vals_list = super().copy_data(default)
-        if "name" in (default or {}):
-            return vals_list
-        return [
-            dict(vals, name=self.env._("%(name)s (copy)", name=contest.name))
-            for contest, vals in zip(self, vals_list, strict=True)
-        ]
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_known(self):

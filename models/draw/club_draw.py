@@ -31,7 +31,7 @@ class ClubDraw(models.Model):
 
     _name = "club.draw"
     _description = "Club Draw"
-    _inherit = ["club.owned", "club.audience", "mail.thread", "image.mixin"]
+    _inherit = ["club.owned", "club.copied", "club.audience", "mail.thread", "image.mixin"]
     _order = "sequence, id desc"
 
     name = fields.Char(required=True, translate=True)
@@ -154,15 +154,6 @@ class ClubDraw(models.Model):
                         "The draw %(draw)s is closed and stays as it was. Duplicate it for a new one.", draw=draw.name
                     )
                 )
-
-    def copy_data(self, default=None):
-        vals_list = super().copy_data(default)
-        if "name" in (default or {}):
-            return vals_list
-        return [
-            dict(vals, name=self.env._("%(name)s (copy)", name=draw.name))
-            for draw, vals in zip(self, vals_list, strict=True)
-        ]
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_known(self):

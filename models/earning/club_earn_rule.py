@@ -67,7 +67,7 @@ class ClubEarnRule(models.Model):
 
     _name = "club.earn.rule"
     _description = "Club Earning Rule"
-    _inherit = ["mail.thread", "club.owned"]
+    _inherit = ["mail.thread", "club.owned", "club.copied"]
     _order = "club_id, sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -294,10 +294,8 @@ class ClubEarnRule(models.Model):
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
-        for rule, vals in zip(self, vals_list, strict=True):
-            if "name" not in (default or {}):
-                vals["name"] = self.env._("%(name)s (copy)", name=rule.name)
-            if "active" not in (default or {}):
+        if "active" not in (default or {}):
+            for vals in vals_list:
                 vals["active"] = False  # two equal rules would give points twice
         return vals_list
 

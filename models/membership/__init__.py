@@ -1,4 +1,4 @@
-from . import club_bounded, club_owned, club_coded  # what others inherit
+from . import club_bounded, club_owned, club_coded, club_copied  # what others inherit
 from . import (
     club_club,
     club_club_program,

@@ -17,7 +17,7 @@ class ClubClub(models.Model):
 
     _name = "club.club"
     _description = "Customer Club"
-    _inherit = ["mail.thread", "club.bounded"]
+    _inherit = ["mail.thread", "club.bounded", "club.copied"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -346,13 +346,6 @@ class ClubClub(models.Model):
         if set(vals) & {"tier_review", "calendar"}:
             self._reschedule_tier_reviews()
         return result
-
-    def copy_data(self, default=None):
-        vals_list = super().copy_data(default)
-        return [
-            dict(vals, name=self.env._("%(name)s (copy)", name=club.name))
-            for club, vals in zip(self, vals_list, strict=True)
-        ]
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_members(self):

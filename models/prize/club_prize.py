@@ -15,7 +15,8 @@ class ClubPrize(models.Model):
 
     _name = "club.prize"
     _description = "Club Prize"
-    _inherit = ["club.owned", "club.audience", "mail.thread", "image.mixin"]
+    _inherit = ["club.owned", "club.copied", "club.audience", "mail.thread", "image.mixin"]
+    _longest_name = NAME_LENGTH
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -244,13 +245,6 @@ class ClubPrize(models.Model):
                     prize=given.prize_id.name,
                 )
             )
-
-    def copy_data(self, default=None):
-        vals_list = super().copy_data(default)
-        return [
-            dict(vals, name=self.env._("%(name)s (copy)", name=prize.name)[:NAME_LENGTH])
-            for prize, vals in zip(self, vals_list, strict=True)
-        ]
 
     # -- actions -------------------------------------------------------------------------------------
 

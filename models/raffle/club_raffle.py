@@ -63,7 +63,7 @@ class ClubRaffle(models.Model):
 
     _name = "club.raffle"
     _description = "Club Raffle"
-    _inherit = ["club.owned", "club.audience", "mail.thread"]
+    _inherit = ["club.owned", "club.copied", "club.audience", "mail.thread"]
     _order = "closes_at desc, id desc"
 
     name = fields.Char(required=True, translate=True)
@@ -302,15 +302,6 @@ class ClubRaffle(models.Model):
                         raffle=raffle.name,
                     )
                 )
-
-    def copy_data(self, default=None):
-        vals_list = super().copy_data(default)
-        if "name" in (default or {}):
-            return vals_list
-        return [
-            dict(vals, name=self.env._("%(name)s (copy)", name=raffle.name))
-            for raffle, vals in zip(self, vals_list, strict=True)
-        ]
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_known(self):
