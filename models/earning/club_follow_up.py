@@ -27,7 +27,7 @@ class ClubFollowUp(models.Model):
 
     _name = "club.follow.up"
     _description = "Club Follow-Up by Staff"
-    _inherit = "club.bounded"
+    _inherit = ["club.bounded", "club.copied"]
     _inherits = {"club.earn.rule": "condition_id"}
     _order = "id"
 
@@ -154,8 +154,6 @@ class ClubFollowUp(models.Model):
         vals_list = super().copy_data(default)
         for follow_up, vals in zip(self, vals_list, strict=True):
             vals["condition_id"] = follow_up.condition_id.copy(OWN_VALUES).id
-            if "name" not in (default or {}):
-                vals["name"] = self.env._("%(name)s (copy)", name=follow_up.name)
         return vals_list
 
     @api.model

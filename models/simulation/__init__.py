@@ -1,5 +1,6 @@
 from . import (
     club_kept,  # before those that inherit it
+    club_simulation_line,  # likewise
     club_budget,
     club_club,
     club_club_budget,

@@ -7,12 +7,9 @@ from odoo.exceptions import UserError, ValidationError
 class ClubSimulationRule(models.Model):
     _name = "club.simulation.rule"
     _description = "Rule of a Simulated Set-up"
-    _inherit = "club.bounded"
+    _inherit = "club.simulation.line"
     _order = "setup_id, sequence, id"
 
-    setup_id = fields.Many2one("club.simulation.setup", required=True, index=True, ondelete="cascade")
-    club_id = fields.Many2one(related="setup_id.club_id", store=True)
-    company_id = fields.Many2one(related="setup_id.company_id", store=True)
     rule_id = fields.Many2one(
         "club.earn.rule",
         required=True,
@@ -60,13 +57,6 @@ class ClubSimulationRule(models.Model):
                     )
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        lines.setup_id._check_not_applied()
-        lines.setup_id._forget()
-        return lines
-
     def copy_data(self, default=None):
         """A line that is copied has a copy of its rule's copy."""
         vals_list = super().copy_data(default)
@@ -79,21 +69,11 @@ class ClubSimulationRule(models.Model):
         rule = self.rule_id
         return rule.copy({"name": rule.name, "purpose": "simulation", "active": False})
 
-    def write(self, vals):
-        self.setup_id._check_not_applied()
-        result = super().write(vals)
-        self.setup_id._check_not_applied()
-        self.setup_id._forget()
-        return result
-
     def unlink(self):
         """Copies that were never made real go with their line; nothing else refers to them."""
-        setups = self.setup_id
-        setups._check_not_applied()
         drafts = self.rule_id.filtered(lambda rule: rule.purpose == "simulation")
         result = super().unlink()
         drafts.unlink()
-        setups.exists()._forget()
         return result
 
     def action_change(self):
