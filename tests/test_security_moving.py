@@ -205,6 +205,17 @@ class TestNothingIsMovedToOthers(ClubCase):
         product = self.env["product.product"].create({"name": secret, "company_id": club.company_id.id})
         rule = self.earn_rule("visit", 3, club_id=club.id, name=secret)
         partner = self.env["res.partner"].create({"name": secret, "company_id": club.company_id.id})
+        program = self.env["loyalty.program"].create(
+            {"name": secret, "program_type": "coupons", "company_id": club.company_id.id}
+        )
+        login = new_test_user(
+            self.env,
+            "moving_customer",
+            name=secret,
+            groups="base.group_portal",
+            company_id=club.company_id.id,
+            company_ids=[Command.set(club.company_id.ids)],
+        )
         mine = self.env["club.segment"].create({"name": "Mine", "club_id": self.club.id})
         env = self.env(user=self.manager, context={})
         club_id = self.club.id
@@ -221,6 +232,8 @@ class TestNothingIsMovedToOthers(ClubCase):
             ("club.earn.rule", {"name": "R", "club_id": club_id, "event_type": "visit", "tier_from_id": tier.id}),
             ("club.occasion.reminder", {"club_id": club_id, "rule_id": rule.id}),
             ("club.enrol.wizard", {"club_id": club_id, "partner_ids": [Command.set(partner.ids)]}),
+            ("club.occasion.reminder", {"club_id": club_id, "program_id": program.id}),
+            ("club.merchant", {"club_id": club_id, "code": "me", "user_ids": [Command.set(login.ids)]}),
             (
                 "club.report",
                 {

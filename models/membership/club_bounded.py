@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError
 
 #: What has names that other companies keep to themselves. Cards, accounts and the like are also chosen by our own code,
 #: for people who may not read them.
-PRIVATE = ("club.", "product.", "res.partner")
+PRIVATE = ("club.", "product.", "res.partner", "res.users")
 
 
 class ClubBounded(models.AbstractModel):

@@ -134,8 +134,8 @@ class ClubOccasionReminder(models.Model):
             if program and (foreign or program.program_type != "coupons"):
                 raise ValidationError(
                     self.env._(
-                        "%(program)s is no coupon program of %(company)s. Choose a program of the type Coupons.",
-                        program=program.name,
+                        "%(reminder)s names no coupon program of %(company)s. Choose a program of the type Coupons.",
+                        reminder=reminder.display_name,
                         company=reminder.company_id.name,
                     )
                 )
