@@ -219,6 +219,12 @@ class TestWordsSayWhatTheFiguresSay(BehaviourCase):
         self.refresh()
         self.assertEqual(self.row()._explain(), "Won Back: bought 5 days ago, for the first time after 495 days.")
 
+    def test_one_day_is_no_days(self):
+        for days in (3, 2, 1):
+            self.buy(self.member, self.TODAY - timedelta(days=days))
+        self.refresh()
+        self.assertIn(": buys every day, the last time yesterday.", self.row()._explain())
+
     def test_the_counter_says_that_a_member_was_silent(self):
         for days in (167, 136, 105, 74):
             self.buy(self.member, self.TODAY - timedelta(days=days))

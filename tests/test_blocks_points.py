@@ -211,6 +211,10 @@ class TestCost(BlockCase):
         [row] = table.rows
         self.assertEqual((row["sales"], row["points"], row["cost"]), (100, 50, 5))
         self.assertEqual((row["share"], row["before"]), (Decimal("0.05"), None))
+        self.assertEqual(len(table.chart.series), 1, "what was not is no bar of nothing")
+        self.post(50, "b", date=at(2, 6))
+        self.buy(self.partner, at(2, 5), 100)
+        self.assertEqual(len(self.read("cost", comparison=FEBRUARY).chart.series), 2)
 
     def test_the_budget_is_what_the_page_of_the_budget_says(self):
         self.club.write({"budget_kind": "share", "budget_share": 5, "budget_period": "month"})

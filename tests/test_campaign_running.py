@@ -85,6 +85,13 @@ class TestCampaignLife(CampaignCase):
         self.assertFalse(self.targets(campaign))
         self.assertFalse(self.member.points)
 
+    def test_one_day_is_no_days(self):
+        campaign = self.campaign(member_days=1, trigger="win_back", trigger_days=1)
+        self.assertIn("After 1 day without a purchase", campaign.sentence)
+        self.assertIn("it counts for 1 day each", campaign.sentence)
+        campaign.trigger_days = 30
+        self.assertIn("After 30 days without a purchase", campaign.sentence)
+
     def test_text_of_people_is_only_data(self):
         """abuse 17, 18: neither a template's words nor a script in a name does anything."""
         self.partner.name = "<script>alert(1)</script>{points}"

@@ -46,6 +46,7 @@ class ClubReportBlockCost(models.AbstractModel):
             cost = sum(before[club.id]["cost"] for club in clubs)
             sales = self._read_sales(clubs, comparison)
             totals["before"] = None if totals["cost"] is None else self._share(cost, sales)
+        known = [row.get("before") for row in rows]
         figure = [(_("Cost as a Share of Sales"), totals["share"], "share", totals.get("before"))]
         return reporting.Table(
             title=self._get_label(),
@@ -64,8 +65,8 @@ class ClubReportBlockCost(models.AbstractModel):
                 "hbars",
                 [row["club"] for row in rows],
                 [
-                    Series(_("Share of sales"), [row["share"] or 0 for row in rows]),
-                    *([Series(_("Share before"), [row["before"] or 0 for row in rows])] if comparison else []),
+                    Series(_("Share of sales"), [row["share"] for row in rows]),
+                    *([Series(_("Share before"), known)] if any(known) else []),
                 ],
                 type="share",
             ),
