@@ -9,6 +9,26 @@ from odoo.tools import SQL
 
 #: What must agree when a key comes a second time.
 SAME_CONTENT = ("member_id", "type", "amount", "origin_model", "origin_id", "revises_id", "payload")
+#: What is recorded, with the types of the database.
+COLUMNS = (
+    ("member_id", "int"),
+    ("club_id", "int"),
+    ("company_id", "int"),
+    ("type", "text"),
+    ("occurred_at", "timestamp"),
+    ("key", "text"),
+    ("amount", "numeric"),
+    ("origin_model", "text"),
+    ("origin_id", "int"),
+    ("revises_id", "int"),
+    ("payload", "jsonb"),
+    ("processed_at", "timestamp"),
+)
+# Written once: putting the text together anew for each sale costs more than the database needs to read it.
+NAMES = SQL(", ".join(name for name, _kind in COLUMNS))
+VALUES = SQL(", ".join(f"v.{name}::jsonb" if kind == "jsonb" else f"v.{name}" for name, kind in COLUMNS))
+ONE = ", ".join(["%s"] * len(COLUMNS))
+ARRAYS = ", ".join("%s::text[]" if kind == "jsonb" else f"%s::{kind}[]" for _name, kind in COLUMNS)
 
 
 class ClubEvent(models.Model):
@@ -271,28 +291,14 @@ class ClubEvent(models.Model):
 
         Under a race PostgreSQL raises a serialization error here, which Odoo answers by a retry.
         """
-        columns = (
-            ("member_id", "int"),
-            ("club_id", "int"),
-            ("company_id", "int"),
-            ("type", "text"),
-            ("occurred_at", "timestamp"),
-            ("key", "text"),
-            ("amount", "numeric"),
-            ("origin_model", "text"),
-            ("origin_id", "int"),
-            ("revises_id", "int"),
-            ("payload", "jsonb"),
-            ("processed_at", "timestamp"),
-        )
-        arrays = SQL(", ").join(
-            SQL("%s::%s[]", [row[name] for row in rows], SQL("text" if kind == "jsonb" else kind))
-            for name, kind in columns
-        )
-        names = SQL(", ").join(SQL.identifier(name) for name, _kind in columns)
-        values = SQL(", ").join(
-            SQL("v.%s::jsonb" if kind == "jsonb" else "v.%s", SQL.identifier(name)) for name, kind in columns
-        )
+        if len(rows) == 1:  # plainly: a third of what arrays cost
+            (row,) = rows
+            query = SQL(
+                "INSERT INTO club_event (%s) VALUES (%s) ON CONFLICT (key) DO NOTHING RETURNING key, id",
+                NAMES,
+                SQL(ONE, *(row[name] for name, _kind in COLUMNS)),
+            )
+            return dict(self.env.execute_query(query))
         found = self.env.execute_query(
             SQL(
                 """
@@ -301,9 +307,9 @@ class ClubEvent(models.Model):
             ON CONFLICT (key) DO NOTHING
             RETURNING key, id
             """,
-                names=names,
-                values=values,
-                arrays=arrays,
+                names=NAMES,
+                values=VALUES,
+                arrays=SQL(ARRAYS, *([row[name] for row in rows] for name, _kind in COLUMNS)),
             )
         )
         return dict(found)

@@ -41,6 +41,8 @@ class Movements:
         award = award._replace(points=points, detail=detail)
         values = self.env["club.event"]._prepare_award_values(plan.row, award, batch)
         values.update(date=plan.record["occurred_at"], **self._availability(plan))
+        if values["member_id"] == plan.member_id:  # money goes to another account
+            values.update(club_id=plan.policy.club_id, card_id=plan.card_id)
         self.grants.append((plan, values, dict(detail)))
 
     def _availability(self, plan):

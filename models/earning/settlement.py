@@ -41,6 +41,7 @@ class Plan:
     generation: object | None
     lines: dict
     member_id: int
+    card_id: int = 0  #: the member's, if it was read
     worth: dict[int, Fraction] = field(default_factory=dict)
     final: dict[int, Fraction] = field(default_factory=dict)
     grown: dict[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
@@ -140,7 +141,7 @@ class Settlement:
         for row in self.env.execute_query_dict(
             SQL(
                 """
-                SELECT m.id, m.club_id, m.partner_id, m.joined_at, m.tier_id, t.multiplier
+                SELECT m.id, m.club_id, m.card_id, m.partner_id, m.joined_at, m.tier_id, t.multiplier
                   FROM club_member m LEFT JOIN club_tier t ON t.id = m.tier_id
                  WHERE m.active AND m.state = 'active' AND m.partner_id = ANY(%s) AND m.club_id = ANY(%s)
                  ORDER BY m.club_id
@@ -188,7 +189,7 @@ class Settlement:
             lines = document.count(policy.tax) if member else {}
             if lines and (document.model != "account.move" or policy.from_invoices):
                 number += 1
-                plan = Plan(document, policy, None, lines, member["id"])
+                plan = Plan(document, policy, None, lines, member["id"], member["card_id"])
                 plan.record = self._prepare_root(plan, number)
                 yield plan
 

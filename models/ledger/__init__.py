@@ -13,4 +13,5 @@ from . import (
     club_point_entry_reading,
     club_point_entry_undo,
     club_point_lot,
+    loyalty_mail,
 )

@@ -33,6 +33,8 @@ VALUES = frozenset(
         "lots",
         "only",
         "root_id",
+        "club_id",
+        "card_id",
     }
 )
 POSTABLE = frozenset({"earn", "spend", "expire", "transfer", "adjust", "opening"})
@@ -177,7 +179,8 @@ class ClubPointEntry(models.Model):
             ``expires_on`` (``False``: never; absent: the
             club's policy), ``event_id``, ``rule_id``, ``origin`` (a record),
             ``happened`` (may exceed what is available; the rest becomes arrears), ``note``, ``detail`` (JSON),
-            ``lots`` (lot ids to take from first), ``only`` (and from no others), ``root_id`` (who issued the points).
+            ``lots`` (lot ids to take from first), ``only`` (and from no others), ``root_id`` (who issued the points);
+            ``club_id`` and ``card_id`` of a member who was not merged, if the caller has read them in this transaction.
         :return: the entries, in the order of ``vals_list``; for a key posted before, the entry of that time.
         :raises NotEnoughPoints: a spend exceeds what can be spent.
         :raises UserError: a key returns with other content, or a value is impossible. Nothing is posted then.
@@ -235,6 +238,8 @@ class ClubPointEntry(models.Model):
             happened=bool(vals.get("happened")),
             user_id=vals.get("user_id") or self.env.uid,
             note=vals.get("note") or None,
+            club_id=vals.get("club_id") or 0,
+            card_id=vals.get("card_id") or 0,
             detail=json.dumps(vals["detail"]) if vals.get("detail") else None,
             lots=tuple(vals.get("lots") or ()),
             only=bool(vals.get("only")),

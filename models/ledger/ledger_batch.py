@@ -56,6 +56,12 @@ class LedgerBatch(LedgerPlan, LedgerStore):
         """
         self._flush()
         unique = self._without_repeats()
+        if not self._post_at_once(unique):
+            self._lock_and_post(unique)
+        self._invalidate()
+        return [movement.entry_id for movement in self.movements]
+
+    def _lock_and_post(self, unique):
         self._lock_accounts(unique)
         for position, movement in enumerate(unique):
             movement.order = NEWEST + position
@@ -64,14 +70,15 @@ class LedgerBatch(LedgerPlan, LedgerStore):
             self._post_credits(unique)
         else:
             self._post_planned(unique)
-        self._invalidate()
-        return [movement.entry_id for movement in self.movements]
 
     # -- preparing ----------------------------------------------------------
 
     def _flush(self):
         """Raw SQL reads these tables: what the ORM still holds back goes first, but no foreign balance."""
         self.env["loyalty.card"]._club_restore()
+        transaction = self.env.transaction
+        if not (transaction.field_dirty or transaction.tocompute):
+            return
         for name in ("club.club", "club.member", "loyalty.card", "club.event", "club.earn.rule"):
             self.env[name].flush_model()
 
@@ -186,6 +193,74 @@ class LedgerBatch(LedgerPlan, LedgerStore):
         return periods.expiry_date(policy, earned_on, months, month, day, account.calendar)
 
     # -- posting ------------------------------------------------------------
+
+    def _post_at_once(self, movements):
+        """The leanest way, for what one sale earns: lock, entries, lots and balance in one statement.
+
+        The update of the card is its lock: if it changed since our snapshot, that raises a serialization error as well
+        as locking first would. Taken are points for one member whose card the caller has read, and has no arrears.
+
+        :return: whether it was posted; if not, nothing was done.
+        """
+        account = self._get_known_account(movements)
+        if not account:
+            return False
+        self.accounts[account.member_id, False] = account
+        given = [movement.expires_on for movement in movements]
+        for movement in movements:
+            self._resolve(movement)
+        one = len(movements) == 1
+        change = SQL("ins") if one else SQL("(SELECT card_id, SUM(available) AS available FROM ins GROUP BY card_id)")
+        rows = self.env.execute_query(
+            SQL(
+                """
+            WITH ins AS (%(insert)s),
+            lot AS (
+                INSERT INTO club_point_lot (id, entry_id, member_id, card_id, club_id, points, remaining, state,
+                available_on, expires_on)
+                SELECT id, id, member_id, card_id, club_id, points, points,
+                       CASE WHEN available = 0 THEN 'pending' ELSE 'open' END, available_on, expires_on
+                  FROM ins
+            ), card AS (
+                UPDATE loyalty_card card SET points = round(card.points::numeric + change.available, 2)
+                  FROM %(change)s change WHERE card.id = change.card_id
+                RETURNING card.points
+            )
+            SELECT ins.key, ins.id, card.points FROM ins, card
+            """,
+                insert=self._insert_solvent_sql(movements),
+                change=change,
+            )
+        )
+        if not rows:  # arrears, or keys that are known: the other ways look closer
+            for movement, expires_on in zip(movements, given, strict=True):
+                movement.expires_on = expires_on
+            return False
+        posted = {key: entry_id for key, entry_id, _balance in rows}
+        change = sum((movement.available for movement in movements if movement.key in posted), ZERO)
+        self.cards[account.card_id], self.changes[account.card_id] = account, change
+        account.balance = engine_lots.to_decimal(round(rows[0][2], 2)) - change
+        self._take_ids(movements, posted)
+        return True
+
+    def _get_known_account(self, movements):
+        """The account of the one member of these movements as the caller and the cache know it, or ``None``.
+
+        Its balance is not known yet.
+        """
+        first = movements[0]
+        if not first.card_id or any(
+            movement.op != CREDIT
+            or movement.stay
+            or (movement.member_id, movement.card_id, movement.club_id)
+            != (first.member_id, first.card_id, first.club_id)
+            for movement in movements
+        ):
+            return None
+        policy = self.env["club.club"]._get_ledger_policies().get(first.club_id)
+        if not policy or policy.has_milestones:
+            return None
+        return Account(first.member_id, first.card_id, first.club_id, policy.company_id, ZERO, *policy[1:])
 
     def _post_credits(self, movements):
         """The lean way, for points that only come in on cards without arrears: one statement.

@@ -13,6 +13,11 @@ from .ledger_movement import (
     SAME_CONTENT,
 )
 
+# Written once: putting the text together anew for each sale costs more than the database needs to read it.
+ENTRY_NAMES = SQL(", ".join(name for name, _type in ENTRY_COLUMNS))
+ENTRY_VALUES = ", ".join(["%s"] * len(ENTRY_COLUMNS))
+ENTRY_ARRAYS = ", ".join(f"%s::{sql_type}[]" for _name, sql_type in ENTRY_COLUMNS)
+
 
 class LedgerStore:
     """The reading and writing half of a :class:`~.ledger_batch.LedgerBatch`."""
@@ -94,23 +99,44 @@ class LedgerStore:
 
     def _insert_entries_sql(self, movements, returning="key, id"):
         """Insert the entries in order. A key that exists makes no row; a racing one raises a serialization error."""
-        columns = [[getattr(movement, name) for movement in movements] for name, _type in ENTRY_COLUMNS]
         return SQL(
             """
             INSERT INTO club_point_entry (%(names)s)
             SELECT %(names)s
-              FROM unnest(%(values)s) WITH ORDINALITY AS v(%(names)s, ord)
+              FROM %(values)s
              ORDER BY ord
                 ON CONFLICT (key) DO NOTHING
             RETURNING %(returning)s
             """,
-            names=SQL(", ").join(SQL.identifier(name) for name, _type in ENTRY_COLUMNS),
-            values=SQL(", ").join(
-                SQL("%s::" + sql_type + "[]", column)
-                for (_name, sql_type), column in zip(ENTRY_COLUMNS, columns, strict=True)
-            ),
+            names=ENTRY_NAMES,
+            values=self._unnest_sql(movements),
             returning=SQL(returning),
         )
+
+    def _insert_solvent_sql(self, movements):
+        """Insert the entries of one card in order, if it has no arrears. Keys as in :meth:`_insert_entries_sql`."""
+        if len(movements) == 1:  # plainly: a good part of what arrays cost
+            source = SQL(ENTRY_VALUES, *(getattr(movements[0], name) for name, _type in ENTRY_COLUMNS))
+            order = SQL("")
+        else:
+            source = SQL("%s FROM %s", ENTRY_NAMES, self._unnest_sql(movements))
+            order = SQL("ORDER BY ord")
+        return SQL(
+            """
+            INSERT INTO club_point_entry (%s)
+            SELECT %s WHERE (SELECT points >= 0 FROM loyalty_card WHERE id = %s) %s
+                ON CONFLICT (key) DO NOTHING
+            RETURNING key, id, member_id, card_id, club_id, points, available, available_on, expires_on
+            """,
+            ENTRY_NAMES,
+            source,
+            movements[0].card_id,
+            order,
+        )
+
+    def _unnest_sql(self, movements):
+        columns = [[getattr(movement, name) for movement in movements] for name, _type in ENTRY_COLUMNS]
+        return SQL("unnest(%s) WITH ORDINALITY AS v(%s, ord)", SQL(ENTRY_ARRAYS, *columns), ENTRY_NAMES)
 
     def _store_lots(self, book, movements):
         """Store new lots, allocations, what is left of touched lots, and balances: four statements."""
