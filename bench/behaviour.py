@@ -9,6 +9,7 @@ member in a hundred has bought since. Options: ``--members 100000`` (``--full``:
 """
 
 import sys
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
@@ -16,6 +17,8 @@ from unittest.mock import patch
 sys.path.insert(0, str(Path(__file__).parent))
 from _behaviour_bare import BARE, BARE_ROWS, BARE_TABLES  # noqa: E402
 from _common import Bars, flag, make_club, option, quiet, timed, without_commits  # noqa: E402
+from odoo.addons.customer_club.models.behaviour.behaviour_facts import BehaviourReader  # noqa: E402
+from odoo.addons.customer_club.models.behaviour.behaviour_rows import BehaviourRows  # noqa: E402
 
 env = quiet(env)  # noqa: F821 - given by the launcher
 large = option("--members", 1_000_000 if flag("--full") else 20_000)
@@ -126,22 +129,30 @@ def night(club):
     parts = {}
 
     def measured(name, method):
-        def run(*args, **kwargs):
-            seconds, result = timed(lambda: method(*args, **kwargs))
-            parts[name] = parts.get(name, 0) + seconds
+        def run(self, *args, **kwargs):
+            seconds, result = timed(lambda: method(self, *args, **kwargs))
+            part = f"{name} {args[0]}" if name == "keep" else name
+            parts[part] = parts.get(part, 0) + seconds
             return result
 
         return run
 
-    cls = env.registry["club.club"]
-    with (
-        without_commits(env),
-        patch.object(cls, "_measure_behaviour", measured("quintiles", cls._measure_behaviour)),
-        patch.object(cls, "_fit_lifetimes_if_due", measured("fit", cls._fit_lifetimes_if_due)),
-    ):
+    with without_commits(env), ExitStack() as patches:
+        for cls, method, name in (
+            (env.registry["club.club"], "_measure_behaviour", "quintiles"),
+            (env.registry["club.club"], "_fit_lifetimes_if_due", "fit"),
+            (BehaviourReader, "keep", "keep"),
+            (BehaviourRows, "_write_changes", "history"),
+            (BehaviourRows, "_write_rows", "rows"),
+        ):
+            patches.enter_context(patch.object(cls, method, measured(name, getattr(cls, method))))
         seconds, (done, failed) = timed(club._work_off_behaviour)
     assert not failed, f"{len(failed)} members failed"
     return seconds, parts, done
+
+
+def show(parts):
+    return ", ".join(f"{name} {part:.2f}" for name, part in parts.items() if part >= 0.05)
 
 
 def measure(count):
@@ -172,12 +183,19 @@ def measure(count):
     env.invalidate_all()
     tomorrow = club._get_today() + timedelta(days=1)
     with patch.object(env.registry["club.club"], "_get_today", lambda self, *args, **kwargs: tomorrow):
-        second, _parts, done = night(club)
+        second, again, done = night(club)
     assert done == count, f"{done} of {count} refreshed the second night"
-    bars.fact(
-        f"{count} members: first night {first:.2f} s ({', '.join(f'{name} {part:.2f}' for name, part in parts.items())}"
-        f"), the second {second:.2f} s, bare SQL {bare_seconds:.2f} s; fit: {fit.state}"
+    env.cr.execute(
+        "SELECT pg_stat_get_xact_tuples_hot_updated(oid)::float / GREATEST(pg_stat_get_xact_tuples_updated(oid), 1), "
+        "pg_relation_size(oid) FROM pg_class WHERE relname = 'club_behaviour'"
     )
+    hot, size = env.cr.fetchone()
+    bars.fact(
+        f"{count} members: first night {first:.2f} s, the second {second:.2f} s, bare SQL {bare_seconds:.2f} s; "
+        f"fit: {fit.state}; rows updated without an index {hot:.0%}, {size / 1e6:.0f} MB"
+    )
+    bars.fact(f"first night: {show(parts)}")
+    bars.fact(f"second night: {show(again)}")
     env.cr.rollback()
     env.invalidate_all()
     return first, second, bare_seconds
