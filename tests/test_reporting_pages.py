@@ -293,6 +293,17 @@ class TestWhoReadsReports(PageCase):
         with self.assertRaises(AccessError):
             self.open(user=other)
 
+    def test_a_copy_is_its_makers_own_and_sent_to_nobody(self):
+        self.report.write({"schedule": "monthly", "recipient_ids": [(6, 0, self.manager.ids)]})
+        ready_made = self.env.ref("customer_club.club_report_members")
+        for report in (self.report, ready_made):
+            copy = report.with_user(self.user).copy()
+            self.assertEqual((copy.name, copy.user_id), (f"{report.name} (copy)", self.user))
+            self.assertEqual((copy.shared, copy.schedule, copy.recipient_ids.ids), (False, "none", []))
+            self.assertEqual(copy.line_ids.mapped("kind"), report.line_ids.mapped("kind"))
+            self.assertEqual((report.with_user(self.user).may_compose, copy.may_compose), (False, True))
+            copy.name = "Mine"
+
     def test_a_user_composes_reports_of_their_own_only(self):
         mine = (
             self.env["club.report"]

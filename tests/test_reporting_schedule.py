@@ -119,9 +119,9 @@ class TestReportsByMail(ClubCase):
 
     @mute_logger("odoo.addons.customer_club.models.reporting.club_report_sending")
     def test_an_error_in_one_block_stops_no_other_mail(self):
-        other = self.report.copy({"name": "Other", "line_ids": [(0, 0, {"kind": "activity"})]})
+        other = self.report.with_user(self.manager).copy({"name": "Other", "line_ids": [(0, 0, {"kind": "activity"})]})
         with self.at("2026-02-10 08:00:00"):
-            other.write({"schedule": "monthly"})
+            other.write({"schedule": "monthly", "recipient_ids": [(6, 0, self.manager.ids)]})
         block = self.env.registry["club.report.block.growth"]
         with patch.object(block, "_read_block", lambda *args: 1 / 0):
             sent = self.send("2026-03-01 02:00:00")
@@ -164,6 +164,9 @@ class TestReportsByMail(ClubCase):
             self.report.shared = False
         with self.assertRaises(ValidationError):
             self.report.recipient_ids = False
+        stranger = new_test_user(self.env, "mail_stranger", groups="base.group_user", email="stranger@example.com")
+        with self.assertRaisesRegex(ValidationError, "mail_stranger"):
+            self.report.recipient_ids = [(4, stranger.id)]
 
     def test_the_ready_made_letter_has_the_things_to_do_first(self):
         letter = self.env.ref("customer_club.club_report_letter")

@@ -52,9 +52,10 @@ class ClubReport(models.Model):
         string="Owner",
         default=lambda self: self.env.user,
         index=True,
+        copy=False,
         help="Empty: it comes with the club.",
     )
-    shared = fields.Boolean(help="Others read it too, each of them only what their own rights allow.")
+    shared = fields.Boolean(copy=False, help="Others read it too, each of them only what their own rights allow.")
     company_id = fields.Many2one("res.company", default=lambda self: self.env.company, help="Empty: of all companies.")
     club_ids = fields.Many2many("club.club", string="Clubs", help="Empty: all clubs that the reader may read.")
     period_kind = fields.Selection(
@@ -64,6 +65,8 @@ class ClubReport(models.Model):
     date_to = fields.Date(string="Until")
     comparison = fields.Selection(selection="_select_comparison", required=True, default="previous")
     line_ids = fields.One2many("club.report.line", "report_id", string="Blocks", copy=True)
+
+    may_compose = fields.Boolean(compute="_compute_may_compose", help="Whether the reader may change it.")
 
     _dates_in_order = models.Constraint("CHECK(date_from <= date_to)", "A period ends on or after the day it begins.")
 
@@ -91,6 +94,12 @@ class ClubReport(models.Model):
             ("last_year", _("The same a year ago")),
             ("none", _("Nothing")),
         ]
+
+    @api.depends("user_id", "shared")
+    @api.depends_context("uid")
+    def _compute_may_compose(self):
+        for report in self:
+            report.may_compose = not report._origin or report._origin.has_access("write")
 
     @api.constrains("period_kind", "date_from", "date_to")
     def _check_dates(self):
@@ -122,6 +131,14 @@ class ClubReport(models.Model):
             report=name,
             years=reporting.MOST_YEARS,
         )
+
+    def copy_data(self, default=None):
+        """A copy is its maker's own: not shared, sent to nobody, and told from the first by its name."""
+        vals_list = super().copy_data(default)
+        if "name" not in (default or {}):
+            for report, vals in zip(self, vals_list, strict=True):
+                vals["name"] = self.env._("%(report)s (copy)", report=report.name)
+        return vals_list
 
     # -- actions -----------------------------------------------------------------
 

@@ -17,6 +17,7 @@ class ClubReport(models.Model):
         string="Send by E-mail",
         default="none",
         required=True,
+        copy=False,
         help="When a week or month of the club's calendar has ended, the night after.",
     )
     schedule_since = fields.Date(readonly=True, copy=False, help="Periods that end on or after this day are sent.")
@@ -25,6 +26,7 @@ class ClubReport(models.Model):
         "club_report_recipient_rel",
         string="Send To",
         domain="[('share', '=', False)]",
+        copy=False,
         help="Each of them gets what their own rights allow.",
     )
     sending_ids = fields.One2many("club.report.sending", "report_id", string="Sent")
@@ -48,6 +50,16 @@ class ClubReport(models.Model):
             if not report.recipient_ids:
                 raise ValidationError(
                     self.env._("Nobody would get %(report)s. Choose who gets it by e-mail.", report=report.name)
+                )
+            strangers = report.recipient_ids.filtered(lambda user: not user.has_group("customer_club.group_club_user"))
+            if strangers:
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s may not read reports of the club. Give them the club's rights first, or send "
+                        "%(report)s to somebody else.",
+                        user=strangers[0].name,
+                        report=report.name,
+                    )
                 )
             others = report.recipient_ids - report.user_id
             if others and not report.shared:
