@@ -40,8 +40,9 @@ class ClubEvent(models.Model):
     To add a way to earn: ``selection_add`` to ``type``, then ``_record`` the facts and ``_process`` them, or leave that
     to the cron. A purchase's ``payload`` may hold ``lines`` (lists: line id, product id, category id, quantity, amount
     paid, and what an earlier event counted of amount and quantity), ``rate`` (document currency → company currency),
-    ``channel``, ``term``, ``methods``, ``settled``, ``days_to_pay``; without lines, ``quantity``. Whatever else it
-    holds, conditions of other addons read in ``event.values``.
+    ``channel``, ``term``, ``methods``, ``settled``, ``days_to_pay``, ``untaxed`` (the share of the amount that is no
+    tax, if it is not all of it); without lines, ``quantity``. Whatever else it holds, conditions of other addons read
+    in ``event.values``.
     """
 
     _name = "club.event"

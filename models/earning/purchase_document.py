@@ -13,6 +13,8 @@ from .event_batch import decimal
 from .till_facts import read_settled_at_till
 
 ZERO = Decimal(0)
+#: Of a share that is no tax: exact to the cent for amounts of ten digits.
+PRECISION = Decimal("0.000000000001")
 PAID_STATES = ("paid", "in_payment", "reversed")
 #: Parts of a line are rounded one by one: an amount this many units of the currency off is what the quantity says.
 ROUNDING = 2
@@ -101,6 +103,22 @@ class Document:
             for line, net in purchase.spread(parts, self.unit).items()
             if line in self.lines
         }
+
+    @property
+    def untaxed(self):
+        """What is no tax of its goods, as a share of them with taxes; 1 where there are no goods, or no taxes.
+
+        :rtype: Decimal
+        """
+        goods = [
+            (part.amount, part.total)
+            for part in self.excluded
+            if part.kind == purchase.GOODS and part.total > 0 and part.id in self.lines
+        ]
+        total = sum((total for _amount, total in goods), ZERO)
+        if not total:
+            return Decimal(1)
+        return (sum((amount for amount, _total in goods), ZERO) / total).quantize(PRECISION).normalize()
 
     def kept(self, line):
         """Share of a line that was not credited."""

@@ -212,6 +212,10 @@ class Settlement:
 
     def _prepare_root(self, plan, number):
         document = plan.document
+        values = {}
+        if plan.policy.tax == "included" and document.untaxed != 1:
+            # What the club's sales are without taxes: later the document may say something else, or be gone.
+            values["untaxed"] = str(document.untaxed)
         return {
             "member_id": plan.member_id,
             "club_id": plan.policy.club_id,
@@ -222,7 +226,7 @@ class Settlement:
             "amount": plan.amount,
             "origin_model": document.model,
             "origin_id": document.id,
-            "payload": self._payload(plan),
+            "payload": self._payload(plan, **values),
             "processed_at": self.now,
         }
 

@@ -255,11 +255,21 @@ class ClubClub(models.Model):
         return self._fill_home(names, [(*row[:-1], float(row[-1])) for row in rows])
 
     @api.model
-    def _get_untaxed_share(self):
-        """What is no tax of the amount of a purchase without an order, as SQL on ``root`` (its fact) and ``club``.
+    def _get_untaxed_share(self, orders=False):
+        """What is no tax of the amount of a purchase, as SQL on ``root`` (its fact) and ``club``.
 
-        By its invoice or its order of the till; 1 in a club that counts without taxes, and for what has no document.
+        As its fact says; else by its invoice or its order of the till; 1 in a club that counts without taxes, and for
+        what has no document.
+
+        :param bool orders: purchases by an order too.
         """
+        ordered = SQL("NULL::numeric")
+        if orders:
+            ordered = SQL(
+                "(SELECT SUM(line.price_subtotal) / NULLIF(SUM(line.price_total), 0) FROM sale_order_line line"
+                " WHERE root.origin_model = 'sale.order' AND line.order_id = root.origin_id AND line.price_total > 0"
+                " AND line.is_delivery IS NOT TRUE)"
+            )
         till = SQL("NULL::numeric")
         if "pos.order" in self.env:
             till = SQL(
@@ -268,13 +278,14 @@ class ClubClub(models.Model):
             )
         return SQL(
             """
-            (CASE WHEN club.earn_tax = 'excluded' THEN 1 ELSE COALESCE((
+            (CASE WHEN club.earn_tax = 'excluded' THEN 1 ELSE COALESCE((root.payload->>'untaxed')::numeric, (
                   SELECT SUM(line.price_subtotal) / NULLIF(SUM(line.price_total), 0)
                     FROM account_move_line line
                    WHERE root.origin_model = 'account.move' AND line.move_id = root.origin_id AND line.price_total > 0
-                     AND line.display_type = 'product'), %s, 1) END)
+                     AND line.display_type = 'product'), %s, %s, 1) END)
             """,
             till,
+            ordered,
         )
 
     # -- words ---------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What a simulation counts as it goes on: facts, categories, sales, limits and budgets."""
 
 from bisect import bisect_left
+from decimal import ROUND_HALF_UP
 
 from odoo.addons.customer_club.engine import earning, periods
 from odoo.tools import SQL
@@ -80,12 +81,11 @@ class Bookkeeping:
         return self.memory.replay["_ancestors"]
 
     def _change_amount(self, sale, amount, stands=True):
-        change = amount - sale.amount
-        sale.amount = amount
+        before, sale.amount = sale.amount, amount
         stood, row = sale.stands, sale.root
         sale.stands = stands and (row.type != "purchase" or amount > 0)
         if sale.counted:
-            self._turn_over(sale, change)
+            self._turn_over(sale, before)
         if stood == sale.stands:
             return
         if sale.counted and row.type in BUYING:
@@ -100,8 +100,12 @@ class Bookkeeping:
         if row.type == "purchase" and "first_in_category" in self.policy.needs:
             self._note_categories(sale)
 
-    def _turn_over(self, sale, change):
-        """Sales: of the member, of the month in which it was sold, and of the budget's period."""
+    def _turn_over(self, sale, before):
+        """Sales without taxes: of the member, of the month in which it was sold, and of the budget's period.
+
+        :param before: what of the sale was counted so far; as the club's budget, it rounds what stands of it.
+        """
+        change = self._without_taxes(sale, sale.amount) - self._without_taxes(sale, before)
         if sale.root.type != "purchase" or not change:
             return
         day = self._day(sale.at)
@@ -109,3 +113,8 @@ class Bookkeeping:
         self.months[periods.period_bounds("month", day, self.policy.calendar, self.policy.week_start)[0]] += change
         if self.policy.budget_share:
             self.memory.turnover[self._budget_period(day)] += change
+
+    def _without_taxes(self, sale, amount):
+        if sale.untaxed == 1:
+            return amount
+        return (amount * sale.untaxed).quantize(self.setting.cent, rounding=ROUND_HALF_UP)

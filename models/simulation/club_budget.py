@@ -66,7 +66,11 @@ class ClubBudget(models.Model):
     first_on = fields.Date(string="From", required=True, readonly=True)
     last_on = fields.Date(string="Until", readonly=True)
     elapsed = fields.Integer(string="Days Passed", readonly=True)
-    sales = fields.Monetary(string="Members Bought", readonly=True)
+    sales = fields.Monetary(
+        string="Members Bought",
+        readonly=True,
+        help="Without taxes, less what came back; without delivery and what points, gift cards and the wallet paid.",
+    )
     points = fields.Float(string="Points Given", digits=(16, 2), readonly=True)
     money = fields.Monetary(string="Wallet Money Given", readonly=True)
     goods = fields.Monetary(

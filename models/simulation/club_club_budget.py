@@ -22,7 +22,7 @@ class ClubClub(models.Model):
     budget_share = fields.Float(
         string="Share of Sales (%)",
         digits=(16, 2),
-        help="What points and rewards may cost, as a share of what members buy in the period (0: no limit).",
+        help="What points and rewards may cost, as a share of what members buy, without taxes (0: no limit).",
     )
     budget_stop = fields.Boolean(
         string="Stop When Used Up",
@@ -85,32 +85,56 @@ class ClubClub(models.Model):
         return periods.period_bounds(self.budget_period, day or self._get_today(), self.calendar, int(self.week_start))
 
     def _read_sales(self, first, end, after=0):
-        """What members bought between two days (the last excluded), less what of it came back, whenever that was.
+        """What members bought between two days (the last excluded) without taxes, less what of it came back, whenever
+        that was.
 
         So a return lowers the sales, and the budget, of the period of its purchase: it makes no other period poorer.
+        Taxes are none of the shop's money, so they pay for nothing, whatever amount the club's rules look at.
 
         :param int after: only facts with a greater id: the others were counted before.
         :rtype: Decimal, company currency
         """
         self.ensure_one()
         start, until = periods.range_bounds(first, end, self.tz)
-        # SQL: one sum over facts; a revision counts on the day of its purchase.
+        # SQL: one sum over facts; a revision counts on the day of its purchase. Of a purchase with all its revisions so
+        # far the part without taxes is rounded once: what comes back whole leaves nothing, not a cent.
+        amount, change = SQL("root.amount"), SQL("r.amount")
+        if self.earn_tax == "included":
+            share, digits = self._get_untaxed_share(orders=True), self.currency_id.decimal_places
+            before = SQL(
+                "(root.amount + COALESCE((SELECT SUM(b.amount) FROM club_event b"
+                " WHERE b.revises_id = root.id AND b.id < r.id), 0))"
+            )
+            amount = SQL("ROUND((root.amount * %s)::numeric, %s)", share, digits)
+            change = SQL(
+                "ROUND(((%(before)s + r.amount) * %(share)s)::numeric, %(digits)s)"
+                " - ROUND((%(before)s * %(share)s)::numeric, %(digits)s)",
+                before=before,
+                share=share,
+                digits=digits,
+            )
         ((sales,),) = self.env.execute_query(
             SQL(
                 """
-                SELECT COALESCE(SUM(e.amount), 0) + COALESCE((
-                       SELECT SUM(r.amount) FROM club_event r JOIN club_event root ON root.id = r.revises_id
+                SELECT COALESCE(SUM(%(amount)s), 0) + COALESCE((
+                       SELECT SUM(%(change)s)
+                         FROM club_event r
+                         JOIN club_event root ON root.id = r.revises_id
+                         JOIN club_club club ON club.id = root.club_id
                         WHERE r.club_id = %(club)s AND r.type = 'purchase' AND r.occurred_at >= %(start)s
                           %(later)s
                           AND root.occurred_at >= %(start)s AND root.occurred_at < %(until)s), 0)
-                  FROM club_event e
-                 WHERE e.club_id = %(club)s AND e.type = 'purchase' AND e.revises_id IS NULL
+                  FROM club_event root
+                  JOIN club_club club ON club.id = root.club_id
+                 WHERE root.club_id = %(club)s AND root.type = 'purchase' AND root.revises_id IS NULL
                    %(new)s
-                   AND e.occurred_at >= %(start)s AND e.occurred_at < %(until)s
+                   AND root.occurred_at >= %(start)s AND root.occurred_at < %(until)s
                 """,
+                amount=amount,
+                change=change,
                 club=self.id,
                 later=SQL("AND r.id > %s", after) if after else SQL(),
-                new=SQL("AND e.id > %s", after) if after else SQL(),
+                new=SQL("AND root.id > %s", after) if after else SQL(),
                 start=start,
                 until=until,
             )

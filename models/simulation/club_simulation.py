@@ -230,8 +230,9 @@ class ClubSimulation(models.Model):
         self.ensure_one()
         self.check_access("write")
         self.club_id.check_access("read")
-        left_out = self._count_left_out()
-        found = {setup: self._measure(setup) for setup in self.setup_ids}
+        reader = self._with_file()
+        left_out = reader._count_left_out()
+        found = {setup: reader._measure(setup) for setup in self.setup_ids}
         for setup, summary in found.items():
             setup._keep_summary(summary)
         self._keep({"ran_at": fields.Datetime.now(), "ran_by_id": self.env.uid, "left_out": left_out})
@@ -266,7 +267,7 @@ class ClubSimulation(models.Model):
         simulator = Simulator(self.env, setting, self.date_from, self._read_goods(setting))
         chunks, names, tiers = getattr(self, f"_open_{self.source}")(setting)
         for chunk in chunks:
-            simulator.feed(chunk.rows, chunk.times, tiers, chunk.settled)
+            simulator.feed(chunk.rows, chunk.times, tiers, chunk.settled, chunk.untaxed)
         simulator.finish(self.date_to)
         return simulator, names
 

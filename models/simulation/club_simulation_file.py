@@ -10,6 +10,15 @@ from . import sources
 SHOWN = 10
 
 
+class Parsed:
+    """A file that was read, for the set-ups of one run: in the context, where nobody from outside can put one."""
+
+    __slots__ = ("found",)
+
+    def __init__(self, found):
+        self.found = found
+
+
 class ClubSimulation(models.Model):
     _inherit = "club.simulation"
 
@@ -63,11 +72,20 @@ class ClubSimulation(models.Model):
         chunks, names = sources.read_purchases(setting.policy, purchases, self.date_from, self._end)
         return chunks, names, {}
 
+    def _with_file(self):
+        """These with what the file says, read once for all that follows; nothing where there is no file."""
+        if self.source != "file":
+            return self
+        return self.with_context(club_simulation_file=Parsed(self._read_purchases()))
+
     def _read_purchases(self):
         """The purchases of the file, and the problems of its other rows.
 
         :raises UserError: no row is a purchase, or none is of the period; with a row, or the days, and what to do.
         """
+        parsed = self.env.context.get("club_simulation_file")
+        if isinstance(parsed, Parsed):
+            return parsed.found
         table = self._read_table()
         found = {field: index for index, field in self._match(table).items()}
         purchases, problems = imports.read_purchases(table, found, self.club_id._get_today(), "auto")

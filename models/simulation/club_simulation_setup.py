@@ -281,6 +281,7 @@ class ClubSimulationSetup(models.Model):
             point_cost=Decimal(str(self.simulation_id.point_worth))
             * Decimal(str(self.simulation_id.redemption_rate))
             / 100,
+            cent=Decimal(1).scaleb(-club.currency_id.decimal_places),
             by_history=self._has_history(),
         )
 

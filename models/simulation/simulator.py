@@ -51,13 +51,14 @@ class Simulator(Bookkeeping):
 
     # -- facts ---------------------------------------------------------------------
 
-    def feed(self, rows, times=None, tiers=None, settled=()):
+    def feed(self, rows, times=None, tiers=None, settled=(), untaxed=None):
         """Look at facts, in order of time.
 
         :param list[EventRow] rows: a fact and the facts that revise it have one ``root``.
         :param dict times: when rules looked at a fact, by its id, where that is known.
         :param dict tiers: the tier that members begin with, by member, if they climb by themselves.
         :param settled: roots of purchases whose payment is a fact of its own.
+        :param dict untaxed: the share of a purchase that is no tax, by its id, where it is not all of it.
         """
         if not rows:
             return
@@ -67,7 +68,7 @@ class Simulator(Bookkeeping):
             if row.type == "tier" and not self._by_history(row):
                 continue  # such facts follow from what the simulation gives
             if row.root == row.id:
-                self._begin(batch, row, settled)
+                self._begin(batch, row, settled, (untaxed or {}).get(row.id, ONE))
             elif row.root in self.memory.sales:
                 self._revise(batch, row)
 
@@ -92,16 +93,16 @@ class Simulator(Bookkeeping):
                 walk = self.memory.walks[row.member_id] = simulation.TierWalk(self.setting.tiers, day, tier)
             walk.advance(day)
 
-    def _begin(self, batch, row, settled):
+    def _begin(self, batch, row, settled, untaxed=ONE):
         payload = row.payload or {}
-        sale = self.memory.sales[row.id] = Sale(row, row.occurred_at, decimal(row.amount))
+        sale = self.memory.sales[row.id] = Sale(row, row.occurred_at, decimal(row.amount), untaxed=untaxed)
         sale.counted = self._day(row.occurred_at) >= self.first
         lines = payload.get("lines") or ()
         sale.worth = {line[0]: Fraction(decimal(line[4])) for line in lines}
         self._note(sale)
         if not sale.counted:
             return
-        self._turn_over(sale, sale.amount)
+        self._turn_over(sale, ZERO)
         self._give(batch, sale, row, row)
         if self.waiting and row.type == "purchase" and row.id not in settled and not payload.get("settled"):
             # Nobody recorded when it was paid: it counts as paid in time.

@@ -24,6 +24,7 @@ class Chunk(NamedTuple):
     rows: list
     times: dict
     settled: frozenset
+    untaxed: dict  #: share of a purchase that is no tax, by id, where it is not all of it
 
 
 def read_facts(env, setting, first, end):
@@ -41,17 +42,22 @@ def read_facts(env, setting, first, end):
         found = env(su=True).execute_query(
             SQL(
                 """
-                SELECT e.id, COALESCE(m.merged_into_id, m.id), e.club_id, e.type, e.occurred_at, e.amount, e.key,
-                       e.origin_model, e.origin_id, COALESCE(e.revises_id, e.id), e.payload, e.processed_at,
-                       e.revises_id IS NULL AND e.type = 'purchase' AND EXISTS (
-                           SELECT FROM club_event paid WHERE paid.revises_id = e.id AND paid.payload ? 'settled')
-                  FROM club_event e JOIN club_member m ON m.id = e.member_id
-                 WHERE e.club_id = %(club)s AND e.type = ANY(%(types)s)
-                   AND e.occurred_at >= %(since)s AND e.occurred_at < %(until)s
-                   AND (e.occurred_at, e.id) > (%(at)s, %(id)s)
-                 ORDER BY e.occurred_at, e.id
+                SELECT root.id, COALESCE(m.merged_into_id, m.id), root.club_id, root.type, root.occurred_at,
+                       root.amount, root.key, root.origin_model, root.origin_id, COALESCE(root.revises_id, root.id),
+                       root.payload, root.processed_at,
+                       root.revises_id IS NULL AND root.type = 'purchase' AND EXISTS (
+                           SELECT FROM club_event paid WHERE paid.revises_id = root.id AND paid.payload ? 'settled'),
+                       CASE WHEN root.revises_id IS NULL AND root.type = 'purchase' THEN %(untaxed)s::text END
+                  FROM club_event root
+                  JOIN club_member m ON m.id = root.member_id
+                  JOIN club_club club ON club.id = root.club_id
+                 WHERE root.club_id = %(club)s AND root.type = ANY(%(types)s)
+                   AND root.occurred_at >= %(since)s AND root.occurred_at < %(until)s
+                   AND (root.occurred_at, root.id) > (%(at)s, %(id)s)
+                 ORDER BY root.occurred_at, root.id
                  LIMIT %(most)s
                 """,
+                untaxed=env["club.club"]._get_untaxed_share(orders=True),
                 club=policy.club_id,
                 types=types,
                 since=mark[0],
@@ -67,6 +73,7 @@ def read_facts(env, setting, first, end):
                 rows,
                 {values[0]: values[11] for values in found if values[11]},
                 frozenset(values[0] for values in found if values[12]),
+                {values[0]: Decimal(values[13]) for values in found if values[13] not in (None, "1")},
             )
         if len(found) < CHUNK:
             return
@@ -109,6 +116,7 @@ class Orders:
         self.orders = orders
         self.moves = moves
         self.number = 0
+        self.untaxed = {}
 
     def read(self):
         policy = self.setting.policy
@@ -122,7 +130,9 @@ class Orders:
                 rows += self._make_rows(document, policy)
         rows.sort(key=lambda row: (row.occurred_at, -row.id))
         for start in range(0, len(rows), CHUNK):
-            yield Chunk(rows[start : start + CHUNK], {}, frozenset())
+            part = rows[start : start + CHUNK]
+            shares = {row.id: self.untaxed[row.id] for row in part if row.id in self.untaxed}
+            yield Chunk(part, {}, frozenset(), shares)
 
     def _read(self, records, read):
         records = records.sudo()
@@ -170,6 +180,8 @@ class Orders:
         }
         if document.rate != 1:
             payload["rate"] = str(document.rate)
+        if policy.tax == "included" and document.untaxed != 1:
+            self.untaxed[self.number] = document.untaxed
         return [
             EventRow(
                 self.number,
@@ -236,4 +248,4 @@ def _simple_row(policy, number, customer, at, amount, quantity):
 
 
 def _chunks(rows):
-    return [Chunk(rows[start : start + CHUNK], {}, frozenset()) for start in range(0, len(rows), CHUNK)]
+    return [Chunk(rows[start : start + CHUNK], {}, frozenset(), {}) for start in range(0, len(rows), CHUNK)]

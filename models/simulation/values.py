@@ -39,6 +39,7 @@ class Setting(NamedTuple):
     basis: str
     multipliers: dict[int, Decimal]
     point_cost: Decimal = ZERO
+    cent: Decimal = Decimal("0.01")
     by_history: bool = True
 
 
@@ -87,6 +88,7 @@ class Sale:
     bounds: dict = field(default_factory=dict)
     stands: bool = True
     counted: bool = True  #: not from before the period
+    untaxed: Decimal = ONE  #: share of the amount that is no tax
 
     def shares(self, gift):
         """As :meth:`Generation.shares`, without the entries."""

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.addons.customer_club.engine import periods
 from odoo.addons.customer_club.models.earning.replay import Replay
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
 MONTHS = 12
 
@@ -63,7 +63,7 @@ class ClubEarnCost(models.TransientModel):
         result = Replay(self.env, policy, self.rule_id._to_engine(), first, last).run()
         worth = Decimal(str(self.rule_id._get_award_worth()))
         net = result.points - result.instead
-        sales = self._read_sales(first, last)
+        sales = self.club_id._read_sales(first, last)
         return {
             "points": float(result.points),
             "instead": float(result.instead),
@@ -75,22 +75,6 @@ class ClubEarnCost(models.TransientModel):
             "note": "\n".join(self._get_notes(result, worth, sales)),
             "months": self._render_months(result, worth, first, last),
         }
-
-    def _read_sales(self, first, last):
-        """What members bought in the time, less what came back: one sum over facts, which may be a million."""
-        start, end = periods.range_bounds(first, last, self.club_id.tz)
-        ((sales,),) = self.env.execute_query(
-            SQL(
-                """
-            SELECT COALESCE(SUM(amount), 0) FROM club_event
-             WHERE club_id = %s AND type = 'purchase' AND occurred_at >= %s AND occurred_at < %s
-            """,
-                self.club_id.id,
-                start,
-                end,
-            )
-        )
-        return Decimal(str(sales))
 
     def _get_notes(self, result, worth, sales):
         """What the numbers do not say by themselves."""
