@@ -21,6 +21,10 @@ class ClubCampaigns(http.Controller):
             raise NotFound
         return target
 
+    def _render_over(self, club=None, stop=False):
+        """What an old link leads to: the way to the club, with a kind word; alike for wrong and absent (abuse 14)."""
+        return render_private("customer_club.campaign_over", {"club": club, "stop": stop})
+
     # -- links in messages: a GET counts, and changes nothing else (abuse 19) ------------------------
 
     @http.route(
@@ -31,11 +35,23 @@ class ClubCampaigns(http.Controller):
         self._find_target(target_id, token, "open")._count_opening()
         return private(request.make_response(PIXEL, headers=[("Content-Type", "image/gif")]))
 
-    @http.route("/club/m/<int:target_id>/<string:token>/go", type="http", auth="public", methods=["GET"], sitemap=False)
+    @http.route(
+        "/club/m/<int:target_id>/<string:token>/go",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        multilang=False,
+        sitemap=False,
+    )
     def campaign_go(self, target_id, token, **_ignored):
         """To the campaign's page, by Odoo's tracked link: always one of our own site (abuse 20)."""
-        target = self._find_target(target_id, token, "go")
+        target = request.env["club.campaign.target"]._find_by_token(target_id, token, "go")
+        if not target:
+            return self._render_over()
         target._count_visit()
+        if not target.campaign_id.active:
+            return self._render_over(target.club_id)
         link = target.campaign_id.link_id
         path = url_parse(link.short_url).path if link else target.campaign_id.path or "/my/club"
         return private(request.redirect(path))
@@ -50,7 +66,7 @@ class ClubCampaigns(http.Controller):
     )
     def campaign_stop(self, target_id, token, **_ignored):
         """A button: only it unsubscribes, for mail programs follow links to look at them."""
-        return self._render_stop(self._find_target(target_id, token, "stop"), token, done=False)
+        return self._offer_stop(target_id, token)
 
     @http.route(
         "/club/m/<int:target_id>/<string:token>/stop",
@@ -89,7 +105,11 @@ class ClubCampaigns(http.Controller):
     )
     def campaign_unsubscribe_page(self, target_id, token, **_ignored):
         """Who opens that address by hand gets the button."""
-        return self._render_stop(self._find_target(target_id, token, "stop"), token, done=False)
+        return self._offer_stop(target_id, token)
+
+    def _offer_stop(self, target_id, token):
+        target = request.env["club.campaign.target"]._find_by_token(target_id, token, "stop")
+        return self._render_stop(target, token, done=False) if target else self._render_over(stop=True)
 
     def _render_stop(self, target, token, done):
         return render_private(
@@ -101,13 +121,19 @@ class ClubCampaigns(http.Controller):
             },
         )
 
-    @http.route("/c/<string:reference>", type="http", auth="public", methods=["GET"], sitemap=False)
+    @http.route(
+        "/c/<string:reference>",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        multilang=False,
+        sitemap=False,
+    )
     def campaign_short(self, reference, **_ignored):
         """The short links of an SMS lead to the long ones, each with its own purpose."""
         path = request.env["club.campaign.target"]._find_by_reference(reference)
-        if not path:
-            raise NotFound
-        return private(request.redirect(path))
+        return private(request.redirect(path)) if path else self._render_over(stop=True)
 
     # -- notices in the member's account -------------------------------------------------------------
 

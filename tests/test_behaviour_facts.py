@@ -54,7 +54,7 @@ class TestDocumentsTellTaxGoodsAndPayment(BehaviourCase):
         self.product.standard_price = 4
         self.order()
         self.refresh()
-        self.assertEqual(self.row().margin, 12)
+        self.assertEqual((self.row().margin, self.row().costed_sales), (12, 20))
         self.assertEqual(self.row().favourite_product_id, self.product)
         self.assertEqual(self.row().favourite_categ_id, self.product.categ_id)
 
@@ -62,7 +62,7 @@ class TestDocumentsTellTaxGoodsAndPayment(BehaviourCase):
         self.product.standard_price = 0
         self.order()
         self.refresh()
-        self.assertEqual((self.row().margin, self.row().sales), (0, 20))
+        self.assertEqual((self.row().margin, self.row().sales, self.row().costed_sales), (0, 20, 0))
 
     def test_a_cancelled_order_leaves_nothing(self):
         order = self.order()

@@ -1,6 +1,7 @@
 """Each person counts once and gets it once: after merging, after giving back, after being erased and coming back."""
 
 from odoo import fields
+from odoo.addons.customer_club.engine import campaign as engine_campaign
 from odoo.addons.customer_club.tests.campaign_common import CampaignCase
 from odoo.tests import tagged
 
@@ -57,20 +58,91 @@ class TestEachPersonCountsOnce(CampaignCase):
                 self.assertEqual(campaign.state, "done")
                 other = "control" if heir_arm == "treated" else "treated"
                 self.assertEqual((campaign.result[heir_arm]["bought"], campaign.result[other]["bought"]), (1, 0))
+                # What this one bought is not of the time of the next campaign, whatever arm chance gives it there.
+                self.env.cr.execute("UPDATE club_event SET occurred_at = occurred_at - interval '100 days'")
         self.assertInvariantsHold()
 
     def test_who_was_in_it_as_another_contact_keeps_that_arm_and_counts_once(self):
-        """The heir comes in later, for a silence of its own: it is the same person."""
-        self.buy(self.member, days_ago=70)
-        campaign = self.campaign(trigger="win_back", trigger_days=60, control_share=50)
+        """The heir comes in later, for a silence that began after the first was answered: it is the same person."""
+        self.buy(self.member, days_ago=140)
+        last = fields.Date.add(fields.Date.today(), days=90)
+        campaign = self.campaign(trigger="win_back", trigger_days=60, control_share=50, date_to=last)
         [first] = self.run_campaign(campaign)
         self.assertEqual(first.member_id, self.member)
+        self.let_days_pass(campaign, 68)
         self.buy(self.member_2, days_ago=65)
         self.merge(self.member, self.member_2)
         self.work_on(campaign)
         second = self.targets(campaign, member_id=self.member_2.id)
         self.assertEqual((second.arm, second.is_first), (first.arm, False))
         self.assertTrue(first.is_first, "the row that chance made first stays")
+
+    def test_a_silence_that_was_answered_as_another_contact_is_not_answered_again(self):
+        """The source was won back, or was in the control group; the heir was silent as long, or longer, or had none."""
+        for share, days in ((0, None), (0, 65), (0, 200), (90, 65)):
+            with self.subTest(control_share=share, days=days):
+                source, heir = self.club._enrol(
+                    self.env["res.partner"].create(
+                        [{"name": f"{name} {share} {days}", "email": f"{name}{share}{days}@x.example"} for name in "sh"]
+                    )
+                )
+                (source | heir).write({"consent_marketing": True})
+                self.buy(source, days_ago=70)
+                campaign = self.campaign(
+                    trigger="win_back", trigger_days=60, action="points", points=50, control_share=share
+                )
+                campaign._keep(salt=self.find_salt(source, share))
+                self.assertEqual(self.run_campaign(campaign).filtered("arm").member_id & source, source)
+                if days:
+                    self.buy(heir, days_ago=days)
+                self.merge(source, heir)
+                self.work_on(campaign)
+                self.assertFalse(self.targets(campaign, member_id=heir.id))
+                self.assertEqual(heir.points, 0 if share else 50)
+        self.assertInvariantsHold()
+
+    def find_salt(self, member, share):
+        """A salt that puts the member where most are."""
+        wanted = "control" if share > 50 else "treated"
+        salts = (f"salt {number}" for number in range(1000))
+        return next(salt for salt in salts if engine_campaign.arm(salt, member.id, share) == wanted)
+
+    def test_who_could_not_be_reached_as_another_contact_comes_in_as_the_heir(self):
+        self.member.write({"consent_marketing": False})
+        campaign = self.campaign()
+        campaign.action_schedule()
+        campaign.sudo()._begin()
+        campaign.sudo()._choose([(self.member.id, "once")])
+        self.assertEqual(self.targets(campaign).reason, "consent")
+        self.merge(self.member, self.member_2)
+        self.work_on(campaign)
+        self.assertEqual(self.targets(campaign, member_id=self.member_2.id).state, "sent")
+
+    def test_messages_to_a_contact_that_was_merged_count_towards_the_limit(self):
+        self.club.write({"campaign_limit": 1, "campaign_limit_days": 30})
+        segment = self.env["club.segment"].create(
+            {"club_id": self.club.id, "name": "One", "domain": f"[('id', '=', {self.member.id})]"}
+        )
+        self.run_campaign(self.campaign(segment_id=segment.id))
+        self.merge(self.member, self.member_2)
+        campaign = self.campaign()
+        self.run_campaign(campaign)
+        self.assertEqual(self.targets(campaign, member_id=self.member_2.id).reason, "frequency")
+        self.assertEqual(self.targets(campaign, member_id=self.members[3].id).state, "sent")
+
+    def test_more_points_that_were_promised_are_kept_when_the_contact_is_merged(self):
+        rule = self.earn_rule("purchase", formula="per_amount", points=1, per_amount=10)
+        segment = self.env["club.segment"].create(
+            {"club_id": self.club.id, "name": "One", "domain": f"[('id', '=', {self.member.id})]"}
+        )
+        campaign = self.campaign(action="multiplier", multiplier=3, rule_id=rule.id, segment_id=segment.id)
+        self.run_campaign(campaign)
+        self.merge(self.member, self.member_2)
+        self.buy(self.member_2, 100)
+        self.assertEqual(self.member_2.points, 30)
+        self.buy(self.members[3], 100)
+        self.assertEqual(self.members[3].points, 10)
+        self.assertInvariantsHold()
 
     def test_nothing_more_goes_out_to_who_was_merged(self):
         self.club.write({"quiet_from": 0, "quiet_to": 23.99})

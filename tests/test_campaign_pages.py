@@ -3,6 +3,7 @@
 from datetime import timedelta
 from html import unescape
 
+from lxml.html import fromstring
 from odoo import fields
 from odoo.addons.customer_club.tests.test_portal_pages import PAYLOAD, ClubPortalCase
 from odoo.http import Request
@@ -27,6 +28,7 @@ class TestCampaignPages(ClubPortalCase):
                 "club_id": cls.club.id,
                 "name": "Pages",
                 "control_share": 0,
+                "body": "Dear {name}, come and see.",
                 "date_to": fields.Date.today() + timedelta(days=3),
                 **values,
             }
@@ -73,10 +75,22 @@ class TestCampaignPages(ClubPortalCase):
         self.env.invalidate_all()
         self.assertEqual(self.mailed.campaign_id.link_id.count, 1)
 
-    def test_wrong_and_absent_links_are_the_same_404(self):
+    def assertOver(self, path):
+        """Fail unless this leads to the way to the club, with a kind word, and tells nothing of anybody."""
+        page = self.url_open(path, allow_redirects=False)
+        self.assertEqual((page.status_code, page.headers["Cache-Control"]), (200, "no-store"), path)
+        main = fromstring(page.text).xpath("//*[@id='wrap' or self::main]")[0]
+        words = " ".join(main.text_content().split())
+        self.assertIn("from an older message", words)
+        self.assertTrue(main.xpath(".//a[@href='/my/club']"))
+        self.assertNotIn("Anna", page.text)
+        return words
+
+    def test_wrong_and_absent_links_get_the_same_answer(self):
         """abuse 13, 14."""
         wrong = "0" * 24
         for what in ("go", "open", "stop", "unsubscribe"):
+            answers = set()
             for path in (
                 f"/club/m/{self.mailed.id}/{wrong}/{what}",
                 f"/club/m/{self.mailed.id + 100000}/{self.mailed._get_token(what)}/{what}",
@@ -84,7 +98,36 @@ class TestCampaignPages(ClubPortalCase):
                 f"/club/m/{self.mailed.id}/%C3%A9/{what}",
                 f"/club/m/{self.mailed.id + 100000}/%C3%A9/{what}",
             ):
-                self.assertEqual(self.url_open(path).status_code, 404, path)
+                if what == "open":
+                    self.assertEqual(self.url_open(path).status_code, 404, path)
+                else:
+                    answers.add(self.assertOver(path))
+            self.assertEqual(len(answers), 0 if what == "open" else 1, "nobody learns which rows there are")
+        self.assertEqual(
+            self.url_open(f"/club/m/{self.mailed.id}/{wrong}/unsubscribe", data={"x": "y"}).status_code, 404
+        )
+        self.mailed.invalidate_recordset()
+        self.assertFalse(self.mailed.visited_at)
+
+    def test_old_links_lead_to_the_club_whatever_became_of_the_campaign(self):
+        """A mail is kept for years: the campaign may be archived or gone, the member merged."""
+        go, stop = self.link("go"), self.link("stop")
+        short = self.mailed._get_short_link("go").removeprefix(self.mailed.get_base_url())
+        self.mailed.campaign_id.active = False
+        self.assertIn(self.club.name, self.assertOver(go))
+        self.mailed.campaign_id.active = True
+        heir = self.env["res.partner"].create({"name": "Anna, once more"})
+        self.club._enrol(heir)
+        self.env["base.partner.merge.automatic.wizard"]._merge((self.member.partner_id | heir).ids, heir)
+        self.env.flush_all()
+        self.assertEqual(self.url_open(go, allow_redirects=False).status_code, 303)
+        self.assertEqual(self.url_open(stop).status_code, 200)
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM club_campaign_target WHERE id = %s", (self.mailed.id,))
+        self.env.invalidate_all()
+        self.assertNotIn(self.club.name, self.assertOver(go))
+        self.assertOver(short)
+        self.assertIn("Profile and consents", self.assertOver(stop))
 
     def test_the_token_of_one_purpose_does_nothing_else(self):
         """Who may go to the offer, or sees the picture of an opening, cannot end the consent with it."""
@@ -93,8 +136,12 @@ class TestCampaignPages(ClubPortalCase):
                 path = f"/club/m/{self.mailed.id}/{self.mailed._get_token(has)}/{what}"
                 right = has == what or (has, what) == ("stop", "unsubscribe")
                 with self.subTest(has=has, what=what):
-                    status = self.url_open(path, allow_redirects=False).status_code
-                    self.assertEqual(status, 404 if not right else 303 if what == "go" else 200)
+                    answer = self.url_open(path, allow_redirects=False)
+                    if right or what == "open":
+                        self.assertEqual(answer.status_code, 404 if not right else 303 if what == "go" else 200)
+                        self.assertNotIn("club_link_over", answer.text)
+                    else:
+                        self.assertOver(path)
         self.url_open(f"/club/m/{self.mailed.id}/{self.mailed._get_token('go')}/unsubscribe", data={"x": "y"})
         self.env.invalidate_all()
         self.assertTrue(self.member.consent_marketing)
@@ -112,7 +159,7 @@ class TestCampaignPages(ClubPortalCase):
         signs, _hyphen, token = short["stop"].rsplit("/", 1)[-1].partition("-")
         for wrong in (f"{signs}-{'A' * 12}", f"zzzzz-{token}", signs, f"-{token}", "é-é", f"{signs}-", "x" * 300):
             with self.subTest(wrong=wrong):
-                self.assertEqual(self.url_open(f"/c/{wrong}").status_code, 404)
+                self.assertOver(f"/c/{wrong}")
         page = self.url_open(short["stop"].removeprefix(self.mailed.get_base_url()))
         self.assertIn("No more messages", page.text)
         self.env.invalidate_all()

@@ -1,7 +1,7 @@
 """A campaign may give a prize of the catalogue: it costs the member nothing, and the shop what it costs."""
 
 from odoo.addons.customer_club.tests.campaign_common import CampaignCase
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 
@@ -63,6 +63,30 @@ class TestCampaignGivesPrizes(CampaignCase):
         self.vase.active = False
         self.run_campaign(campaign)
         self.assertEqual(set(self.targets(campaign).mapped("reason")), {"stock"})
+
+    def test_who_cannot_get_it_is_left_out_with_the_reason_and_the_others_get_it(self):
+        """Neither the job nor the button fails for all, and nobody is tried again every half hour."""
+        blocked, check = self.member_2, type(self.member)._check_spender
+
+        def refuse(members):
+            if blocked in members:
+                raise UserError(f"{blocked.display_name} may not have anything now.")
+            return check(members)
+
+        self.patch(type(self.member), "_check_spender", refuse)
+        campaign = self.campaign(action="prize", prize_id=self.vase.id)
+        campaign.action_schedule()
+        campaign.action_run_now()
+        campaign.action_run_now()
+        self.env.invalidate_all()
+        row = self.targets(campaign, member_id=blocked.id)
+        self.assertEqual((row.state, row.reason, row.arm, row.is_first), ("skipped", "refused", "treated", True))
+        self.assertFalse(row.sent_at or row.cost)
+        self.assertEqual(len(self.redemptions(campaign)), 19)
+        self.assertNotIn(blocked.partner_id, self.mails(campaign).recipient_ids, "nobody is told what is not so")
+        self.assertEqual(len(self.mails(campaign)), 19)
+        self.assertIn("could not be given", campaign.numbers)
+        self.assertInvariantsHold()
 
     def test_the_budget_of_money_counts_what_it_costs(self):
         campaign = self.campaign(action="prize", prize_id=self.vase.id, budget_money=30)

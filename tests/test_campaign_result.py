@@ -272,6 +272,41 @@ class TestCampaignResult(CampaignCase):
         self.assertIn("surely between", campaign.numbers)
         self.assertEqual(campaign.verdict, "better")
 
+    def test_margin_is_of_goods_whose_cost_is_known_and_the_share_of_them_is_said(self):
+        """Of 1000 sold the cost of 500 is known, and of these 200 are margin: 40 of 100, not 20."""
+        self.many()
+        self.env.cr.execute(
+            "INSERT INTO club_behaviour (member_id, club_id, company_id, sales, costed_sales, margin)"
+            " VALUES (%s, %s, %s, 1000, 500, 200)"
+            " ON CONFLICT (member_id) DO UPDATE SET sales = 1000, costed_sales = 500, margin = 200",
+            (self.member.id, self.club.id, self.club.company_id.id),
+        )
+        campaign = self.campaign(control_share=40, body="Come and see.")
+        treated = self.run_campaign(campaign).filtered(lambda target: target.arm == "treated")
+        for target in treated[: len(treated) // 2]:
+            self.buy_in_time(target)
+        self.let_days_pass(campaign, 30)
+        self.let_purchases_pass(30)
+        self.work_on(campaign)
+        gain = campaign.result["gain"]
+        self.assertAlmostEqual(gain["rate"], 0.4)
+        self.assertAlmostEqual(gain["known"], 0.5)
+        self.assertIn("40 of 100 are margin as usual", campaign.outcome)
+        self.assertIn("known for 50 of 100 of the sales", campaign.outcome)
+        campaign._keep(result={**campaign.result, "gain": {**gain, "known": 1.0}})
+        self.assertNotIn("known for", campaign.outcome)
+
+    def test_harm_is_said_once(self):
+        campaign = self.campaign()
+        self.run_campaign(campaign)
+        result = campaign.sudo()._compute_result()
+        arms = ({"members": 100, "reached": reached, "bought": 0, "amount": 0, "squares": 0} for reached in (10, 40))
+        result.update(zip(("treated", "control"), arms, strict=True))
+        result.update(verdict="worse", intervals={"share": [-0.3, -0.4, -0.2], "amount": None})
+        campaign._keep(state="done", result=result)
+        self.assertEqual(campaign.outcome.lower().count("harm"), 1)
+        self.assertIn("less, surely between", campaign.outcome)
+
     def test_margin_is_no_share_of_the_taxes_that_a_club_counts(self):
         """60 with a tax of 25 % are 48 of sales: 40 of 100 of these are 32 of 100 of what the club counts."""
         self.many()

@@ -52,21 +52,21 @@ def goods(reader):
 
 
 def tastes(reader):
-    """Margin, favourite product and favourite category by member.
+    """Margin, the sales that it is of, favourite product and favourite category by member.
 
     A favourite is what most purchases held; then the most money; then the older record.
     """
     return SQL(
         """
-        SELECT member_id, SUM(margin) AS margin, SUM(product_id)::integer AS favourite_product_id,
-               SUM(categ_id)::integer AS favourite_categ_id
-          FROM (SELECT member_id, ROUND(SUM(sales - cost), %(digits)s) AS margin, NULL::integer AS product_id,
-                       NULL::integer AS categ_id
+        SELECT member_id, SUM(margin) AS margin, SUM(costed) AS costed_sales,
+               SUM(product_id)::integer AS favourite_product_id, SUM(categ_id)::integer AS favourite_categ_id
+          FROM (SELECT member_id, ROUND(SUM(sales - cost), %(digits)s) AS margin,
+                       ROUND(SUM(sales), %(digits)s) AS costed, NULL::integer AS product_id, NULL::integer AS categ_id
                   FROM %(good)s WHERE cost IS NOT NULL GROUP BY member_id
                  UNION ALL
-                SELECT member_id, NULL, record_id, NULL FROM (%(products)s) product
+                SELECT member_id, NULL, NULL, record_id, NULL FROM (%(products)s) product
                  UNION ALL
-                SELECT member_id, NULL, NULL, record_id FROM (%(categories)s) category) found
+                SELECT member_id, NULL, NULL, NULL, record_id FROM (%(categories)s) category) found
          GROUP BY member_id
         """,
         digits=reader.digits,

@@ -9,7 +9,7 @@ from . import behaviour_rules
 #: Columns that are counts: 0 if nothing is known; by the table that they come from.
 COUNTS = {
     "person": ("order_count", "purchase_days", "sales", "first_sales", "gap_days"),
-    "taste": ("margin",),
+    "taste": ("margin", "costed_sales"),
     "payment": ("paid_count",),
     "contact": (
         "call_count",

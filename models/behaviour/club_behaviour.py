@@ -64,6 +64,11 @@ class ClubBehaviour(models.Model):
         help="Sales less the cost of the goods, where their cost is known: the cost kept on the order's line if Odoo "
         "keeps it, otherwise the product's cost of today. Sales without known cost are left out.",
     )
+    costed_sales = fields.Monetary(
+        string="Sales of Known Cost",
+        readonly=True,
+        help="What of the sales the margin is of: goods whose cost is known.",
+    )
     average_basket = fields.Monetary(readonly=True, aggregator="avg")
     first_purchase_on = fields.Date(string="First Purchase", readonly=True)
     last_purchase_on = fields.Date(string="Last Purchase", readonly=True)

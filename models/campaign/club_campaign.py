@@ -201,12 +201,12 @@ class ClubCampaign(models.Model):
         required=True,
         default="email",
     )
-    subject = fields.Char(translate=True, required=True, default=lambda self: self.env._("Something for you"))
+    subject = fields.Char(translate=True, required=True, default=lambda self: self._default_text(0))
     body = fields.Text(
         string="Message",
         translate=True,
         required=True,
-        default=lambda self: self.env._("Dear {name},\n\n{offer}"),
+        default=lambda self: self._default_text(1),
         help="{name}, {points}, {expiring}, {tier}, {next_tier}, {product}, {code}, {offer}, {until}, {club} "
         "are replaced for each member.",
     )
@@ -253,6 +253,14 @@ class ClubCampaign(models.Model):
         "days are not negative.",
     )
 
+    # -- defaults ------------------------------------------------------------------------------------
+
+    @api.model
+    def _default_text(self, place):
+        asked = (self.env.context.get(f"default_{name}") for name in ("trigger", "action"))
+        trigger, action = (value or first for value, first in zip(asked, ("once", "message"), strict=True))
+        return self._get_first_texts(trigger, action)[place]
+
     # -- computes ------------------------------------------------------------------------------------
 
     def _compute_counts(self):
@@ -271,7 +279,10 @@ class ClubCampaign(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """A new campaign is a draft, whatever a caller or its context says; its salt is drawn here."""
-        vals_list = [{name: value for name, value in vals.items() if name not in KEPT} for vals in vals_list]
+        vals_list = [
+            self._add_first_texts({name: value for name, value in vals.items() if name not in KEPT})
+            for vals in vals_list
+        ]
         plain = {name: value for name, value in self.env.context.items() if name.removeprefix("default_") not in KEPT}
         # The whole context is replaced on purpose: merging would leave the forged defaults in it.
         campaigns = super(ClubCampaign, self.with_context(plain)).create(  # pylint: disable=context-overridden

@@ -97,7 +97,7 @@ class ClubCampaign(models.Model):
                 low=show(gain["sales"][1]),
                 high=show(gain["sales"][2]),
             )
-        return _(
+        said = _(
             "In sales it brought between %(low)s and %(high)s in all; of that %(rate)s of 100 are margin as usual, so "
             "less its cost it left between %(net_low)s and %(net_high)s.",
             low=show(gain["sales"][1]),
@@ -106,6 +106,14 @@ class ClubCampaign(models.Model):
             net_low=show(gain["net"][1]),
             net_high=show(gain["net"][2]),
         )
+        known = gain.get("known", 1)
+        if known > 0.995:
+            return said
+        known = _(
+            "What goods cost is known for %(known)s of 100 of the sales; the others are taken to leave as much.",
+            known=self._show_share(known),
+        )
+        return f"{said} {known}"
 
     def _say_texts(self, texts):
         """Which of the two texts did better, or that chance may have made the difference."""
@@ -150,7 +158,7 @@ class ClubCampaign(models.Model):
             return _("That is %(more)s more, surely between %(low)s and %(high)s.", more=difference, low=low, high=high)
         if verdict == "worse":
             return _(
-                "That is %(less)s less, surely between %(low)s and %(high)s: it did harm.",
+                "That is %(less)s less, surely between %(low)s and %(high)s.",
                 less=difference,
                 low=low,
                 high=high,

@@ -1,5 +1,6 @@
 """Whom a campaign may write to, and when: consent, address, blacklist, frequency, quiet hours."""
 
+from collections import Counter
 from datetime import timedelta
 
 from odoo import fields, models
@@ -47,18 +48,22 @@ class ClubCampaign(models.Model):
         return "portal"
 
     def _find_tired(self, members):
-        """Ids of members who had as many messages as the club allows, of all its campaigns together."""
+        """Ids of members who had as many messages as the club allows, of all its campaigns together; what contacts
+        that were merged into them had counts with it.
+        """
         club = self.club_id
         if self.channel == "portal" or not club.campaign_limit or not members:
             return set()
         since = fields.Datetime.now() - timedelta(days=club.campaign_limit_days)
-        return {
-            member.id
-            for member, count in self.env["club.campaign.target"]
+        sources = self.env["club.member"].sudo().with_context(active_test=False)
+        sources = sources.search([("merged_into_id", "in", members.ids)])
+        counts = Counter()
+        for member, count in (
+            self.env["club.campaign.target"]
             .sudo()
             ._read_group(
                 [
-                    ("member_id", "in", members.ids),
+                    ("member_id", "in", [*members.ids, *sources.ids]),
                     ("state", "=", "sent"),
                     ("sent_at", ">", since),
                     ("campaign_id.channel", "!=", "portal"),
@@ -66,8 +71,9 @@ class ClubCampaign(models.Model):
                 ["member_id"],
                 ["__count"],
             )
-            if count >= club.campaign_limit
-        }
+        ):
+            counts[(member.merged_into_id or member).id] += count
+        return {member for member, count in counts.items() if count >= club.campaign_limit}
 
     def _get_due(self, member, now):
         """The first moment from ``now`` on at which the member may be written to, by its own clock; UTC.

@@ -187,20 +187,27 @@ class ClubCampaign(models.Model):
         if verdict in ("few", "no_control") or not interval:
             return None
         sales = [value * members for value in interval]
-        rate = self._read_margin_rate()
-        return {"sales": sales, "rate": rate, "net": [value * rate - cost for value in sales]}
+        rate, known = self._read_margin_rate()
+        return {"sales": sales, "rate": rate, "known": known, "net": [value * rate - cost for value in sales]}
 
     def _read_margin_rate(self):
-        """The share of its sales to members that the club keeps as margin, as behaviour knows it; 0 if it does not.
+        """The share of its sales to members that the club keeps as margin, and of which share of them that is known.
 
-        Behaviour knows sales without taxes; of amounts that include them the same margin is a smaller share.
+        As behaviour knows it, of goods whose cost is known: the others are taken to leave as much. Behaviour knows
+        sales without taxes; of amounts that include them the same margin is a smaller share.
+
+        :return: both 0 to 1; the rate 0 where nothing is known
+        :rtype: tuple[float, float]
         """
-        [(margin, sales)] = (
+        [(margin, costed, sales)] = (
             self.env["club.behaviour"]
             .sudo()
-            ._read_group([("club_id", "=", self.club_id.id)], [], ["margin:sum", "sales:sum"])
+            ._read_group([("club_id", "=", self.club_id.id)], [], ["margin:sum", "costed_sales:sum", "sales:sum"])
         )
-        return margin / sales * self._read_untaxed_share() if sales and margin and 0 < margin < sales else 0.0
+        costed = costed or sales  # not told apart before the first night
+        if not sales or not margin or not 0 < margin < costed:
+            return 0.0, 0.0
+        return margin / costed * self._read_untaxed_share(), min(costed / sales, 1.0)
 
     def _read_untaxed_share(self):
         """What is no tax of the amounts that the club counts, as the members of this campaign bought."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine import campaign as engine_campaign
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
@@ -251,8 +252,32 @@ class ClubCampaign(models.Model):
         if not targets:
             return
         targets._note(state="sent", sent_at=fields.Datetime.now())
-        self._give(targets.filtered(lambda target: not target.step_id))
+        targets -= self._give_or_skip(targets.filtered(lambda target: not target.step_id))
         getattr(targets._for_reader(), f"_send_by_{self.channel}")()
+
+    def _give_or_skip(self, targets):
+        """Give these what the campaign promises; who cannot get it is left out with the reason, and the others get it.
+
+        :return: those who were left out; they stay in their arm
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._give(targets)
+            return targets.browse()
+        except UserError:
+            _logger.info("campaign %s gives one by one, for one of %s cannot get it", self.id, len(targets))
+        return targets.filtered(lambda target: not self._give_one(target))
+
+    def _give_one(self, target):
+        """Whether this member got it; if not, its row says so."""
+        try:
+            with self.env.cr.savepoint():
+                self._give(target)
+        except UserError as error:
+            _logger.info("campaign %s: row %s cannot get it: %s", self.id, target.id, error)
+            target._note(state="skipped", reason="refused", sent_at=False)
+            return False
+        return True
 
     def _skip_unreachable(self, targets):
         """Whom nobody may write to any more, since the arms were drawn; they stay in their arm."""

@@ -96,6 +96,7 @@ class ClubCampaign(models.Model):
         missing = self._find_missing()
         if missing:
             raise UserError(missing)
+        self._check_says_something()
         if self.club_id.kind != "points" or not self.club_id.active:
             raise UserError(
                 self.env._("%(club)s is no club that members are in now. Choose another.", club=self.club_id.name)

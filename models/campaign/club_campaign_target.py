@@ -68,6 +68,7 @@ class ClubCampaignTarget(models.Model):
             ("merged", "Merged: the member counts once"),
             ("returned", "Was a member before"),
             ("stock", "Nothing is left of the prize"),
+            ("refused", "It could not be given to this member"),
         ],
         readonly=True,
     )

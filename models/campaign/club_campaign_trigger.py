@@ -27,7 +27,11 @@ class ClubCampaign(models.Model):
         return domain & self.segment_id.sudo()._get_domain() if self.segment_id else domain
 
     def _select_candidates(self):
-        """Whom the trigger finds now and who is in the segment, in it already or not: SQL of (member_id, period)."""
+        """Whom the trigger finds now and who is in the segment, in it already or not.
+
+        SQL of (member_id, period, since); ``since``: a younger row of this campaign answered it; empty where only the
+        period counts.
+        """
         self.ensure_one()
         self.env.flush_all()
         members = self.env["club.member"].sudo().with_context(active_test=False)._search(self._get_member_domain())
@@ -35,13 +39,18 @@ class ClubCampaign(models.Model):
         return SQL(
             # The segment is asked once: of rows that PostgreSQL has counted none of yet, it would ask for each again.
             "WITH chosen(id) AS MATERIALIZED %s"
-            " SELECT found.member_id, found.period FROM (%s) found JOIN chosen ON chosen.id = found.member_id",
+            " SELECT found.member_id, found.period, %s AS since FROM (%s) found"
+            " JOIN chosen ON chosen.id = found.member_id",
             members.subselect(),
+            SQL("found.since") if self.trigger == "win_back" else SQL("NULL::timestamp"),
             found,
         )
 
     def _find_candidates(self, limit, skip=()):
-        """Members who are to come in next, with their period: at most ``limit``, in the order of their ids."""
+        """Members who are to come in next, with their period: at most ``limit``, in the order of their ids.
+
+        Who was merged had it as the other contact: for the same period, or since what the period is of.
+        """
         return self.env.execute_query(
             SQL(
                 """
@@ -49,6 +58,9 @@ class ClubCampaign(models.Model):
              WHERE NOT EXISTS (SELECT FROM club_campaign_target t
                     WHERE t.campaign_id = %(campaign)s AND t.member_id = c.member_id AND t.period = c.period
                       AND t.step_id IS NULL)
+               AND NOT EXISTS (SELECT FROM club_member source JOIN club_campaign_target t ON t.member_id = source.id
+                    WHERE source.merged_into_id = c.member_id AND t.campaign_id = %(campaign)s AND t.step_id IS NULL
+                      AND t.state IN ('sent', 'control') AND (t.period = c.period OR t.starts_at >= c.since))
                AND c.member_id <> ALL(%(skip)s)
              ORDER BY c.member_id LIMIT %(limit)s
                 """,
@@ -81,7 +93,7 @@ class ClubCampaign(models.Model):
         before = fields.Datetime.now() - timedelta(days=self.trigger_days)
         return SQL(
             """
-            SELECT last.member_id, 'silent:' || to_char(last.at, 'YYYYMMDDHH24MISS') AS period
+            SELECT last.member_id, 'silent:' || to_char(last.at, 'YYYYMMDDHH24MISS') AS period, last.at AS since
               FROM (SELECT COALESCE(m.merged_into_id, m.id) AS member_id, max(e.occurred_at) AS at
                       FROM club_event e JOIN club_member m ON m.id = e.member_id
                  LEFT JOIN (SELECT revises_id AS id, sum(amount) AS amount FROM club_event

@@ -18,19 +18,24 @@ class ClubEvent(models.Model):
 
     @api.model
     def _read_asked(self, known, rows, rules):
-        """Campaigns that rules ask for and that reached members of the batch, with the time that each has."""
+        """Campaigns that rules ask for and that reached members of the batch, with the time that each has.
+
+        What a contact was promised that has been merged into a member since is kept for that member.
+        """
         known = super()._read_asked(known, rows, rules)
         campaigns = frozenset().union(*(rule.conditions.get("campaigns", ()) for rule in rules))
         members = {row.member_id for row in rows if row.member_id} if campaigns else set()
         if not members:
             return known
+        sources = self.env["club.member"].sudo().with_context(active_test=False)
+        sources = sources.search([("merged_into_id", "in", sorted(members))])
         targets = (
             self.env["club.campaign.target"]
             .sudo()
             .search_fetch(
                 [
                     ("campaign_id", "in", sorted(campaigns)),
-                    ("member_id", "in", sorted(members)),
+                    ("member_id", "in", [*sorted(members), *sources.ids]),
                     ("state", "=", "sent"),
                 ],
                 ["campaign_id", "member_id", "sent_at", "ends_at"],
@@ -45,5 +50,6 @@ class ClubEvent(models.Model):
                 periods.local_datetime(target.sent_at, tz),
                 periods.local_datetime(target.ends_at, tz),
             )
-            found[target.member_id.id]["member_campaigns"] += (span,)
+            member = target.member_id
+            found[(member.merged_into_id or member).id]["member_campaigns"] += (span,)
         return {**known, **found}
