@@ -116,7 +116,7 @@ class ClubCampaign(models.Model):
             intervals[self.metric],
             over=True,
             control=bool(control["members"]),
-            members=(treated["members"], control["members"]),
+            **self._get_counts(treated, control),
         )
         used = self._read_coupon_use()
         points = self._read_extra_points()
@@ -177,8 +177,15 @@ class ClubCampaign(models.Model):
             "a": first,
             "b": second,
             "interval": interval and list(interval),
-            "verdict": uplift.verdict(interval, over=True, members=(first["members"], second["members"])),
+            "verdict": uplift.verdict(interval, over=True, **self._get_counts(first, second)),
         }
+
+    def _get_counts(self, first, second):
+        """How many there are in two groups and, where their shares are compared, how many did it."""
+        counts = {"members": (first["members"], second["members"])}
+        if self.metric == "share":
+            counts["reached"] = (first["reached"], second["reached"])
+        return counts
 
     def _compute_gain(self, verdict, members, interval, cost):
         """What all who were to get it spent more, and what is left of its margin less the cost, each with its interval;
