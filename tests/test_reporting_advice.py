@@ -134,6 +134,17 @@ class TestWhatToDoNext(ClubCase):
             table = block._make_table(self.club.with_user(manager), period)
         self.assertEqual([row["words"] for row in table.rows], ["Do c.", "Do a.", "Do b."])
         self.assertEqual(table.rows[0]["stake"], 90)
+        self.assertNotIn("club", [column.key for column in table.columns])
+
+    def test_of_several_clubs_each_thing_says_which(self):
+        clubs = self.club | self.env["club.club"].create({"name": "باشگاه", "tz": "UTC"})
+        made = [Advice("a", "Do it.", 1, Decimal(5), "club.member", [])]
+        with patch.object(self.env.registry["club.club"], "_find_advice", lambda club, figures: made):
+            table = self.env["club.report.block.advice"]._make_table(
+                clubs, reporting.period_of("this_month", fields.Date.today())
+            )
+        self.assertEqual({(row["words"], row["club"]) for row in table.rows}, {("Do it.", c.name) for c in clubs})
+        self.assertIn("club", [column.key for column in table.columns])
 
     def test_a_calm_club_is_told_so(self):
         table = self.env["club.report.block.advice"]._make_table(

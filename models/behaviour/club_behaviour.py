@@ -245,8 +245,8 @@ class ClubBehaviour(models.Model):
         if not self.last_purchase_on or not (self.p_alive or self.expected_purchases):
             return ""
         return self.env._(
-            "Still a customer with a probability of %(alive)s %%; purchases expected in the next 12 months: %(number)s "
-            "of %(value)s together.",
+            "Still a customer with a probability of %(alive)s %%; purchases expected in the next 12 months: "
+            "%(number)s, worth %(value)s in all.",
             alive=formatLang(self.env, 100 * self.p_alive, digits=0),
             number=formatLang(self.env, self.expected_purchases, digits=1),
             value=formatLang(self.env, self.expected_value, currency_obj=self.currency_id),

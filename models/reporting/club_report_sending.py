@@ -79,8 +79,10 @@ class ClubReportSending(models.Model):
         return Markup("").join(parts)
 
     def _write_advice(self, page, line, table, clubs):
+        club = Markup("<bdi>%s</bdi>: ") if len(clubs) > 1 else Markup("")
         rows = Markup("").join(
-            Markup('<li style="padding-bottom: 6px"><bdi>%s</bdi></li>') % page._show(row["words"], "text", clubs)
+            Markup('<li style="padding-bottom: 6px">%s<bdi>%s</bdi></li>')
+            % (club and club % row["club"], page._show(row["words"], "text", clubs))
             for row in table.rows
         )
         body = Markup("<ol>%s</ol>") % rows if rows else Markup("<p>%s</p>") % table.empty

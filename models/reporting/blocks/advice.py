@@ -30,7 +30,8 @@ class ClubReportBlockAdvice(models.AbstractModel):
                 drill[len(rows)] = (advice.model, advice.domain)
                 rows.append(
                     {
-                        "words": advice.words if len(clubs) == 1 else f"{club.name}: {advice.words}",
+                        "words": advice.words,
+                        "club": club.name,
                         "place": place,
                         "count": advice.count,
                         "stake": advice.stake or None,
@@ -41,6 +42,7 @@ class ClubReportBlockAdvice(models.AbstractModel):
             title=self._get_label(),
             columns=[
                 reporting.Column("words", _("What to Do")),
+                *([reporting.Column("club", _("Club"))] if len(clubs) > 1 else []),
                 reporting.Column("count", _("How Many"), "integer"),
                 reporting.Column("stake", _("At Stake"), "money"),
             ],

@@ -46,7 +46,7 @@ class ClubReportBlockBudget(models.AbstractModel):
             rows.append(self._mark_currency(row, club.currency_id))
         totals = self._sum_rows(rows, clubs, ["points"], AMOUNTS, period=_("Whole period"))
         totals["used"] = rows[0]["used"] if len(rows) == 1 else self._share_used(budgets, totals)
-        labels = [f"{row['club']} {row['period']}" if several else row["period"] for row in rows]
+        labels = [f"{row['period']} {row['club']}" if several else row["period"] for row in rows]
         return reporting.Table(
             title=self._get_label(),
             columns=[

@@ -48,7 +48,7 @@ class ClubReportBlockHoldout(models.AbstractModel):
                 reporting.Column("error", _("Difference"), "decimal"),
             ],
             rows=rows,
-            chart=self._make_chart(fits[:1]) if fits else None,
+            chart=self._make_chart(fits[0], len(fits) > 1) if fits else None,
             drill=drill,
             figures=self._get_figures(fits) if len(fits) == 1 else (),
             empty=_(
@@ -105,8 +105,9 @@ class ClubReportBlockHoldout(models.AbstractModel):
         return tuple(figures)
 
     @api.model
-    def _make_chart(self, fit):
+    def _make_chart(self, fit, several):
         _ = self.env._
+        title = _("Repeat purchases since the first week, week by week")
         weekly = fit.holdout["weekly"]
         return reporting.Chart(
             "lines",
@@ -115,7 +116,7 @@ class ClubReportBlockHoldout(models.AbstractModel):
                 Series(_("Made"), [actual for _week, actual, _expected in weekly]),
                 Series(_("Expected"), [self._round(expected) for _week, _actual, expected in weekly]),
             ],
-            title=_("Repeat purchases since the first week, week by week"),
+            title=_("%(words)s: %(club)s", words=title, club=fit.club_id.name) if several else title,
         )
 
     @api.model
