@@ -119,13 +119,7 @@ def lines(
         return bars(
             title, labels, series, empty=empty, rtl=rtl, show=show, width=width, height=height, uid=uid, more=more
         )
-    labels, series, note = _limit(labels, series, MOST_POINTS, more)
-    rows = _read(series, show)
-    if not _has_values(rows):
-        return draw.nothing(title, empty, rtl, width, height, uid)
-    values = [value for row in rows for value in row.values if value is not None]
-    ticks = _ticks(min(0.0, *values), max(0.0, *values), show)
-    return draw.lines(title, tuple(map(clean, labels)), rows, ticks, rtl, width, height, uid, False, note)
+    return _draw_lines(title, labels, series, False, empty, rtl, show, width, height, uid, more)
 
 
 def forecast(title: str, labels: Sequence[str], series: Sequence[Series], *, empty: str, **options: Any) -> str:
@@ -141,14 +135,28 @@ def forecast(title: str, labels: Sequence[str], series: Sequence[Series], *, emp
         raise ChartError(f"a forecast has actual, expected, low and high values, not {len(series)} series")
     rtl, show = options.get("rtl", False), options.get("show", _plain)
     width, height, uid = options.get("width", 900), options.get("height", 260), options.get("uid", "")
-    more = options.get("more", "")
+    return _draw_lines(title, labels, series, True, empty, rtl, show, width, height, uid, options.get("more", ""))
+
+
+def _draw_lines(
+    title: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    banded: bool,
+    empty: str,
+    rtl: bool,
+    show: Show,
+    width: int,
+    height: int,
+    uid: str,
+    more: str,
+) -> str:
     labels, series, note = _limit(labels, series, MOST_POINTS, more)
     rows = _read(series, show)
     if not _has_values(rows):
         return draw.nothing(title, empty, rtl, width, height, uid)
-    values = [value for row in rows for value in row.values if value is not None]
-    ticks = _ticks(min(0.0, *values), max(0.0, *values), show)
-    return draw.lines(title, tuple(map(clean, labels)), rows, ticks, rtl, width, height, uid, True, note)
+    ticks = _scale(rows, show)
+    return draw.lines(title, tuple(map(clean, labels)), rows, ticks, rtl, width, height, uid, banded, note)
 
 
 def hbars(
@@ -174,8 +182,7 @@ def hbars(
     rows = _read(series, show)
     if not _has_values(rows):
         return draw.nothing(title, empty, rtl, width, 260, uid)
-    values = [value for row in rows for value in row.values if value is not None]
-    ticks = _ticks(min(0.0, *values), max(0.0, *values), show)
+    ticks = _scale(rows, show)
     names = tuple(clean(cut(label, 28)) for label in labels)
     return draw.lying(title, names, rows, ticks, rtl, width, uid, note)
 
@@ -307,6 +314,12 @@ def _exact(value: Any) -> Decimal:
 
 def _has_values(rows: Sequence[Row]) -> bool:
     return any(value for row in rows for value in row.values)
+
+
+def _scale(rows: Sequence[Row], show: Show) -> Ticks:
+    """The marks of the axis of values: from 0, as far as any value goes."""
+    values = [value for row in rows for value in row.values if value is not None]
+    return _ticks(min(0.0, *values), max(0.0, *values), show)
 
 
 def _ticks(low: float, high: float, show: Show) -> Ticks:
