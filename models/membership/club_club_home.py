@@ -240,7 +240,9 @@ class ClubClub(models.Model):
                        COUNT(*) FILTER (WHERE m.id IS NULL AND b.orders > 1),
                        COALESCE(SUM(b.sales) FILTER (WHERE m.id IS NOT NULL), 0)
                   FROM buyers b
-                  LEFT JOIN club_member m ON m.club_id = b.club_id AND m.partner_id = b.partner_id AND m.active
+                  -- not "=": a club has so many members that to merge by it is to look at all of them for each buyer
+                  LEFT JOIN club_member m
+                    ON m.partner_id = b.partner_id AND m.club_id IS NOT DISTINCT FROM b.club_id AND m.active
                  GROUP BY b.club_id
                 """,
                 since=self._get_home_times()[0],
