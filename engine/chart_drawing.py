@@ -34,6 +34,8 @@ from .chart_paper import (
 _LABELLED = 14
 #: Bars apart by a gap from this on (as share) are at most so wide: one alone would be a wall.
 _GAP, _WIDEST = 0.1, 90
+#: Room for half a name beside the last point of a line.
+_WIDEST_RIM = 30
 #: More cells than this carry no value each.
 _LABELLED_CELLS = 260
 #: More than this cannot be read: charts stop here and say so, and the table below has the rest.
@@ -120,7 +122,8 @@ def lines(
 ) -> str:
     with drawing():
         paper = Paper(title, rtl, width, height, note)
-        axes = paper.set_axes(value_side(ticks), TOP if len(rows) > 1 else TOP - 14)
+        rim = max(RIM, min(3 * max(map(len, names)), _WIDEST_RIM))  # the last name is as wide as its point is near
+        axes = paper.set_axes(value_side(ticks), TOP if len(rows) > 1 else TOP - 14, rim=rim)
         along = range(len(names))
         marks = []
         if banded:
@@ -145,6 +148,7 @@ def lines(
             legend = [*legend[:2], f"{legend[2]} – {legend[3]}"]
         paper.set_values(ticks)
         paper.set_names(names)
+        axes.tick_params(axis="x", pad=8)  # clear of the zero beside the first name
         paper.add_legend(marks, legend)
         return paper.to_svg(uid)
 
