@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -70,3 +70,21 @@ def balances(
             at += 1
         found.append((part.last, total))
     return found
+
+
+def pages(heights: Sequence[float], first: float, page: float) -> list[tuple[int, int]]:
+    """Which rows stand on which page of paper, as ranges; no row is torn apart.
+
+    >>> pages([1, 1, 1, 2, 1], first=2, page=3), pages([5], first=2, page=3), pages([], 2, 3)
+    ([(0, 2), (2, 4), (4, 5)], [(0, 1)], [])
+
+    :param heights: of the rows; :param first: room on the first page; :param page: on each other
+    """
+    found: list[tuple[int, int]] = []
+    begin, left = 0, first
+    for place, height in enumerate(heights):
+        if height > left and place > begin:
+            found.append((begin, place))
+            begin, left = place, page
+        left -= height
+    return [*found, (begin, len(heights))] if heights else []

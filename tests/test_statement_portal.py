@@ -1,7 +1,9 @@
 """The member's statement: exactly the ledger, for any period, as page, PDF, spreadsheet and CSV."""
 
+import base64
 import csv
 import io
+import re
 import time
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -9,6 +11,7 @@ from unittest.mock import patch
 
 import openpyxl
 from freezegun import freeze_time
+from lxml import etree
 from odoo.addons.customer_club.engine import reporting
 from odoo.addons.customer_club.engine.statement import StatementError
 from odoo.addons.customer_club.tests.test_portal_pages import ClubPortalCase
@@ -269,6 +272,38 @@ class TestStatementPages(StatementCase):
             self.assertRaisesRegex(UserError, "2 members: one print has at most 1"),
         ):
             (self.member | self.member_2)._prepare_statement_prints()
+
+    def test_long_tables_are_cut_by_page_with_their_heads(self):
+        """Programs that print tear rows apart at the end of a page, and forget the heads on the next one."""
+        for number in range(100):
+            self.post(1, f"m:{number}", date=datetime(2026, 1, 10, 12))
+        data = {"statement_period": ["2026-01-01", "2026-01-31"]}
+        report = self.env["ir.actions.report"]
+        html = report._render_qweb_html("customer_club.action_report_member_statement", self.member.ids, data=data)[0]
+        tree = etree.fromstring(html, etree.HTMLParser())
+        tables = tree.xpath("//table[thead//th='What happened']")
+        self.assertEqual([len(table.xpath("tbody/tr")) for table in tables], [40, 40, 20])
+        self.assertEqual(["always" in table.get("style") for table in tables], [False, True, True])
+        days = tree.xpath("//table[thead//th='At the end of']")
+        self.assertEqual([len(table.xpath("tbody/tr")) for table in days], [26, 5])
+        html = report._render_qweb_html(
+            "customer_club.action_report_member_statement",
+            self.member.ids,
+            data={"statement_period": ["2026-02-01", "2026-02-10"]},
+        )[0].decode()
+        self.assertEqual(html.count("page-break-before: always"), 0, "what is short stays together")
+        self.assertIn("Nothing happened in this period.", html)
+
+    def test_a_phone_has_charts_of_its_width(self):
+        self.live()
+        page = self.get(self.url("/statement?period=free&date_from=2026-01-01&date_to=2026-03-31"))
+        widths = [
+            int(re.search(r'width="(\d+)"', base64.b64decode(picture.split("base64,")[1]).decode())[1])
+            for picture in etree.fromstring(page.content, etree.HTMLParser()).xpath(
+                "//picture/source/@srcset | //picture/img/@src"
+            )
+        ]
+        self.assertEqual(widths, [340, 560] * 3)
 
     def test_no_text_in_a_file_is_a_formula(self):
         """Abuse 21."""

@@ -194,7 +194,10 @@ class ClubMember(models.Model):
                 label = ways.get(way) or _("Purchase")
                 sums[label] = sums.get(label, ZERO) + points
         return self._make_statement_ranking(
-            _("Earned, by Way"), _("Way"), sums, _("Nothing was earned in this period.")
+            _("Earned, by Way"),
+            _("Way"),
+            sums,
+            _("Nothing was earned in this period. What brings points stands here: choose a longer period."),
         )
 
     def _make_statement_spent(self, groups):
@@ -210,7 +213,7 @@ class ClubMember(models.Model):
             _("Spent, by What It Was For"),
             _("For what"),
             sums,
-            _("Nothing was spent in this period."),
+            _("Nothing was spent in this period. What points were for stands here: choose a longer period."),
             note=_("Less what was given back."),
         )
 

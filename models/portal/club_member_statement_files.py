@@ -11,6 +11,12 @@ from odoo.tools.misc import formatLang
 
 #: Statements that one print has at most: each is summed up and drawn while its reader waits.
 MOST_PRINTED = 50
+#: Rows of a table on a page of paper in the narrowest of the programs that print, how many of them a chart takes, and
+#: how many stand below what is above them; letters on a line of what happened, and the height of any further line.
+PAGE_ROWS, CHART_ROWS, FEW_ROWS = 40, 14, 12
+LINE_LETTERS, NEXT_LINE = 70, 0.75
+#: The width of a chart on a wide page and on a phone, so that its words are as large as those around it.
+WIDE, NARROW = 560, 340
 
 
 class ClubMember(models.Model):
@@ -48,6 +54,28 @@ class ClubMember(models.Model):
             show=lambda value: formatLang(self.env, float(value), digits=digits),
         )
         return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+    def _show_statement_charts(self, table):
+        """A table's chart for a wide page and for a phone, or nothing."""
+        return [self._show_statement_chart(table, width) for width in (WIDE, NARROW)] if table.chart else []
+
+    def _break_statement_table(self, section):
+        """The rows of a table by page of paper: programs that print tear rows apart, and forget the heads."""
+        room = PAGE_ROWS - (CHART_ROWS if section.chart else 0)
+        return self._break_statement(section.rows, [1] * len(section.rows), room)
+
+    def _break_statement_movements(self, movements):
+        """The movements by page of paper; few of them stay together below what is above."""
+        heights = []
+        for row in movements:
+            lines = sum(-(-len(words or "") // LINE_LETTERS) for words in (row["text"], row["note"]))
+            heights.append(1 + NEXT_LINE * (max(lines, 1) - 1))
+        return self._break_statement(movements, heights, PAGE_ROWS)
+
+    def _break_statement(self, rows, heights, first):
+        """Whether the rows begin on a new page, and the rows of each page."""
+        found = engine_statement.pages(heights, first, PAGE_ROWS)
+        return sum(heights) > FEW_ROWS, [rows[begin:end] for begin, end in found]
 
     def _prepare_statement_prints(self, period=None):
         """The members of a print, each in the language of the page that asked for a period, else in the member's own.
