@@ -8,7 +8,7 @@ from unittest.mock import patch
 import pypdf
 from lxml import etree
 from odoo.addons.base.models.ir_actions_report import IrActionsReport, _wkhtml
-from odoo.addons.customer_club.engine import charts, print_text
+from odoo.addons.customer_club.engine import charts, print_text, reporting
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.tests import tagged
 
@@ -62,3 +62,25 @@ class TestTextsOfBothDirections(ClubCase):
     def test_what_is_no_chart_with_such_texts_is_not_touched(self):
         svg = charts.hbars("Days", ["Rose & <b>"], [charts.Series("x", [3])], empty="")
         self.assertEqual(print_text.split_chart(svg), svg)
+
+
+@tagged("post_install", "-at_install")
+class TestWordsOfReports(ClubCase):
+    def test_a_change_is_told_in_words_that_say_something(self):
+        show = self.env["club.report.show"]._show_change
+        found = [show(now, before) for now, before in ((150, 100), (75, 100), (100, 100), (2301, 2299), (2299, 2301))]
+        self.assertEqual(found, ["+50 %", "−25 %", "unchanged", "hardly changed", "hardly changed"])
+        self.assertEqual((show(1000, 50), show(3, 0)), ("20 times as much", ""))
+
+    def test_a_long_head_is_wrapped_on_screen(self):
+        table = reporting.Table(
+            title="x",
+            columns=[
+                reporting.Column("a", "Short", "money"),
+                reporting.Column("b", "A segment of a very long name", "money"),
+            ],
+            rows=[],
+        )
+        short, long = self.env["club.report.page"]._arrange_columns(table, [])["heads"]
+        self.assertEqual(short["wrap"], "")
+        self.assertIn("max-width", long["wrap"])

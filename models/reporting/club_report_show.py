@@ -52,6 +52,8 @@ class ClubReportShow(models.AbstractModel):
         number = formatLang(self.env, abs(float(share)) * 100, digits=0)
         if share >= MANIFOLD:
             return self.env._("%(number)s times as much", number=formatLang(self.env, float(share) + 1, digits=0))
+        if share and not round(abs(share) * 100):
+            return self.env._("hardly changed")
         if share > 0:
             return self.env._("+%(number)s %%", number=number)
         return self.env._("−%(number)s %%", number=number) if share else self.env._("unchanged")
