@@ -25,6 +25,7 @@ class TestTextsOfBothDirections(ClubCase):
     def test_they_are_cut_where_the_direction_changes(self):
         body = self.print("customer_club.report_club_report")
         self.assertIn('<span class="o_club_rtl">سارا</span><span> 1727 &lt;b&gt;</span><br>', body)
+        self.assertIn(".o_club_paper", body, "the look of the paper is there without asking the server for it")
         self.assertTrue(body.startswith("<!DOCTYPE html>"), "without it the page is laid out by other rules")
 
     @skipUnless(_wkhtml().state == "ok", "prints with wkhtmltopdf")
