@@ -68,13 +68,15 @@ def run(options: Namespace) -> int:
         extras.ensure_pdf(places)
         name, new = bench.demo(options.fresh)
         config = bench.config(name, http_port=options.port, max_cron_threads=1)
+        address = f"http://127.0.0.1:{options.port}"
+        # Before it starts: links in mails lead there, and prints take their styles from there.
+        bench.server.sql(f"UPDATE ir_config_parameter SET value = '{address}' WHERE key = 'web.base.url'", name)
         log = places.logs / "server.log"
         command = [bench.python, "-m", "odoo", "-c", config]
         server = start(
             command, env=bench.env(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
         )
         threading.Thread(target=_show_warnings, args=(server, log), daemon=True).start()
-        address = f"http://127.0.0.1:{options.port}"
         with step("Odoo: starting"):
             _wait_until_ready(server, address, log)
         if new:
