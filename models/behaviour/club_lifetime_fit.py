@@ -204,7 +204,7 @@ class ClubLifetimeFit(models.Model):
             (f"{x}+" if x == MOST else x, self._number(count), self._number(actual, 2), self._number(expected, 2))
             for x, count, actual, expected in self.holdout["by_frequency"]
         ]
-        cell, row = Markup("<%(tag)s class='text-end'>%(text)s</%(tag)s>"), Markup("<tr>%s</tr>")
+        cell, row = Markup("<%(tag)s class='text-end'><bdi>%(text)s</bdi></%(tag)s>"), Markup("<tr>%s</tr>")
 
         def line(tag, values):
             return row % Markup("").join(cell % {"tag": tag, "text": value} for value in values)

@@ -220,7 +220,7 @@ class ClubCampaign(models.Model):
             (_("Not sent: %(reason)s", reason=reasons.get(reason, "")), count)
             for reason, count in sorted(funnel["skipped"].items(), key=lambda item: -item[1])
         ]
-        return Markup("%s<table class='table table-sm w-auto'>%s</table>") % (
+        return Markup("<div class='o_club_chart'>%s</div><table class='table table-sm w-auto'>%s</table>") % (
             Markup(chart),
             Markup().join(
                 Markup("<tr><th scope='row' class='fw-normal'>%s</th><td class='text-end'>%s</td></tr>")
@@ -300,7 +300,7 @@ class ClubCampaign(models.Model):
             for name, month in zip(names, months, strict=True)
         ]
         head = (_("Month from"), _("Did it, of who were to get it"), _("Did it, of the control group"))
-        return Markup("%s%s") % (Markup(chart), self._show_table(head, rows))
+        return Markup("<div class='o_club_chart'>%s</div>%s") % (Markup(chart), self._show_table(head, rows))
 
     def _show_table(self, head, rows):
         cell = Markup("<td class='text-end'><bdi>%s</bdi></td>")

@@ -202,7 +202,7 @@ class ClubBudget(models.Model):
             rtl=self.env["res.lang"]._is_club_rtl(),
             show=lambda value: formatLang(self.env, float(value), digits=club.currency_id.decimal_places),
         )
-        return Markup("<div class='table-responsive'>%s</div>") % Markup(svg)
+        return Markup("<div class='o_club_chart'>%s</div>") % Markup(svg)
 
     def _month(self, day):
         return periods.format_period("month", day, self.club_id.calendar)
