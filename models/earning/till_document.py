@@ -6,7 +6,7 @@ from odoo.addons.customer_club.engine import periods, purchase
 from odoo.tools import SQL
 
 from .event_batch import decimal
-from .purchase_document import Document
+from .purchase_values import Document
 from .till_facts import PAID_STATES, TILL
 
 ZERO = Decimal(0)
