@@ -53,6 +53,17 @@ class TestOverWhichPurchases(ResultCase):
         self.assertEqual(self.live(record).customer_ids.mapped("display_name"), ["A", "B"])
         self.assertEqual([month[1] for month in result["months"] if month[1]], [10, 5])
 
+    def test_a_file_is_read_once_for_all_set_ups_and_anew_for_the_next_run(self):
+        calls, read = [], type(self.env["club.simulation"])._read_table
+        self.patch(
+            type(self.env["club.simulation"]), "_read_table", lambda record: calls.append(record.id) or read(record)
+        )
+        record = self.run_file("customer,date,amount\nA,2029-02-03,100\n")
+        self.assertEqual((len(record.setup_ids), len(calls)), (2, 1))
+        record.file = base64.b64encode(b"customer,date,amount\nA,2029-02-03,100\nB,2029-02-04,50\n")
+        record.action_run()
+        self.assertEqual((len(calls), self.live(record).result["sales"]), (2, 150))
+
     def test_a_file_without_its_columns_is_refused_with_what_it_has(self):
         with self.assertRaisesRegex(UserError, "who, when"):
             self.run_file("who,when\nA,2029-02-03\n")
