@@ -53,7 +53,7 @@ class DocumentReader:
     """Reads documents of many sales with a constant number of queries."""
 
     def __init__(self, env, needs=frozenset()):
-        self.env = env(su=True, context={**env.context, "active_test": False, "prefetch_fields": True})
+        self.env = env(su=True)
         self.needs = needs
         self.excluded = self.env["loyalty.program"]._get_club_excluded_products()
 

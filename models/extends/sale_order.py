@@ -102,11 +102,12 @@ class SaleOrder(models.Model):
         member = coupon._club_member()
         if not member:
             return 0.0
-        used = Decimal(0) if self.state == "sale" else self._club_points_cost(coupon)
+        using = coupon in self.order_line.coupon_id
+        used = self._club_points_cost(coupon) if using and self.state != "sale" else Decimal(0)
         flow = current_flow(self.env)
         points = engine_lots.to_decimal(coupon.sudo().points)
         # While an order that uses none of the card's points is confirmed, Odoo asks only to mention unclaimed rewards.
-        if not flow or not flow.confirming or coupon in self.order_line.coupon_id:
+        if using or not flow or not flow.confirming:
             held = self.env["club.point.entry"].sudo()._get_held_points({(coupon.id, self._name, self._origin.id)})
             points -= sum(held.values(), Decimal(0))
         promised = flow.promised.get((self._origin.id, coupon.id), Decimal(0)) if flow else Decimal(0)

@@ -47,6 +47,8 @@ class LedgerBatch(LedgerPlan, LedgerStore):
         self.today = {}
         # By card: what the batch does to its balance.
         self.changes = defaultdict(Decimal)
+        # Whether lots that were there before are others now.
+        self.lots_changed = False
 
     def run(self):
         """Post everything; return the entry ids in the order of the movements.

@@ -190,6 +190,7 @@ class LedgerStore:
             )
         touched = sorted({part.lot for m in movements for part in m.parts if part.lot not in ids})
         if touched:
+            self.lots_changed = True
             left = [book.lot(lot_id) for lot_id in touched]
             self.env.execute_query(
                 SQL(
@@ -230,7 +231,8 @@ class LedgerStore:
         if len(records) == 1:  # the sale of a moment: its new balance is known, and asked for next
             balance = cards[records.id].balance + self.changes[records.id]
             records._fields["points"]._update_cache(records, float(balance))
-        self.env["club.point.lot"].invalidate_model(["remaining", "state"], flush=False)
+        if self.lots_changed:
+            self.env["club.point.lot"].invalidate_model(["remaining", "state"], flush=False)
         self.env["club.member"].browse({a.member_id for a in cards.values()}).invalidate_recordset(
             ["points", "points_pending", "points_expiring", "points_expiring_on", "entry_ids", "lot_ids"],
             flush=False,
