@@ -11,7 +11,7 @@ from odoo import fields
 from odoo.addons.customer_club.engine import charts, reporting
 from odoo.addons.customer_club.tests.common import ClubCase, forgive_debian
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import Form, HttpCase, new_test_user, tagged
 
 NAUGHTY = '=cmd()<script>alert(1)</script>"'
 
@@ -213,6 +213,11 @@ class TestPagesOfReports(PageCase):
             self.assertIn(words, printed)
         self.assertNotIn("data-drill", printed, "paper opens nothing")
 
+    def test_it_prints_before_the_company_has_chosen_a_layout(self):
+        self.env.company.external_report_layout_id = False
+        page = self.open(user=self.env.ref("base.user_admin"))
+        self.assertEqual(page.with_user(self.env.ref("base.user_admin")).action_print()["type"], "ir.actions.report")
+
     def test_the_period_follows_its_kind_and_the_clubs_calendar(self):
         self.club.write({"calendar": "jalali", "tz": "Asia/Tehran"})
         with patch.object(fields.Datetime, "now", lambda: fields.Datetime.to_datetime("2026-03-20 20:29:00")):
@@ -292,6 +297,18 @@ class TestWhoReadsReports(PageCase):
         other = new_test_user(self.env, "page_other", groups="customer_club.group_club_manager")
         with self.assertRaises(AccessError):
             self.open(user=other)
+
+    def test_a_new_block_stands_at_the_end_also_after_others_were_moved(self):
+        report = self.env["club.report"].with_user(self.user).create({"name": "Mine"})
+        with Form(report) as form:
+            for kind in ("growth", "stages"):
+                with form.line_ids.new() as line:
+                    line.kind = kind
+        report.line_ids[0].sequence = 20
+        with Form(report) as form, form.line_ids.new() as line:
+            line.kind = "segments"
+        report.invalidate_recordset()
+        self.assertEqual(report.line_ids.mapped("kind"), ["stages", "growth", "segments"])
 
     def test_a_copy_is_its_makers_own_and_sent_to_nobody(self):
         self.report.write({"schedule": "monthly", "recipient_ids": [(6, 0, self.manager.ids)]})

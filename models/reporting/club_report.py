@@ -66,6 +66,7 @@ class ClubReport(models.Model):
     comparison = fields.Selection(selection="_select_comparison", required=True, default="previous")
     line_ids = fields.One2many("club.report.line", "report_id", string="Blocks", copy=True)
 
+    next_position = fields.Integer(compute="_compute_next_position", help="Where a new block stands: at the end.")
     may_compose = fields.Boolean(compute="_compute_may_compose", help="Whether the reader may change it.")
 
     _dates_in_order = models.Constraint("CHECK(date_from <= date_to)", "A period ends on or after the day it begins.")
@@ -94,6 +95,11 @@ class ClubReport(models.Model):
             ("last_year", _("The same a year ago")),
             ("none", _("Nothing")),
         ]
+
+    @api.depends("line_ids.sequence")
+    def _compute_next_position(self):
+        for report in self:
+            report.next_position = max(report.line_ids.mapped("sequence"), default=0) + 1
 
     @api.depends("user_id", "shared")
     @api.depends_context("uid")

@@ -63,7 +63,8 @@ class ClubReportPage(models.TransientModel):
     def action_print(self):
         """The page as PDF."""
         self._check_reader()
-        return self.env.ref("customer_club.action_report_club_report").report_action(self)
+        # it has a layout of its own: the company's need not be chosen first
+        return self.env.ref("customer_club.action_report_club_report").report_action(self, config=False)
 
     def action_export(self, line_id=0):
         """The page, or one of its blocks, as a spreadsheet."""
