@@ -29,7 +29,7 @@ _LETTERS = "".join(
 _WORD = f"[{re.escape(_LETTERS)}\u200c\u200d]+"
 _WORDS = re.compile(f"({_WORD})")
 _NUMBER = r"\d+(?:[.,٫٬/:-]\d+)*"
-_RUNS = re.compile(f"({_WORD}(?: {_WORD})*|{_NUMBER}|[A-Za-z0-9]+)")
+_RUNS = re.compile(f"({_WORD}(?: {_WORD})*…?|{_NUMBER}|[A-Za-z0-9]+)")
 _PICTURE = re.compile(r"(data:image/svg\+xml;base64,)([A-Za-z0-9+/=]+)")
 #: How :func:`engine.chart_paper.clean` marks a text that runs from right to left.
 _BEGINS_RIGHT, _ENDS = "\u202b", "\u202c"

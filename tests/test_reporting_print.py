@@ -57,6 +57,8 @@ class TestTextsOfBothDirections(ClubCase):
         self.assertEqual([piece.text for piece in label], ["گل رز", " (", "12", ")"])
         self.assertEqual([piece.text for piece in title], ["30", " ", "روز"])
         self.assertIn("direction: rtl", title.get("style"))
+        cut = print_text.split_chart('<svg><text style="text-anchor: middle">\u202bدارند و از…\u202c</text></svg>')
+        self.assertNotIn("tspan", cut, "the sign that something was cut off stays with its words, or it is lost")
         self.assertIn("text-anchor: start", title.get("style"), "the right end, which begins a text of its direction")
         self.assertEqual((latin.text, len(latin)), ("Rose", 0))
 
