@@ -8,6 +8,7 @@ from datetime import date, datetime
 from unittest.mock import patch
 
 from odoo import Command
+from odoo.addons.customer_club.models.reporting.club_report_line import MOST_BLOCKS
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
@@ -89,6 +90,32 @@ class TestNothingIsMovedToOthers(ClubCase):
         self.club.with_user(self.manager).letter_user_ids = self.manager
         letter = self.env["club.report"].search([("letter_club_id", "=", self.club.id)])
         self.assertEqual(letter.recipient_ids, self.manager)
+
+    def test_nobody_of_one_company_puts_words_before_all_of_them(self):
+        Report = self.env["club.report"].with_user(self.user)
+        with self.assertRaisesRegex(UserError, "Only managers"):
+            Report.create({"name": "Pay here", "shared": True, "company_id": False})
+        own = Report.create({"name": "Pay here", "shared": True})
+        with self.assertRaisesRegex(UserError, "Only managers"):
+            own.company_id = False
+        private = Report.create({"name": "Of all my companies", "company_id": False})
+        self.assertFalse(private.shared)
+        with self.assertRaises(AccessError):
+            own.user_id = self.manager
+        self.env["club.report"].with_user(self.manager).create({"name": "All", "shared": True, "company_id": False})
+
+    def test_a_report_has_an_end(self):
+        """abuse 24: each block costs the server a second of a large club."""
+        lines = [Command.create({"kind": "growth"}) for _number in range(MOST_BLOCKS)]
+        report = self.env["club.report"].with_user(self.user).create({"name": "Long", "line_ids": lines})
+        for attempt in (
+            lambda: report.line_ids.create({"report_id": report.id, "kind": "growth"}),
+            lambda: report.write({"line_ids": lines[:1]}),
+            lambda: report.create({"name": "Longer", "line_ids": [*lines, *lines[:1]]}),
+        ):
+            with self.assertRaisesRegex(UserError, "more than"), self.env.cr.savepoint():
+                attempt()
+        self.assertEqual(len(report.line_ids), MOST_BLOCKS)
 
     # -- every kind of row --------------------------------------------------------------------------
 

@@ -130,6 +130,21 @@ class ClubReport(models.Model):
                     )
                 )
 
+    @api.constrains("company_id", "shared")
+    def _check_shared_everywhere(self):
+        """What somebody shares is read under the club's name; people of other companies do not know who that is."""
+        # Constraints run with all rights, so these are asked of the person.
+        if self.env.user.has_group("customer_club.group_club_manager"):
+            return
+        for report in self:
+            if report.shared and not report.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "Only managers share %(report)s with all companies. Choose yours, or keep it to yourself.",
+                        report=report.name,
+                    )
+                )
+
     @api.model
     def _get_too_long(self, name):
         return self.env._(

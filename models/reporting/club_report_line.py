@@ -6,6 +6,8 @@ from odoo.exceptions import ValidationError
 ROWS = 50
 #: Rows that a block can be asked to name.
 MOST = 500
+#: Blocks of one report: each is computed every time that somebody opens it.
+MOST_BLOCKS = 60
 
 
 class ClubReportLine(models.Model):
@@ -70,6 +72,19 @@ class ClubReportLine(models.Model):
                             report=line.report_id.name,
                         )
                     )
+
+    @api.constrains("report_id")
+    def _check_number(self):
+        """Every block asks the database; a page without a limit keeps the server from others (abuse 24)."""
+        domain, too_many = [("report_id", "in", self.report_id.ids)], [("__count", ">", MOST_BLOCKS)]
+        for (report,) in self.sudo()._read_group(domain, ["report_id"], having=too_many):
+            raise ValidationError(
+                self.env._(
+                    "%(report)s has more than %(most)s blocks. Make two reports of it.",
+                    report=report.name,
+                    most=MOST_BLOCKS,
+                )
+            )
 
     @api.model
     def _select_kind(self):
