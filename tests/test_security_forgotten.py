@@ -112,9 +112,18 @@ class TestTheForgottenAreForgotten(KnownCase):
         ):
             self.assertIn(table, before, "else nothing is tested")
         self.env["sms.sms"].create({"number": PHONE, "partner_id": self.forgotten.id, "body": f"Dear {NAME}"})
+        wizard = self.env["club.invite.wizard"].create({"club_id": self.club.id, "emails": MAIL})
+        wizard.action_invite()
+        self.assertTrue(self.env["mail.mail"].search([("email_to", "=", MAIL)]))
+        wizard.unlink()
+        [(other, secret)] = self.env["club.invitation"]._invite(self.club, [MAIL.upper()])
         self.one._erase("Asked by letter")
         self.env.invalidate_all()
         self.assertEqual(self.find(), {})
+        self.assertEqual(other.state, "cancelled")
+        self.assertFalse(
+            self.club._find_invitation(self.partner_2, secret), "without a name it is nobody's, not anyone's"
+        )
         self.assertInvariantsHold()
 
     def test_what_waits_for_the_member_goes_and_the_shops_own_letters_stay(self):

@@ -5,7 +5,9 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.addons.customer_club.engine.lots import to_decimal
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.sql import escape_psql
 
 from .club_occasion import OURS
 
@@ -224,9 +226,6 @@ class ClubMember(models.Model):
                 ("member_id", "=", self.id),
             ]
         ).unlink()
-        self.env["club.invitation"].sudo().search([("member_id", "=", self.id)]).write(
-            {"email": False, "partner_id": False}
-        )
         for record in (self, self.card_id):
             record.message_ids.sudo().unlink()
             record.message_follower_ids.sudo().unlink()
@@ -241,6 +240,18 @@ class ClubMember(models.Model):
             self.env["mail.message"].sudo().search([*of_club, ("partner_ids", "in", partner.ids)]),
         ):
             found.exists().filtered(self._is_letter_to_me).unlink()
+        addresses = [address for address in {partner.email, partner.email_normalized} if address]
+        # Whoever else has the link must not get in, now that it names nobody.
+        self.env["club.invitation"].sudo().search(
+            Domain("club_id", "=", self.club_id.id)
+            & (
+                Domain("member_id", "=", self.id)
+                | Domain("partner_id", "=", partner.id)
+                | Domain.OR([("email", "=ilike", escape_psql(address))] for address in addresses)
+            )
+        ).write({"email": False, "partner_id": False, "cancelled": True})
+        # Its letter goes to an address and is of no document.
+        self.env["mail.mail"].sudo().search([("model", "=", False), ("email_to", "in", addresses)]).unlink()
         # Text messages are of no document; those that Odoo's own documents sent belong to their message.
         self.env["sms.sms"].sudo().search([("partner_id", "=", partner.id), ("mail_message_id", "=", False)]).unlink()
 
