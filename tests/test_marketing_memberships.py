@@ -131,9 +131,9 @@ class TestEntriesAndExits(KeptCase):
 
     def test_the_weeks_under_the_chart_are_of_the_clubs_calendar(self):
         day = date(2026, 1, 31)
-        self.assertEqual(self.annas._name_mark(day), "31 Jan")
+        self.assertEqual(self.annas.club_id._show_mark(day), "31 Jan")
         self.club.calendar = "jalali"
-        self.assertEqual(self.annas._name_mark(day), "11-11")
+        self.assertEqual(self.annas.club_id._show_mark(day), "11-11")
 
     def test_an_empty_segment_has_a_chart_that_says_so(self):
         nobody = self.make(domain="[('partner_id.name', '=', 'Nobody')]")

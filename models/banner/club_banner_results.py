@@ -59,7 +59,7 @@ class ClubBanner(models.Model):
             days, views, clicks = banner._read_days()
             svg = charts.bars(
                 _("The last %(count)s days", count=CHART_DAYS),
-                [str(banner.club_id._show_day(day)) for day in days],
+                [banner.club_id._show_mark(day) for day in days],
                 [charts.Series(_("Views"), views), charts.Series(_("Clicks"), clicks)],
                 empty=_("Nobody has seen it in these days."),
                 rtl=rtl,

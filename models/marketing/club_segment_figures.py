@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from markupsafe import Markup
 from odoo import api, fields, models
-from odoo.addons.customer_club.engine import charts, periods, segments
+from odoo.addons.customer_club.engine import charts, segments
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.misc import format_date, formatLang
+from odoo.tools.misc import formatLang
 
 #: Days over which entries and exits are counted, weeks that the chart shows, members that the preview names.
 RECENT_DAYS, WEEKS, PREVIEW = 30, 13, 10
@@ -147,19 +147,13 @@ class ClubSegment(models.Model):
         return Markup(
             charts.lines(
                 _("Members over time"),
-                [*map(self._name_mark, marks), _("now")][shown],
+                [*map(self.club_id._show_mark, marks), _("now")][shown],
                 [charts.Series(_("Members"), counts[shown])],
                 empty=_("Nobody belongs to it yet. The line grows week by week."),
                 rtl=self.env["res.lang"]._is_club_rtl(),
                 show=lambda value: formatLang(self.env, float(value), digits=0) if value == int(value) else "",
             )
         )
-
-    def _name_mark(self, day):
-        """Day and month under the chart, in the club's calendar."""
-        if self.club_id.calendar == "jalali":
-            return periods.format_day(day, "jalali")[5:]
-        return format_date(self.env, day, date_format="d MMM")
 
     def action_open_memberships(self):
         """Open who entered and left, newest first."""

@@ -65,6 +65,13 @@ class ClubClub(models.Model):
             return periods.format_day(day, "jalali")
         return format_date(self.env, day, date_format="d MMM y")
 
+    def _show_mark(self, day):
+        """Day and month of a ``date`` below a chart, in the club's calendar: the year would not fit there."""
+        self.ensure_one()
+        if self.calendar == "jalali":
+            return periods.format_day(day, "jalali")[5:]
+        return format_date(self.env, day, date_format="d MMM")
+
     def _point_worth(self):
         """What one point is worth as a discount, in the company's currency; 0.0 when points buy goods only."""
         self.ensure_one()
