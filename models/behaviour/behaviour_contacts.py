@@ -85,12 +85,13 @@ def visits(reader):
                COUNT(*) FILTER (WHERE e.occurred_at < %(recent)s) AS visit_before
           FROM %(chosen)s JOIN %(kin)s kin USING (member_id)
           JOIN club_event e ON e.member_id = kin.source_id AND e.type = 'visit' AND e.revises_id IS NULL
-         WHERE e.occurred_at >= %(before)s
+         WHERE e.occurred_at >= %(before)s AND %(theirs)s
            AND NOT EXISTS (SELECT FROM club_event void WHERE void.revises_id = e.id AND void.payload ? 'void')
          GROUP BY kin.member_id
         """,
         chosen=reader.table("chosen"),
         kin=reader.table("kin"),
+        theirs=reader.within(SQL("e.member_id"), reader.sources),
         recent=reader.recent,
         before=reader.before,
     )

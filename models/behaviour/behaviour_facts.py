@@ -134,6 +134,18 @@ class BehaviourReader:
                 list(member_ids),
             ),
         )
+        # A part of the members is a stretch of their numbers, and mostly of those of their cards. Told so, the database
+        # reads that stretch of big tables, not all of them for each part.
+        ((first, last, first_card, last_card),) = self.env.execute_query(
+            SQL(
+                "SELECT MIN(source_id), MAX(source_id), MIN(card_id), MAX(card_id) FROM %s chosen "
+                "LEFT JOIN %s kin USING (member_id)",
+                self.table("chosen"),
+                self.table("kin"),
+            )
+        )
+        self.sources, self.cards = (first, last), (first_card, last_card)
+        self.members = min(member_ids), max(member_ids)
         self.keep("people", self._people())
         self.keep("good", behaviour_goods.goods(self), known=None)
         for name, query in (
@@ -145,6 +157,10 @@ class BehaviourReader:
             ("point", behaviour_shop.points(self)),
         ):
             self.keep(name, query)
+
+    def within(self, column, bounds):
+        """Condition that ``column`` is within ``bounds``, which hold all that the query wants and perhaps more."""
+        return SQL("%s BETWEEN %s AND %s", column, *bounds)
 
     def _people(self):
         """Pairs of member and partner: the member's contact, its addresses, and where companies are members, theirs."""

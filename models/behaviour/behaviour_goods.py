@@ -31,6 +31,7 @@ def goods(reader):
                    NULLIF(item->>2, 'false')::integer AS categ_id, (item->>3)::numeric AS quantity,
                    (item->>4)::numeric * rate.rate AS amount, whole.paid * rate.rate AS whole
               FROM %(chosen)s JOIN %(purchase)s p USING (member_id) JOIN club_event e ON e.id = p.said_id
+               AND %(ours)s AND %(theirs)s
         CROSS JOIN LATERAL (SELECT COALESCE((e.payload->>'rate')::numeric, 1) AS rate) rate
         CROSS JOIN LATERAL (SELECT SUM((item->>4)::numeric) AS paid
                               FROM jsonb_array_elements(e.payload->'lines') item) whole
@@ -46,6 +47,8 @@ def goods(reader):
         """,
         chosen=reader.table("chosen"),
         purchase=reader.table("purchase"),
+        ours=reader.within(SQL("p.member_id"), reader.members),
+        theirs=reader.within(SQL("e.member_id"), reader.sources),
         cost=cost,
         kept_join=kept_join,
     )

@@ -111,11 +111,12 @@ class BehaviourRows:
                    COALESCE(old.stage, 'prospect') AS old_stage, old.stage_since AS old_since,
                    COALESCE(old.ladder, 'none') AS old_ladder
               FROM %(chosen)s chosen %(joins)s
-         LEFT JOIN club_behaviour old ON old.member_id = chosen.member_id
+         LEFT JOIN club_behaviour old ON old.member_id = chosen.member_id AND %(ours)s
             """,
             today=self.reader.today,
             columns=SQL(", ").join([*counts, *known]),
             chosen=self.reader.table("chosen"),
+            ours=self.reader.within(SQL("old.member_id"), self.reader.members),
             joins=SQL(" ").join(joins),
         )
 
@@ -212,11 +213,12 @@ class BehaviourRows:
                 """
                 UPDATE club_behaviour old SET (%(columns)s, refreshed_at) = ROW(%(values)s, %(now)s::timestamp)
                   FROM %(fresh)s fresh
-                 WHERE old.id = fresh.old_id AND ROW(%(old)s) IS DISTINCT FROM ROW(%(values)s)
+                 WHERE old.id = fresh.old_id AND %(ours)s AND ROW(%(old)s) IS DISTINCT FROM ROW(%(values)s)
                 """,
                 columns=columns,
                 values=values,
                 old=SQL(", ").join(SQL.identifier("old", name) for name in COLUMNS),
+                ours=self.reader.within(SQL("old.member_id"), self.reader.members),
                 fresh=self.reader.table("fresh"),
                 now=now,
             )

@@ -81,8 +81,9 @@ def points(reader):
           FROM %(chosen)s chosen JOIN loyalty_card card ON card.id = chosen.card_id
      LEFT JOIN (SELECT e.card_id, SUM(e.available) AS available
                   FROM %(chosen)s chosen JOIN club_point_entry e ON e.card_id = chosen.card_id
-                 WHERE e.date >= %(recent)s GROUP BY e.card_id) moved ON moved.card_id = chosen.card_id
+                 WHERE e.date >= %(recent)s AND %(theirs)s GROUP BY e.card_id) moved ON moved.card_id = chosen.card_id
         """,
         chosen=reader.table("chosen"),
+        theirs=reader.within(SQL("e.card_id"), reader.cards),
         recent=reader.recent,
     )
