@@ -33,6 +33,11 @@ class TestWhatWasInstalledOnceIsMended(ClubCase):
         self.assertEqual((self.cron.interval_number, self.cron.interval_type), (1, "hours"))
         self.assertEqual(str(self.mail.body_html).split(), self.shipped.split())
 
+    def test_what_was_laid_out_before_gets_the_later_mends(self):
+        self.mail.body_html = self.script.MAIL.replace(self.script.OLD_ROOT, self.script.ROOT, 1)
+        self.migrate()
+        self.assertEqual(str(self.mail.body_html).split(), self.shipped.split())
+
     def test_it_may_run_again(self):
         self.migrate()
         body = str(self.mail.body_html)

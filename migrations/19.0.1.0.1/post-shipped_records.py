@@ -6,7 +6,7 @@ so that what was mended in them reaches old databases only from here. What anybo
 
 from odoo import SUPERUSER_ID, api
 
-#: The report's mail, before it was laid out for its reader's direction; its root, and the one of now.
+#: The report's mail as it was shipped first.
 MAIL = """<div>
     <p>Good morning, <t t-out="object.user_id.name">Anna</t>. Here is “<t t-out="object.report_id.name">The Month</t>”\
  for <bdi t-out="object.period">1 May 2026 – 31 May 2026</bdi>.</p>
@@ -16,9 +16,14 @@ MAIL = """<div>
 </div>"""
 OLD_ROOT = "<div>"
 ROOT = (
-    "<div t-att-dir=\"object.direction or 'ltr'\""
-    ' style="max-width: 640px; font-family: sans-serif; font-size: 14px">'
+    '<div t-att-dir="object.direction or \'ltr\'" style="max-width: 640px; font-family: sans-serif; font-size: 14px">'
 )
+#: What was mended in it since: whatever a name or a range of days is written in, it lies in its own direction.
+MENDS = {
+    '<t t-out="object.user_id.name">Anna</t>': '<bdi t-out="object.user_id.name">Anna</bdi>',
+    '<t t-out="object.report_id.name">The Month</t>': '<bdi t-out="object.report_id.name">The Month</bdi>',
+    '<bdi t-out="object.period">': '<bdi t-att-dir="object.direction or \'ltr\'" t-out="object.period">',
+}
 
 
 def migrate(cr, version):
@@ -36,12 +41,17 @@ def count_budgets_every_hour(env):
 
 
 def lay_out_report_mail(env):
-    """Only the root changes: a translation keeps its words, whosever they are, and gets the same root."""
+    """A translation keeps its words, whosever they are, and gets the same root and the same mends."""
     template = env.ref("customer_club.mail_template_club_report", raise_if_not_found=False)
-    if not template or str(template.body_html).split() != MAIL.split():
+    shipped = (MAIL, MAIL.replace(OLD_ROOT, ROOT, 1))
+    if not template or str(template.body_html).split() not in [body.split() for body in shipped]:
         return
     for lang in (None, *(code for code, _name in env["res.lang"].get_installed())):
         translated = template.with_context(lang=lang)
-        body = str(translated.body_html)
+        body = before = str(translated.body_html)
         if body.startswith(OLD_ROOT):
-            translated.body_html = body.replace(OLD_ROOT, ROOT, 1)
+            body = body.replace(OLD_ROOT, ROOT, 1)
+        for old, new in MENDS.items():
+            body = body.replace(old, new)
+        if body != before:
+            translated.body_html = body
