@@ -36,6 +36,8 @@ _BEGINS_RIGHT, _ENDS = "\u202b", "\u202c"
 #: A piece of a single letter would be drawn over its neighbour.
 _NOTHING = "\u200c"
 _OTHER_END = {"start": "end", "end": "start"}
+#: What no element can have as its text, and nobody sees.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: What has a text of its own that is not shown as one.
 _HIDDEN = ("script", "style", "title", "textarea", "option")
 
@@ -63,7 +65,15 @@ def split_texts(body: str) -> str:
 
 
 def _split_picture(match: re.Match[str]) -> str:
-    svg = split_chart(base64.b64decode(match[2]).decode())
+    """A chart of the page; what somebody wrote that only looks like one stays what it is.
+
+    >>> split_texts("<p>data:image/svg+xml;base64,A</p>")
+    '<p>data:image/svg+xml;base64,A</p>'
+    """
+    try:
+        svg = split_chart(base64.b64decode(match[2]).decode())
+    except (ValueError, SyntaxError):  # no base64, no text; no XML
+        return match[0]
     return match[1] + base64.b64encode(svg.encode()).decode()
 
 
@@ -118,7 +128,7 @@ def _is_cut(found: list[str]) -> bool:
 def _put(element: Any, place: int, found: list[str], etree: Any) -> None:
     for number, piece in enumerate(found):
         span = etree.Element("span")
-        span.text = piece
+        span.text = _UNSEEN.sub("", piece)
         if _WORDS.fullmatch(piece):
             span.set("class", "o_club_rtl")
         element.insert(place + number, span)

@@ -66,6 +66,15 @@ class TestTextsOfBothDirections(ClubCase):
         svg = charts.hbars("Days", ["Rose & <b>"], [charts.Series("x", [3])], empty="")
         self.assertEqual(print_text.split_chart(svg), svg)
 
+    def test_nothing_that_members_write_keeps_a_page_from_being_printed(self):
+        """abuse 18: what looks like a picture, and signs that no element can have."""
+        for words in ("A", "Zm9v", "//4=", base64.b64encode("<svg>گل".encode()).decode()):
+            body = f"<p>data:image/svg+xml;base64,{words}</p>"
+            self.assertEqual(print_text.split_texts(body), body)
+        for sign in ("\x0b", "\x1b", "&#1;", "\ufffe"):
+            told = etree.fromstring(print_text.split_texts(f"<p>گل{sign} 12</p>"))
+            self.assertEqual("".join(told.itertext()), "گل 12")
+
 
 @tagged("post_install", "-at_install")
 class TestWordsOfReports(ClubCase):
