@@ -95,6 +95,10 @@ class TestFontOfPrints(ClubPortalCase):
         with patch.dict(os.environ, {"FONTCONFIG_FILE": "/srv/fonts.conf"}):
             report._use_club_fonts()
             self.assertEqual(os.environ["FONTCONFIG_FILE"], "/srv/fonts.conf")
+        with patch.dict(os.environ, {"FONTCONFIG_PATH": "/srv/fonts"}):
+            os.environ.pop("FONTCONFIG_FILE", None)
+            report._use_club_fonts()
+            self.assertNotIn("FONTCONFIG_FILE", os.environ, "a file would go before the operator's folder")
         with patch.dict(os.environ), patch.object(ir_actions_report, "SYSTEM_FONTS", ir_actions_report.Path("/no")):
             os.environ.pop("FONTCONFIG_FILE", None)
             report._use_club_fonts()

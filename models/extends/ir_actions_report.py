@@ -8,6 +8,8 @@ from odoo.addons.customer_club.engine import print_text
 from odoo.tools.misc import file_open, file_path
 
 SYSTEM_FONTS = Path("/etc/fonts/fonts.conf")
+#: Where an operator says where fonts are; the first goes before the others.
+FONT_SETTINGS = ("FONTCONFIG_FILE", "FONTCONFIG_PATH", "FONTCONFIG_SYSROOT")
 
 
 class IrActionsReport(models.Model):
@@ -18,8 +20,8 @@ class IrActionsReport(models.Model):
         """Tell the program that prints where the club's font is, beside the server's own, so that what it prints has
         letters and not their pictures. Where the operator says where fonts are, that stays; the page then brings the
         font along (static/src/paper)."""
-        if SYSTEM_FONTS.exists():
-            os.environ.setdefault("FONTCONFIG_FILE", file_path("customer_club/static/fonts/fonts.conf"))
+        if SYSTEM_FONTS.exists() and not any(name in os.environ for name in FONT_SETTINGS):
+            os.environ["FONTCONFIG_FILE"] = file_path("customer_club/static/fonts/fonts.conf")
 
     @api.model
     def _get_club_paper_style(self):
