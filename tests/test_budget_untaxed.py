@@ -1,11 +1,15 @@
 """A budget as a share of sales is a share of sales without taxes, whatever amount the club's rules look at."""
 
+import pathlib
 from datetime import timedelta
 
 from odoo.addons.customer_club.engine import reporting
+from odoo.modules.module import load_script
 from odoo.tests import tagged
 
 from .simulation_common import START, SimulationCase
+
+SCRIPT = pathlib.Path(__file__).parent.parent / "migrations" / "19.0.1.0.1" / "post-budget_sums.py"
 
 
 @tagged("post_install", "-at_install")
@@ -140,6 +144,24 @@ class TestTaxesPayForNothing(SimulationCase):
             self.assertEqual(
                 running.sales + self.club._read_sales(*bounds, running.event_mark), self.club._read_sales(*bounds)
             )
+
+    def test_an_update_forgets_sums_that_were_kept_with_taxes(self):
+        """Until the next count, which may be a day away, they would pay for what taxes brought."""
+        bounds = self.club._get_budget_period()
+        self.buy(1000)
+        for _time in range(2):
+            row = self.env["club.budget"]._refresh(self.club)
+            row._keep({"mark_number": "1"})
+        row._keep({"counted_sales": 1200})
+        self.env.flush_all()
+        self.assertTrue(self.club._get_running(*bounds).event_mark)
+        load_script(str(SCRIPT), "post-budget_sums").migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        self.assertEqual(self.club._get_budget_points(*bounds), 100)
+        row = self.env["club.budget"]._refresh(self.club)
+        self.env.flush_all()
+        self.assertEqual(self.club._get_running(*bounds).sales, 1000, "kept again by the next count")
+        self.assertEqual((row.sales, self.club._get_budget_points(*bounds)), (1000, 100))
 
     def test_the_simulation_stops_at_the_same_purchase(self):
         """Two rates, returns in between, and a month that ends: entry by entry what the ledger has."""
