@@ -165,6 +165,84 @@ class TestLedgerConcurrency(CommittedClubCase):
         self.assertEqual(self.balances(member, other), [0, 60])
         self.assertInvariantsHold()
 
+    def _earn_at_once(self, member, points, key, **more):
+        """Earn as a sale does, in one statement: the member's card was read in the same transaction."""
+
+        def work(env):
+            found = env["club.member"].browse(member)
+            values = {"member_id": member, "kind": "earn", "points": points, "key": f"{self.prefix}:{key}", **more}
+            if not found.merged_into_id:
+                values.update(club_id=found.club_id.id, card_id=found.card_id.id)
+            return env["club.point.entry"]._post([values]).id
+
+        return work
+
+    @mute_logger("odoo.sql_db", "odoo.service.model")
+    def test_sales_in_one_statement_lose_nothing_beside_spending(self):
+        """never.md 8: the update of the card is the lock of what is posted at once."""
+        self._give(self.member_id, 100)
+        works = [self._earn_at_once(self.member_id, 7, f"sale:{number}") for number in range(10)]
+        works += [self._spend(10, f"spent:{number}") for number in range(10)]
+        results, _seconds = self.in_threads(works)
+        self.assertEqual([error for error in results if not isinstance(error, int)], [])
+        self.assertEqual(self.balances(self.member_id), [70])
+        self.assertInvariantsHold()
+
+    @mute_logger("odoo.sql_db", "odoo.service.model")
+    def test_the_same_sale_twice_at_once_earns_once(self):
+        """never.md 6"""
+        self._empty(self.member_id)
+        results, _seconds = self.in_threads([self._earn_at_once(self.member_id, 60, "sale")] * 6)
+        self.assertEqual(len(set(results)), 1, results)
+        self.assertEqual(self.balances(self.member_id), [60])
+        self.assertInvariantsHold()
+
+    @mute_logger("odoo.sql_db", "odoo.service.model")
+    def test_sales_in_one_statement_find_a_card_whose_points_were_spent_into_arrears(self):
+        """Whoever read the card before it owed points starts over: arrears are settled first, and once."""
+        self._give(self.member_id, 10)
+        owed = {
+            "member_id": self.member_id,
+            "kind": "spend",
+            "points": -50,
+            "key": f"{self.prefix}:owed",
+            "happened": True,
+        }
+        works = [lambda env: env["club.point.entry"]._post([owed]).id]
+        works += [self._earn_at_once(self.member_id, 10, f"sale:{number}") for number in range(8)]
+        results, _seconds = self.in_threads(works)
+        self.assertEqual([error for error in results if not isinstance(error, int)], [])
+        self.assertEqual(self.balances(self.member_id), [40])
+        self.assertInvariantsHold()
+
+    @mute_logger("odoo.sql_db", "odoo.service.model")
+    def test_a_sale_that_read_the_card_before_a_merge_starts_over(self):
+        """Nothing is posted to a card whose member is another's now, not even what leaves its balance as it is."""
+        with self.registry.cursor() as cr:
+            env = self._env(cr)
+            partners = env["res.partner"].create([{"name": f"Merged {number}"} for number in range(2)])
+            self.ids["partners"] += partners.ids
+            source, heir = [env["club.club"].browse(self.ids["club"])._enrol(partner).id for partner in partners]
+        tries = []
+        earn = self._earn_at_once(source, 10, "sale", pending=True)
+
+        def work(env):
+            env.cr.execute("SELECT 1 FROM club_member LIMIT 1")  # its snapshot is from before the merge
+            if not tries:
+                self.in_transaction(
+                    lambda other: (
+                        other["club.member"].browse(source)._merge_into(other["club.member"].browse(heir), "m").ids
+                    )
+                )
+            tries.append(1)
+            return earn(env)
+
+        entry = self.in_transaction(work)
+        self.assertEqual(len(tries), 2)
+        owner = self.in_transaction(lambda env: env["club.point.entry"].browse(entry).member_id.id)
+        self.assertEqual(owner, heir)
+        self.assertInvariantsHold()
+
     @mute_logger("odoo.sql_db", "odoo.service.model")
     def test_a_seal_waits_for_writers_in_flight(self):
         """An entry with a lower id than the horizon never appears after it was sealed."""
