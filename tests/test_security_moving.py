@@ -91,6 +91,15 @@ class TestNothingIsMovedToOthers(ClubCase):
         letter = self.env["club.report"].search([("letter_club_id", "=", self.club.id)])
         self.assertEqual(letter.recipient_ids, self.manager)
 
+    def test_a_number_that_comes_as_text_is_no_way_around(self):
+        """Odoo stores such a number, and until the transaction ends reads nothing there."""
+        Report = self.env["club.report"].with_user(self.user)
+        for number in (str(self.club.id), float(self.club.id)):
+            with self.subTest(number=number):
+                with self.assertRaises(AccessError):
+                    Report.create({"name": "Pay here", "letter_club_id": number})
+                self.assertFalse(self.env["club.report"].search([("letter_club_id", "=", self.club.id)]))
+
     def test_nobody_of_one_company_puts_words_before_all_of_them(self):
         Report = self.env["club.report"].with_user(self.user)
         with self.assertRaisesRegex(UserError, "Only managers"):
