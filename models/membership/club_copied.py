@@ -16,9 +16,21 @@ class ClubCopied(models.AbstractModel):
         if self._rec_name in (default or {}):
             return vals_list
         return [
-            dict(
-                vals,
-                **{self._rec_name: self.env._("%(name)s (copy)", name=record[self._rec_name])[: self._longest_name]},
-            )
+            dict(vals, **{self._rec_name: record._get_copied_name()})
             for record, vals in zip(self, vals_list, strict=True)
         ]
+
+    def copy_translations(self, new, excluded=()):
+        """In every language: otherwise who reads another one than who copied finds two of the same name."""
+        super().copy_translations(new, excluded)
+        field = self._fields[self._rec_name]
+        if field.name in excluded or not field.translate:
+            return
+        known = {"en_US", *dict(self.env["res.lang"].get_installed())} - {self.env.lang or "en_US"}
+        codes = known & set(field._get_stored_translations(self) or ())
+        names = {code: self.with_context(lang=code)._get_copied_name() for code in sorted(codes)}
+        new.update_field_translations(field.name, names)
+
+    def _get_copied_name(self):
+        """What a copy of this is called, in the reader's language."""
+        return self.env._("%(name)s (copy)", name=self[self._rec_name])[: self._longest_name]

@@ -40,7 +40,7 @@ class ClubReport(models.Model):
 
     _name = "club.report"
     _description = "Report"
-    _inherit = "club.bounded"
+    _inherit = ["club.bounded", "club.copied"]
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True)
@@ -152,14 +152,6 @@ class ClubReport(models.Model):
             report=name,
             years=reporting.MOST_YEARS,
         )
-
-    def copy_data(self, default=None):
-        """A copy is its maker's own: not shared, sent to nobody, and told from the first by its name."""
-        vals_list = super().copy_data(default)
-        if "name" not in (default or {}):
-            for report, vals in zip(self, vals_list, strict=True):
-                vals["name"] = self.env._("%(report)s (copy)", report=report.name)
-        return vals_list
 
     # -- actions -----------------------------------------------------------------
 
