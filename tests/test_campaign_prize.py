@@ -4,6 +4,9 @@ from odoo.addons.customer_club.tests.campaign_common import CampaignCase
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
+#: Why a member cannot get it.
+REFUSED = "The member may not have anything now."
+
 
 @tagged("post_install", "-at_install")
 class TestCampaignGivesPrizes(CampaignCase):
@@ -70,7 +73,7 @@ class TestCampaignGivesPrizes(CampaignCase):
 
         def refuse(members):
             if blocked in members:
-                raise UserError(f"{blocked.display_name} may not have anything now.")
+                raise UserError(REFUSED)
             return check(members)
 
         self.patch(type(self.member), "_check_spender", refuse)
