@@ -1,5 +1,6 @@
 """Every block of reports keeps the contract: what the registry finds is tested, whoever wrote it."""
 
+import re
 from datetime import date
 
 from odoo import fields
@@ -37,6 +38,14 @@ class TestEveryBlock(BlockCase):
                 self.assertTrue(table.title)
                 self.assertTrue(table.note)
                 self.assertTrue(table.empty)
+
+    def test_where_it_sends_a_reader_is_a_menu_of_the_club(self):
+        root = self.env.ref("customer_club.club_menu_root")
+        names = set(root.with_context(active_test=False).child_id.mapped("name"))
+        for kind in self.env["club.report.block"]._get_blocks():
+            with self.subTest(block=kind):
+                sent = re.findall(r"under ([A-Z]\w+)", self.read(kind, NOBODY).empty)
+                self.assertLessEqual(set(sent), names)
 
     def test_who_may_not_read_money_sees_no_column_of_it(self):
         user = new_test_user(self.env, "block_user", groups="customer_club.group_club_user")

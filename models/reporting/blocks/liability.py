@@ -84,7 +84,7 @@ class ClubReportBlockLiability(models.AbstractModel):
             ),
             drill=drill,
             figures=[(_("Liability at the End"), totals["closing"], "money")] if rows and not several else [],
-            empty=_("No month of this period is closed yet. Close it under Accounting."),
+            empty=_("No month of this period is closed yet. Close it under Books."),
             note=_(
                 "Of the posted closes whose month ends in the period: the same figures as the roll-forward of the "
                 "books. Opening and movements add up to closing. Of the whole period, opening is that of each club's "

@@ -77,7 +77,7 @@ class ClubReportBlockSpendingByChannel(models.AbstractModel):
             note=_(
                 "Points by the day on which they were taken, less what was given back, by the day of that. Cost by the "
                 "day on which the member got what the points were for: of an order the discount without taxes, of the "
-                "rest its cost as it was known at the time. The same figures stand on the page Points Spent by Channel."
+                "rest its cost as it was known at the time. The same figures stand on the page Spending by Channel."
             ),
         )
 
