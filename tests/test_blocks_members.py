@@ -281,4 +281,7 @@ class TestStages(BlockCase):
         rows = {row["stage"]: row for row in self.read("ladder").rows}
         self.assertEqual((rows["Single Purchase"]["begin"], rows["Single Purchase"]["climbed"]), (2, Decimal("0.5")))
         self.assertEqual(rows["Fan"]["climbed"], None)
-        self.assertEqual(self.read("ladder", MARCH).chart.series[0].values, [2, 1, 1, 0])
+        table = self.read("ladder", MARCH)
+        self.assertEqual(table.chart.series[0].values, [2, 1, 1, 0])
+        self.assertEqual([row["end"] for row in table.rows[1:]], [1, 0, 1, 0])
+        self.assertIn("also those who stand higher", table.note, "why chart and table differ")

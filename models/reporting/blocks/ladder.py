@@ -26,7 +26,8 @@ class ClubReportBlockLadder(models.AbstractModel):
         return self.env._(
             "Members at the beginning and at the end of the period by the step that the nightly job had found. "
             "Climbed: of those on a step at the beginning, the share that stands higher at the end. Who joined in the "
-            "period came. Who has left the club is not in it."
+            "period came. Who has left the club is not in it. The chart counts at each step also those who stand "
+            "higher."
         )
 
     @api.model
