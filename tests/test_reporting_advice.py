@@ -136,6 +136,18 @@ class TestWhatToDoNext(ClubCase):
         self.assertEqual(table.rows[0]["stake"], 90)
         self.assertNotIn("club", [column.key for column in table.columns])
 
+    def test_a_thing_about_the_club_itself_is_not_one_of_something(self):
+        made = [
+            Advice("budget", "Raise it.", 1, Decimal(9), "club.club", [("id", "=", self.club.id)]),
+            Advice("silent", "Call them.", 7, Decimal(5), "club.member", []),
+        ]
+        with patch.object(self.env.registry["club.club"], "_find_advice", lambda club, figures: made):
+            table = self.env["club.report.block.advice"]._make_table(
+                self.club, reporting.period_of("this_month", fields.Date.today())
+            )
+        self.assertEqual([(row["words"], row["count"]) for row in table.rows], [("Raise it.", None), ("Call them.", 7)])
+        self.assertEqual(table.drill[0], ("club.club", [("id", "=", self.club.id)]))
+
     def test_of_several_clubs_each_thing_says_which(self):
         clubs = self.club | self.env["club.club"].create({"name": "باشگاه", "tz": "UTC"})
         made = [Advice("a", "Do it.", 1, Decimal(5), "club.member", [])]

@@ -33,7 +33,8 @@ class ClubReportBlockAdvice(models.AbstractModel):
                         "words": advice.words,
                         "club": club.name,
                         "place": place,
-                        "count": advice.count,
+                        # a thing about the club itself is not so many of something
+                        "count": advice.count if advice.model != "club.club" else None,
                         "stake": advice.stake or None,
                         "_currency": currency.id,
                     }
