@@ -90,6 +90,14 @@ class TestReportsByMail(ClubCase):
             self.assertEqual("only: " in printed and cost in printed, sending.user_id == self.user)
             self.assertIn(self.club.name, printed)
 
+    def test_a_change_in_the_mail_says_against_what(self):
+        """ "−6 %" alone tells an owner nothing."""
+        self.club.member_ids.joined_at = "2026-01-15 12:00:00"
+        self.env["club.member"].flush_model()
+        sending = self.send("2026-03-01 02:00:00").filtered(lambda sending: sending.user_id == self.manager)
+        summary = sending.with_user(self.manager).summary
+        self.assertIn("<bdi>−100 %</bdi> · <bdi>Before: 2</bdi>", summary)
+
     def test_the_mail_reads_from_the_readers_side(self):
         self.env["res.lang"]._activate_lang("ar_001")
         self.user.sudo().lang = "ar_001"

@@ -93,7 +93,6 @@ class ClubReportSending(models.Model):
         rows = []
         for label, value, kind, *before in table.figures:
             words = page._show(value, kind, clubs, currency)
-            change = page._show_change(value, before[0]) if before and before[0] is not None and kind != "share" else ""
             rows.append(
                 Markup("<tr>%s%s%s</tr>")
                 % tuple(
@@ -101,7 +100,7 @@ class ClubReportSending(models.Model):
                     for cell in (
                         label,
                         Markup("<b><bdi>%s</bdi></b>") % words,
-                        Markup("<bdi>%s</bdi>") % change,
+                        self._write_change(page, value, kind, before[0] if before else None, clubs, currency),
                     )
                 )
             )
@@ -110,6 +109,14 @@ class ClubReportSending(models.Model):
             line.title or table.title,
             Markup("").join(rows),
         )
+
+    def _write_change(self, page, value, kind, before, clubs, currency):
+        """By how much a figure changed, and what it was in the period that it is compared with."""
+        if before is None:
+            return ""
+        was = self.env._("Before: %(figure)s", figure=page._show(before, kind, clubs, currency))
+        change = page._show_change(value, before) if kind != "share" else ""
+        return Markup(" · ").join(Markup("<bdi>%s</bdi>") % words for words in (change, was) if words)
 
     # -- who may see it ----------------------------------------------------------------------
 
