@@ -287,6 +287,85 @@ class TestNothingIsMovedToOthers(ClubCase):
                         self.env.flush_all()
                     self.assertNotIn(secret, str(caught.exception))
 
+    def _make_others(self):
+        """A tier, a segment and a member of another company."""
+        club, secret = self.elsewhere, "Zyxwood"
+        partner = self.env["res.partner"].create(
+            {"name": secret, "email": "zyxwood@example.com", "company_id": club.company_id.id}
+        )
+        return (
+            self.env["club.tier"].create({"name": secret, "club_id": club.id, "threshold": 7}),
+            self.env["club.segment"].create({"name": secret, "club_id": club.id}),
+            club._enrol(partner),
+        )
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_whoever_writes_a_number_otherwise_names_nothing_of_others_either(self):
+        """abuse 3: the database takes "12" for 12, where constraints and record rules see nothing."""
+        tier, segment, member = self._make_others()
+        env, club_id = self.env(user=self.manager, context={}), self.club.id
+        banner = {"title": "B", "club_id": club_id}
+        gift = {"points": 5, "reason": "Gift", "company_id": self.club.company_id.id}
+        for model, values in (
+            ("club.point.adjustment", {**gift, "member_id": str(member.id)}),
+            ("club.point.adjustment", {**gift, "member_id": float(member.id)}),
+            ("club.report", {"name": "Pay here", "letter_club_id": str(club_id)}),
+            ("club.banner", {**banner, "audience_from_tier_id": f" {tier.id}"}),
+            ("club.banner", {**banner, "audience_segment_ids": [Command.set([str(segment.id)])]}),
+            ("club.banner", {**banner, "audience_segment_ids": [Command.link(str(segment.id))]}),
+            ("club.banner", {**banner, "audience_segment_ids": [str(segment.id)]}),
+        ):
+            with self.subTest(model=model, values=values):
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    env[model].create(values)
+                told = {f"default_{name}": value for name, value in values.items()}
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    env[model].with_context(**told).create({})
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_nobody_names_what_is_others_by_a_default_of_their_own(self):
+        tier, _segment, _member = self._make_others()
+        mine = self.env["club.tier"].create({"name": "Mine", "club_id": self.club.id, "threshold": 70001})
+        Default = self.env["ir.default"].with_user(self.manager)
+        Banner = self.env["club.banner"].with_user(self.manager)
+        Default.set("club.banner", "audience_from_tier_id", tier.id, user_id=True)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            Banner.create({"title": "B", "club_id": self.club.id})
+        made = Banner.create({"title": "B", "club_id": self.club.id, "audience_from_tier_id": mine.id})
+        self.assertEqual(made.audience_from_tier_id, mine)
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_a_row_that_is_not_saved_shows_nothing_of_others(self):
+        """abuse 14: Odoo shows names, and fields related to what is named, with all rights (onchange over RPC)."""
+        _tier, segment, member = self._make_others()
+        name = {"fields": {"display_name": {}}}
+        mine = self.env["club.segment"].create({"name": "Mine", "club_id": self.club.id})
+        env = self.env(user=self.user, context={})
+        for model, values, fields in (
+            ("club.member", {"partner_id": member.partner_id.id}, {"email": {}, "partner_id": name}),
+            ("club.member", {"partner_id": {"id": member.partner_id.id}}, {"email": {}}),
+            ("club.feedback", {"member_id": member.id}, {"member_points": {}, "member_id": name}),
+            ("club.point.adjustment", {"member_id": member.id}, {"club_id": name}),
+        ):
+            with self.subTest(model=model, values=values):
+                with self.assertRaises(AccessError):
+                    env[model].onchange(dict(values), [], fields)
+                with self.assertRaises(AccessError):
+                    env[model].onchange(dict(values), list(values), fields)
+                told = {f"default_{name}": value for name, value in values.items()}
+                with self.assertRaises(AccessError):
+                    env[model].with_context(**told).onchange({}, [], fields)
+        manager = self.env(user=self.manager, context={})
+        line = {"kind": "segment", "other_id": segment.id}
+        with self.assertRaises(AccessError):
+            manager["club.segment"].browse(mine.id).onchange(
+                {"condition_ids": [Command.create(line)]},
+                ["condition_ids"],
+                {"condition_ids": {"fields": {"kind": {}, "other_id": name}}},
+            )
+        told = env["club.feedback"].onchange({"member_id": self.member.id}, [], {"member_id": name, "tier_id": name})
+        self.assertEqual(told["value"]["member_id"]["id"], self.member.id)
+
     def test_what_is_ones_own_may_be_named(self):
         segment = self.env["club.segment"].create({"name": "Mine", "club_id": self.club.id})
         banner = (
