@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from odoo.addons.customer_club.models.banner.club_banner import TITLE_LENGTH
+from odoo.addons.customer_club.models.prize.club_prize import NAME_LENGTH
 from odoo.addons.customer_club.tests.common import ClubCase
 from odoo.tests import tagged
 
@@ -55,3 +57,10 @@ class TestCopiesSayThatTheyAre(ClubCase):
                     self.assertEqual(found, ["Rose (copy)", "رز (copy)" if translated else "Rose (copy)"])
                 given = record.copy({name: "Tulip"})
                 self.assertEqual(given[name], "Tulip")
+
+    def test_a_long_name_is_cut_and_not_that_it_is_a_copy(self):
+        for model, name, most in (("club.prize", "name", NAME_LENGTH), ("club.banner", "title", TITLE_LENGTH)):
+            for length in (most, most - 3, most - len(" (copy)")):
+                with self.subTest(model=model, length=length):
+                    copy = self.make(self.env[model]).copy({name: "R" * length}).copy()
+                    self.assertEqual(copy[name], "R" * (most - len(" (copy)")) + " (copy)")

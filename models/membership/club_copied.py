@@ -33,4 +33,8 @@ class ClubCopied(models.AbstractModel):
 
     def _get_copied_name(self):
         """What a copy of this is called, in the reader's language."""
-        return self.env._("%(name)s (copy)", name=self[self._rec_name])[: self._longest_name]
+        name = self[self._rec_name]
+        said = self.env._("%(name)s (copy)", name=name)
+        if self._longest_name and len(said) > self._longest_name:  # the name is cut, not that it is a copy
+            said = self.env._("%(name)s (copy)", name=name[: self._longest_name - len(said)].rstrip())
+        return said
