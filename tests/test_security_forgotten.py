@@ -111,7 +111,14 @@ class TestTheForgottenAreForgotten(KnownCase):
             "mail_mail",
         ):
             self.assertIn(table, before, "else nothing is tested")
-        self.env["sms.sms"].create({"number": PHONE, "partner_id": self.forgotten.id, "body": f"Dear {NAME}"})
+        self.env["sms.sms"].create(
+            {
+                "number": PHONE,
+                "partner_id": self.forgotten.id,
+                "club_member_id": self.one.id,
+                "body": f"Dear {NAME}",
+            }
+        )
         wizard = self.env["club.invite.wizard"].create({"club_id": self.club.id, "emails": MAIL})
         wizard.action_invite()
         self.assertTrue(self.env["mail.mail"].search([("email_to", "=", MAIL)]))
@@ -138,11 +145,24 @@ class TestTheForgottenAreForgotten(KnownCase):
         papers = self.env["mail.mail"].create(
             {"model": order._name, "res_id": order.id, "recipient_ids": [(4, self.forgotten.id)], "body_html": "Order"}
         )
+        bare = self.env["mail.mail"].create({"email_to": self.forgotten.email, "body_html": "Somebody else's letter"})
+        number = {"number": "+32470123456", "partner_id": self.forgotten.id, "body": "Hello"}
+        of_club, of_others = self.env["sms.sms"].create([{**number, "club_member_id": self.one.id}, number])
         self.assertTrue(others)
         self.one._erase("Asked by letter")
         self.assertEqual(self.forgotten.name, NAME)
-        self.assertFalse(letter.exists())
-        self.assertEqual((others | papers).exists(), others | papers)
+        self.assertFalse(letter.exists() or of_club.exists())
+        self.assertEqual((others | papers | bare).exists(), others | papers | bare)
+        self.assertEqual(of_others.exists(), of_others)
+
+    def test_text_messages_say_whose_membership_they_are_about(self):
+        self.campaign.write({"channel": "sms", "body": "{name}, {offer}"})
+        self.one.partner_id.phone = self.one.partner_id.phone or "+32470123456"
+        before = self.env["sms.sms"].search([])
+        self.run_campaign()
+        sent = self.env["sms.sms"].search([]) - before
+        self.assertTrue(sent)
+        self.assertEqual([sms.club_member_id.partner_id for sms in sent], [sms.partner_id for sms in sent])
 
     def test_what_a_report_was_mailed_with_goes_with_the_mail(self):
         """The sheet of a month names its top members: it must not lie in the file store for ever."""

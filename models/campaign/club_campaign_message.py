@@ -100,6 +100,7 @@ class ClubCampaignTarget(models.Model):
                 {
                     "number": target.campaign_id._get_address(target.member_id),
                     "partner_id": target.partner_id.id,
+                    "club_member_id": target.member_id.id,
                     "body": target.with_context(lang=target.partner_id.lang or self.env.lang)._get_sms_body(),
                 }
                 for target in self

@@ -87,6 +87,7 @@ class ClubCampaign(models.Model):
                 {
                     "number": number,
                     "partner_id": user.partner_id.id,
+                    "club_member_id": example.member_id.id,
                     "body": example._join_sms(f"{base}/c/0-test", f"{base}/c/0-stop"),
                 }
                 for example in examples

@@ -20,4 +20,5 @@ from . import (
     sale_order_access,
     sale_order_line,
     sale_order_priority,
+    sms_sms,
 )

@@ -242,18 +242,23 @@ class ClubMember(models.Model):
             found.exists().filtered(self._is_letter_to_me).unlink()
         addresses = [address for address in {partner.email, partner.email_normalized} if address]
         # Whoever else has the link must not get in, now that it names nobody.
-        self.env["club.invitation"].sudo().search(
-            Domain("club_id", "=", self.club_id.id)
-            & (
-                Domain("member_id", "=", self.id)
-                | Domain("partner_id", "=", partner.id)
-                | Domain.OR([("email", "=ilike", escape_psql(address))] for address in addresses)
+        invitations = (
+            self.env["club.invitation"]
+            .sudo()
+            .search(
+                Domain("club_id", "=", self.club_id.id)
+                & (
+                    Domain("member_id", "=", self.id)
+                    | Domain("partner_id", "=", partner.id)
+                    | Domain.OR([("email", "=ilike", escape_psql(address))] for address in addresses)
+                )
             )
-        ).write({"email": False, "partner_id": False, "cancelled": True})
-        # Its letter goes to an address and is of no document.
-        self.env["mail.mail"].sudo().search([("model", "=", False), ("email_to", "in", addresses)]).unlink()
-        # Text messages are of no document; those that Odoo's own documents sent belong to their message.
-        self.env["sms.sms"].sudo().search([("partner_id", "=", partner.id), ("mail_message_id", "=", False)]).unlink()
+        )
+        invitations.write({"email": False, "partner_id": False, "cancelled": True})
+        self.env["mail.mail"].sudo().search(
+            [("model", "=", invitations._name), ("res_id", "in", invitations.ids)]
+        ).unlink()
+        self.env["sms.sms"].sudo().search([("club_member_id", "=", self.id)]).unlink()
 
     def _is_letter_to_me(self, letter):
         """Whether a letter is about this membership, not about another one of the same contact."""

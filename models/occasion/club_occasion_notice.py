@@ -140,7 +140,12 @@ class ClubOccasionNotice(models.Model):
         bodies = template._render_field("body", self.ids, compute_lang=True)
         self.env["sms.sms"].sudo().create(
             [
-                {"number": notice._get_address(), "partner_id": notice.partner_id.id, "body": bodies[notice.id]}
+                {
+                    "number": notice._get_address(),
+                    "partner_id": notice.partner_id.id,
+                    "club_member_id": notice.member_id.id,
+                    "body": bodies[notice.id],
+                }
                 for notice in self
             ]
         )

@@ -87,6 +87,8 @@ class ClubInviteWizard(models.TransientModel):
                             self.env._("See what you get, and join"),
                             self.env._("The link works once, for %(days)s days.", days=self.days),
                         ),
+                        "model": invitation._name,
+                        "res_id": invitation.id,
                         "email_to": to,
                         "email_from": self.club_id.company_id.email_formatted or self.env.user.email_formatted,
                         "auto_delete": True,
