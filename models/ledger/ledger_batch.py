@@ -27,7 +27,7 @@ from .ledger_movement import (
     Account,
 )
 from .ledger_plan import LedgerPlan
-from .ledger_store import LedgerStore
+from .ledger_store import NEW_LOTS, RETURNED, LedgerStore
 
 
 class LedgerBatch(LedgerPlan, LedgerStore):
@@ -212,18 +212,12 @@ class LedgerBatch(LedgerPlan, LedgerStore):
         for movement in movements:
             self._resolve(movement)
         one = len(movements) == 1
-        change = SQL("ins") if one else SQL("(SELECT card_id, SUM(available) AS available FROM ins GROUP BY card_id)")
+        added = SQL("ins") if one else SQL("(SELECT card_id, SUM(available) AS available FROM ins GROUP BY card_id)")
         rows = self.env.execute_query(
             SQL(
                 """
             WITH ins AS (%(insert)s),
-            lot AS (
-                INSERT INTO club_point_lot (id, entry_id, member_id, card_id, club_id, points, remaining, state,
-                available_on, expires_on)
-                SELECT id, id, member_id, card_id, club_id, points, points,
-                       CASE WHEN available = 0 THEN 'pending' ELSE 'open' END, available_on, expires_on
-                  FROM ins
-            ), card AS (
+            lot AS (%(lots)s), card AS (
                 UPDATE loyalty_card card SET points = round(card.points::numeric + change.available, 2)
                   FROM %(change)s change WHERE card.id = change.card_id
                 RETURNING card.points
@@ -231,7 +225,8 @@ class LedgerBatch(LedgerPlan, LedgerStore):
             SELECT ins.key, ins.id, card.points FROM ins, card
             """,
                 insert=self._insert_solvent_sql(movements),
-                change=change,
+                lots=NEW_LOTS,
+                change=added,
             )
         )
         if not rows:  # arrears, or keys that are known: the other ways look closer
@@ -273,14 +268,7 @@ class LedgerBatch(LedgerPlan, LedgerStore):
         query = SQL(
             """
             WITH ins AS (%(insert)s),
-            lot AS (
-                INSERT INTO club_point_lot (id, entry_id, member_id, card_id, club_id, points, remaining, state,
-                available_on, expires_on)
-                SELECT id, id, member_id, card_id, club_id, points, points,
-                       CASE WHEN available = 0 THEN 'pending' ELSE 'open' END, available_on, expires_on
-                  FROM ins
-                 ORDER BY id
-            ), card AS (
+            lot AS (%(lots)s), card AS (
                 UPDATE loyalty_card card
                    SET points = round(card.points::numeric + change.available, 2)
                   FROM (SELECT card_id, SUM(available) AS available FROM ins GROUP BY card_id) change
@@ -288,10 +276,8 @@ class LedgerBatch(LedgerPlan, LedgerStore):
             )
             SELECT key, id FROM ins
             """,
-            insert=self._insert_entries_sql(
-                movements,
-                "key, id, member_id, card_id, club_id, points, available, available_on, expires_on",
-            ),
+            insert=self._insert_entries_sql(movements, RETURNED),
+            lots=NEW_LOTS,
         )
         posted = dict(self.env.execute_query(query))
         for movement in movements:

@@ -17,6 +17,18 @@ from .ledger_movement import (
 ENTRY_NAMES = SQL(", ".join(name for name, _type in ENTRY_COLUMNS))
 ENTRY_VALUES = ", ".join(["%s"] * len(ENTRY_COLUMNS))
 ENTRY_ARRAYS = ", ".join(f"%s::{sql_type}[]" for _name, sql_type in ENTRY_COLUMNS)
+# What new lots need of their entries, and the lots: a lot has the id of the entry that made it, and all its points.
+RETURNED = "key, id, member_id, card_id, club_id, points, available, available_on, expires_on"
+NEW_LOTS = SQL(
+    """
+    INSERT INTO club_point_lot (id, entry_id, member_id, card_id, club_id, points, remaining, state, available_on,
+           expires_on)
+    SELECT id, id, member_id, card_id, club_id, points, points,
+           CASE WHEN available = 0 THEN 'pending' ELSE 'open' END, available_on, expires_on
+      FROM ins
+     ORDER BY id
+    """
+)
 
 
 class LedgerStore:
@@ -126,12 +138,13 @@ class LedgerStore:
             INSERT INTO club_point_entry (%s)
             SELECT %s WHERE (SELECT points >= 0 FROM loyalty_card WHERE id = %s) %s
                 ON CONFLICT (key) DO NOTHING
-            RETURNING key, id, member_id, card_id, club_id, points, available, available_on, expires_on
+            RETURNING %s
             """,
             ENTRY_NAMES,
             source,
             movements[0].card_id,
             order,
+            SQL(RETURNED),
         )
 
     def _unnest_sql(self, movements):
